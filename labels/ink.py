@@ -1,0 +1,236 @@
+"""Putting texts and symbols on a label: millimetres from its top left corner, nothing ever cut.
+
+A text that does not fit its place at its smallest permitted size raises LabelOverflow; a sign the
+font does not have raises Unprintable. Symbols are laid on whole printer dots as one-bit pictures.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import reportlab
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from .qr import DATA_MATRIX_QUIET_ZONE, QUIET_ZONE, Matrix
+from .stock import Stock, dots
+
+POINTS_PER_MM = 72 / 25.4
+SMALLEST = 7.0
+LEADING = 1.16
+REGULAR, BOLD = "LabelVera", "LabelVera-Bold"
+_FONT_FILES = {REGULAR: "Vera.ttf", BOLD: "VeraBd.ttf"}
+
+
+class LabelOverflow(ValueError):
+    """A text does not fit its place. `field` names it."""
+
+    def __init__(self, field: str, text: str, stock: Stock):
+        super().__init__(f"{field} ({text!r}) does not fit the stock {stock.name}: shorten it or "
+                         "take a larger label; nothing is cut")
+        self.field = field
+
+
+class Unprintable(ValueError):
+    """A text holds a sign the label font does not have. `field` names it."""
+
+    def __init__(self, field: str, text: str, missing: str):
+        super().__init__(f"{field} ({text!r}) holds {missing!r}, which the label font does not "
+                         "have: write it in other words")
+        self.field = field
+
+
+def _register_fonts() -> None:
+    folder = Path(reportlab.__file__).parent / "fonts"
+    for name, file in _FONT_FILES.items():
+        pdfmetrics.registerFont(TTFont(name, folder / file))
+
+
+_register_fonts()
+_GLYPHS = frozenset(chr(c) for name in _FONT_FILES
+                    for c in pdfmetrics.getFont(name).face.charToGlyph)
+
+
+@lru_cache(maxsize=4096)
+def width_mm(text: str, size: float, bold: bool) -> float:
+    """How wide the text is, in mm, at a size in points."""
+    return pdfmetrics.stringWidth(text, BOLD if bold else REGULAR, size) / POINTS_PER_MM
+
+
+@lru_cache(maxsize=4096)
+def wrapped(text: str, size: float, bold: bool, width: float) -> tuple[str, ...] | None:
+    """The text in lines no wider than `width` mm, broken at spaces; None if a word is wider."""
+    lines, line = [], ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if width_mm(longer, size, bold) <= width:
+            line = longer
+            continue
+        if width_mm(word, size, bold) > width:
+            return None
+        lines.append(line)
+        line = word
+    return (*lines, line)
+
+
+@dataclass
+class Ink:
+    """One label's place on a page. `left` and `top` are its corner in dots from the page's top
+    left; `height` is the page's height in dots."""
+
+    canvas: Canvas
+    stock: Stock
+    dpi: int
+    height: int
+    left: int = 0
+    top: int = 0
+
+    def _x(self, millimetres: float) -> float:
+        return self.left * 72 / self.dpi + millimetres * POINTS_PER_MM
+
+    def _y(self, millimetres: float) -> float:
+        return (self.height - self.top) * 72 / self.dpi - millimetres * POINTS_PER_MM
+
+    def text(self, field: str, x: float, y: float, text: str, width: float, *sizes: float,
+             bold: bool = False, right: bool = False) -> float:
+        """Write `text` with its baseline at `y`, in the largest of `sizes` (points) that fits
+        `width`; with `right`, so that it ends at x + width. Returns where it ends, in mm."""
+        self.require_glyphs(field, text)
+        for size in sizes:
+            wide = width_mm(text, size, bold)
+            if wide <= width:
+                start = x + width - wide if right else x
+                self._write(start, y, text, size, bold)
+                return start + wide
+        raise LabelOverflow(field, text, self.stock)
+
+    def require_glyphs(self, field: str, text: str) -> None:
+        """Refuse a text the font cannot write."""
+        for sign in text:
+            if sign not in _GLYPHS:
+                raise Unprintable(field, text, sign)
+
+    def _write(self, x: float, y: float, text: str, size: float, bold: bool) -> None:
+        font = BOLD if bold else REGULAR
+        canvas = self.canvas
+        if (canvas._fontname, canvas._fontsize) != (font, size):
+            canvas.setFont(font, size)
+        canvas.drawString(self._x(x), self._y(y), text)
+
+    def rule(self, x: float, y: float, width: float) -> None:
+        """A thin line across."""
+        self.canvas.setLineWidth(0.5)
+        self.canvas.line(self._x(x), self._y(y), self._x(x + width), self._y(y))
+
+    def boxed(self, x: float, y: float, sign: str, size: float) -> float:
+        """One bold sign in a box, baseline at `y`. Returns where the box ends, in mm."""
+        wide, tall = width_mm(sign, size, True), size / POINTS_PER_MM
+        side = max(wide, tall * 0.76) + 1.6
+        self._write(x + (side - wide) / 2, y, sign, size, True)
+        self.canvas.setLineWidth(0.8)
+        self.canvas.rect(self._x(x), self._y(y + 0.8), side * POINTS_PER_MM,
+                         (tall * 0.76 + 1.4) * POINTS_PER_MM)
+        return x + side
+
+    def side(self, modules: int, quiet: int = QUIET_ZONE) -> float:
+        """The side in mm of a symbol of so many modules, quiet zone included."""
+        return (modules + 2 * quiet) * self.stock.module_dots(self.dpi) * 25.4 / self.dpi
+
+    def qr(self, symbol: Matrix, x: float, y: float, *, right: bool = False,
+           bottom: bool = False) -> float:
+        """Lay a QR with its quiet zone into the corner (x, y): by default its top left one.
+        Returns its side in mm."""
+        return self._lay(symbol, QUIET_ZONE, x, y, right, bottom)
+
+    def data_matrix(self, symbol: Matrix, x: float, y: float, *, right: bool = False,
+                    bottom: bool = False) -> float:
+        """The same for a Data Matrix."""
+        return self._lay(symbol, DATA_MATRIX_QUIET_ZONE, x, y, right, bottom)
+
+    def _lay(self, symbol: Matrix, quiet: int, x: float, y: float, right: bool,
+             bottom: bool) -> float:
+        module = self.stock.module_dots(self.dpi)
+        rows, columns = symbol.shape
+        whole = ((columns + 2 * quiet) * module, (rows + 2 * quiet) * module)
+        column = self.left + dots(_exact(x), self.dpi) - (whole[0] if right else 0)
+        row = self.top + dots(_exact(y), self.dpi) - (whole[1] if bottom else 0)
+        point = 72 / self.dpi
+        self.canvas._code.append(
+            f"q {columns * module * point:.4f} 0 0 {rows * module * point:.4f} "
+            f"{(column + quiet * module) * point:.4f} "
+            f"{(self.height - row - whole[1] + quiet * module) * point:.4f} cm "
+            f"{_inline_picture(symbol.tobytes(), columns, rows)} Q")
+        return whole[0] * 25.4 / self.dpi
+
+    def biohazard(self, x: float, y: float, side: float) -> None:
+        """The biological hazard sign in a square whose top left corner is (x, y)."""
+        canvas, r = self.canvas, side / 2
+        canvas.saveState()
+        canvas.translate(self._x(x + r), self._y(y + r * 1.08))
+        canvas.scale(side * POINTS_PER_MM / 60, side * POINTS_PER_MM / 60)
+        _draw_biohazard(canvas)
+        canvas.restoreState()
+
+
+def _exact(millimetres: float):
+    from decimal import Decimal
+    return Decimal(str(millimetres))
+
+
+@lru_cache(maxsize=8)
+def _inline_picture(modules: bytes, columns: int, rows: int) -> str:
+    """The symbol as a one-bit inline picture; hexadecimal, the page's compression halves it."""
+    import numpy as np
+    dark = np.frombuffer(modules, np.bool_).reshape(rows, columns)
+    data = np.packbits(~dark, axis=1).tobytes().hex()
+    return f"BI /W {columns} /H {rows} /BPC 1 /CS /G /F /AHx ID {data}> EI"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle that texts flow through: mm from the label's corner."""
+
+    x: float
+    top: float
+    width: float
+    bottom: float
+
+
+@dataclass
+class Flow:
+    """Lines of text filling one region after another; full is an error that names the field."""
+
+    ink: Ink
+    regions: list[Region]
+    _y: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._y = self.regions[0].top
+
+    def add(self, field: str, text: str, size: float = SMALLEST, bold: bool = False) -> None:
+        """Write a text in as many lines as it needs."""
+        self.ink.require_glyphs(field, text)
+        step = size * LEADING / POINTS_PER_MM
+        rest = text
+        while rest:
+            region = self._region_for(step, field, text)
+            lines = wrapped(rest, size, bold, region.width)
+            if lines is None:
+                raise LabelOverflow(field, text, self.ink.stock)
+            self.ink._write(region.x, self._y + step * 0.8, lines[0], size, bold)
+            self._y += step
+            rest = " ".join(lines[1:])
+
+    def _region_for(self, step: float, field: str, text: str) -> Region:
+        while self._y + step > self.regions[0].bottom + 0.01:
+            if len(self.regions) == 1:
+                raise LabelOverflow(field, text, self.ink.stock)
+            self.regions = self.regions[1:]
+            self._y = max(self._y, self.regions[0].top)
+        return self.regions[0]
+
+    def space(self, millimetres: float) -> None:
+        """Leave a little room before the next text."""
+        self._y += millimetres

@@ -1,0 +1,181 @@
+"""Accounts: who they are, what roles they hold, and the proof of user name and password."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from mscbank import clock
+from mscbank.accounts import rules
+from mscbank.accounts.models import Account, Alert, RoleHeld, SignInThrottle
+from mscbank.audit.service import record
+from mscbank.database import session, transaction
+from mscbank.errors import AlreadyDone, NotAllowed, NotProven
+from mscbank.permissions import SYSTEM, Actor, Permission, Role
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+_nobody = _hasher.hash("nobody's password")
+ALERT_AFTER = 5
+
+
+def set_cost(memory_kib: int, passes: int) -> None:
+    """What one proof of a password costs (Argon2id)."""
+    global _hasher, _nobody
+    if (_hasher.memory_cost, _hasher.time_cost) != (memory_kib, passes):
+        _hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
+        _nobody = _hasher.hash("nobody's password")
+
+
+def add_account(
+    username: str, name: str, password: str, roles: list[Role], *, by: Actor, at: datetime,
+    must_change: bool = True, identity_checked_by: str | None = None, hashed: str | None = None,
+) -> Account:
+    """A new account. ``hashed`` may hold the password's hash made before, outside the lock."""
+    if by is not SYSTEM:
+        by.must(Permission.KEEP_ACCOUNTS)
+    rules.username(username)
+    rules.password(password, username)
+    if session.scalar(sa.select(Account.id).where(Account.username == username)):
+        raise AlreadyDone(f"The user name {username} was given before and is never given again.",
+                          field="username")
+    account = Account(
+        username=username, name=name, password=hashed or _hasher.hash(password),
+        must_change=must_change, began_at=at, identity_checked_by=identity_checked_by,
+        roles=[RoleHeld(role=role, from_at=at) for role in roles],
+    )
+    session.add(account)
+    record("account added", account, by=by, at=at, username=username, roles=roles)
+    return account
+
+
+def give_role(account: Account, role: Role, *, by: Actor, at: datetime, reason: str) -> None:
+    """Let this person hold a role from now on."""
+    by.must(Permission.KEEP_ACCOUNTS)
+    if any(held.role == role and held.until_at is None for held in account.roles):
+        raise AlreadyDone(f"{account.username} already holds the role {role}.")
+    account.roles.append(RoleHeld(role=role, from_at=at))
+    record("role given", account, by=by, at=at, reason=reason, role=role)
+
+
+def take_role(account: Account, role: Role, *, by: Actor, at: datetime, reason: str) -> None:
+    """End a role now. Sessions go on with what is left."""
+    by.must(Permission.KEEP_ACCOUNTS)
+    held = [row for row in account.roles if row.role == role and row.until_at is None]
+    if not held:
+        raise AlreadyDone(f"{account.username} does not hold the role {role}.")
+    for row in held:
+        row.until_at = at
+    record("role taken", account, by=by, at=at, reason=reason, role=role)
+
+
+def end_account(account: Account, *, by: Actor, at: datetime, reason: str) -> None:
+    """End an account: its sessions and tokens are dead at the next request."""
+    by.must(Permission.KEEP_ACCOUNTS)
+    if account.ended_at is not None:
+        raise AlreadyDone(f"The account {account.username} has ended.")
+    if account.id == by.id:
+        raise NotAllowed("Nobody ends their own account: ask another administrator.")
+    account.ended_at = at
+    record("account ended", account, by=by, at=at, reason=reason)
+
+
+def change_password(account: Account, password: str, *, by: Actor, at: datetime,
+                    hashed: str | None = None, must_change: bool = False) -> None:
+    """A new password, by its owner; or by an administrator, then to be changed at sign-in."""
+    if by.id != account.id:
+        by.must(Permission.KEEP_ACCOUNTS)
+        must_change = True
+    rules.password(password, account.username)
+    account.password = hashed or _hasher.hash(password)
+    account.must_change = must_change
+    record("password changed", account, by=by, at=at)
+
+
+def hash_password(password: str) -> str:
+    """Argon2id, slow by intent: call it outside the lock."""
+    return _hasher.hash(password)
+
+
+def find_account(username: str) -> Account | None:
+    """The account of a user name."""
+    return session.scalar(sa.select(Account).where(Account.username == username))
+
+
+def actor(account: Account, at: datetime, through: str) -> Actor:
+    """The person with the roles held at this moment. Refuses an ended account."""
+    if account.ended_at is not None and account.ended_at <= at:
+        raise NotProven(f"The account {account.username} has ended.")
+    roles = frozenset(held.role for held in account.roles
+                      if held.from_at <= at and (held.until_at is None or at < held.until_at))
+    return Actor(account.id, account.username, account.code, account.name, roles, through)
+
+
+def prove(username: str, password: str, *, through: str, signing: bool = False) -> Actor:
+    """The person these two prove. Outside any transaction: Argon2 is slow by intent.
+
+    Failures delay the next try (longer each time), are entries of the trail, and after five of
+    them alert the administrators. Nobody is locked out for ever: that would be an attack too.
+    """
+    at = clock.now()
+    throttle = session.get(SignInThrottle, username[:64])
+    if throttle and throttle.not_before and at < throttle.not_before:
+        wait = int((throttle.not_before - at).total_seconds()) + 1
+        raise NotProven(f"Too many failed attempts: wait {wait} s, then try again.")
+    account = find_account(username)
+    try:
+        _hasher.verify(account.password if account else _nobody, password)
+        if account is None:
+            raise VerificationError
+        person = actor(account, at, through)
+        if signing and account.must_change:
+            raise NotProven("Change the password you were given before you sign.")
+    except VerificationError as error:
+        _count_failure(username[:64], account, at, through)
+        raise NotProven("User name and password do not match. Try again.") from error
+    if throttle and throttle.failures:
+        with transaction():
+            session.get_one(SignInThrottle, username[:64]).failures = 0
+            session.get_one(SignInThrottle, username[:64]).not_before = None
+    else:
+        session.rollback()
+    return person
+
+
+def _count_failure(username: str, account: Account | None, at: datetime, through: str) -> None:
+    subject = account.code if account else None
+    with transaction():
+        throttle = session.get(SignInThrottle, username)
+        if throttle is None:
+            throttle = SignInThrottle(username=username, failures=0)
+            session.add(throttle)
+        throttle.failures += 1
+        throttle.not_before = at + timedelta(seconds=rules.delay(throttle.failures))
+        if throttle.failures == ALERT_AFTER:
+            raise_alert(Role.ADMINISTRATOR, subject,
+                        f"{ALERT_AFTER} failed sign-ins in a row"
+                        + (f" for {account.username}." if account else " for an unknown name."),
+                        at=at)
+        record("sign-in failed", subject, by=SYSTEM, at=at, through=through,
+               failures=throttle.failures)
+
+
+def raise_alert(role: Role, about: Any, sentence: str, *, at: datetime) -> Alert:
+    """Tell the holders of a role; the act that calls this writes the entry."""
+    alert = Alert(role=role, about=getattr(about, "code", about), sentence=sentence, raised_at=at)
+    session.add(alert)
+    return alert
+
+
+def acknowledge(alert: Alert, *, by: Actor, at: datetime) -> None:
+    """A holder of the role has read the alert."""
+    by.must(Permission.ACKNOWLEDGE_ALERT)
+    if alert.role not in by.roles:
+        raise NotAllowed(f"This alert is for {alert.role}.")
+    if alert.acknowledged_at is not None:
+        raise AlreadyDone("This alert was acknowledged before.")
+    alert.acknowledged_at, alert.acknowledged_by_id = at, by.id
+    record("alert acknowledged", alert, by=by, at=at)

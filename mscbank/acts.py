@@ -1,0 +1,192 @@
+"""Acts: one declaration each, one door for all.
+
+A step lists its acts in ``acts.py``. The HTML form, the JSON API, the command line and the demo
+all go through ``perform``: prove, lock, look again, permit, do, record, commit; a refusal becomes
+an entry of the trail; a retry with the same idempotency key acts once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from marshmallow import Schema
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mscbank import clock, things
+from mscbank.accounts import service as accounts
+from mscbank.accounts.models import Account
+from mscbank.audit import chain
+from mscbank.audit.service import record_refusal
+from mscbank.database import Model, session, transaction
+from mscbank.errors import Malformed, NotKnown, Refused
+from mscbank.permissions import Actor, Permission
+from mscbank.signatures.meanings import Meaning
+from mscbank.signatures.service import Seal
+
+
+class Nothing(Schema):
+    """An act that needs no further word."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act: its name in the trail, what it is done to, who may, what comes in, what is done.
+
+    ``do(thing, *, by, at, **data)`` is the service (without ``thing`` when ``on`` is None; then
+    ``room`` says under which word it stands). A signed act has a ``meaning``; ``do`` takes
+    ``seal`` and ``record(thing, **data)`` is what the signer reads. A witnessed act's ``do`` takes
+    ``second``, another proven person. ``possible(thing)`` refuses when it is not the moment: the
+    page greys the button with that sentence. ``answer(result)`` is told to the caller.
+    """
+
+    name: str
+    permission: Permission
+    do: Callable[..., Any]
+    on: type[Any] | None = None
+    room: str = ""
+    schema: type[Schema] = Nothing
+    meaning: Meaning | None = None
+    record: Callable[..., dict[str, Any]] | None = None
+    witnessed: bool = False
+    possible: Callable[[Any], None] | None = None
+    answer: Callable[[Any], dict[str, Any]] | None = None
+
+    @property
+    def slug(self) -> str:
+        """The act's word in an address."""
+        return self.name.replace(" ", "-").replace("'", "")
+
+    @property
+    def place(self) -> str:
+        """The word in an address under which the act stands."""
+        return self.on.SLUG if self.on else self.room
+
+
+@dataclass(frozen=True)
+class Credential:
+    """User name and password, as typed."""
+
+    username: str
+    password: str
+
+
+class Performed(Model):
+    """An answered request, so that a retry is answered again and not done again."""
+
+    __tablename__ = "performed"
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    request_digest: Mapped[str] = mapped_column(sa.String(64))
+    answer: Mapped[str]
+    at: Mapped[datetime]
+
+
+@cache
+def catalogue() -> dict[tuple[str, str], Act]:
+    """Every act of every step by (place, slug)."""
+    from mscbank import STEPS
+
+    acts = [act for step in STEPS
+            for act in importlib.import_module(f"mscbank.{step}.acts").ACTS]
+    return {(act.place, act.slug): act for act in acts}
+
+
+def acts_on(thing: Any) -> list[Act]:
+    """The acts that can be done to this kind of thing, in the order of the chain."""
+    return [act for act in catalogue().values() if act.on and isinstance(thing, act.on)]
+
+
+def why_not(act: Act, thing: Any, by: Actor) -> str | None:
+    """The reason this person cannot do this act now, or None when they can."""
+    try:
+        by.must(act.permission)
+        if act.possible:
+            act.possible(thing)
+    except Refused as refusal:
+        return refusal.sentence
+    return None
+
+
+def perform(
+    act: Act, code: str | None, data: Mapping[str, Any], *, by: Actor,
+    credential: Credential | None = None, seen: str | None = None,
+    second: Credential | None = None, key: str | None = None,
+) -> dict[str, Any]:
+    """Do an act and return what is told of it: ``{"act", "code", "entry", ...}``.
+
+    ``data`` is loaded already. ``credential`` and ``seen`` (the digest of the record that was
+    read) sign; ``second`` is the witness. Raises Refused, after the refusal is in the trail.
+    """
+    at = clock.now()
+    try:
+        people = _prove(act, by, credential, seen, second)
+        with transaction() as under_way:
+            request = chain.digest([act.place, act.slug, code, data])
+            if key and (answered := _answered(by, key, request)) is not None:
+                return answered
+            fresh = accounts.actor(session.get_one(Account, by.id), at, by.through)
+            fresh.must(act.permission)
+            thing = (things.get(act.on, code or ""),) if act.on else ()
+            result = act.do(*thing, **data, **people, by=fresh, at=at)
+            told = {"act": act.name, "code": _code(result, thing), "entry": under_way.sequence}
+            if act.answer:
+                told |= chain.plain(act.answer(result))
+            if key:
+                session.add(Performed(account_id=by.id, key=key, request_digest=request,
+                                      answer=json.dumps(told), at=at))
+        return told
+    except Refused as refusal:
+        _keep_refusal(act, code, refusal, by, at)
+        raise
+    except DBAPIError as error:
+        if isinstance(error, sa.exc.OperationalError):
+            raise
+        refusal = Refused("This contradicts what is recorded, and nothing was changed. Look at "
+                          "the record again; if it stays so, tell quality assurance.",
+                          reasons=("refused by the database",))
+        _keep_refusal(act, code, refusal, by, at)
+        raise refusal from error
+
+
+def _prove(act: Act, by: Actor, credential: Credential | None, seen: str | None,
+           second: Credential | None) -> dict[str, Any]:
+    """The proven people an act asks for. Before the lock: Argon2 is slow by intent."""
+    people: dict[str, Any] = {}
+    if act.meaning is not None:
+        people["seal"] = None
+        if credential and seen:
+            signer = accounts.prove(credential.username, credential.password,
+                                    through=by.through, signing=True)
+            people["seal"] = Seal(signer.id, act.meaning, seen)
+    if act.witnessed:
+        people["second"] = second and accounts.prove(
+            second.username, second.password, through=by.through, signing=True)
+    return people
+
+
+def _answered(by: Actor, key: str, request: str) -> dict[str, Any] | None:
+    before = session.get(Performed, (by.id, key))
+    if before is None:
+        return None
+    if before.request_digest != request:
+        raise Malformed("This idempotency key was used for another request: take a new one.",
+                        field="Idempotency-Key")
+    return json.loads(before.answer)
+
+
+def _code(result: Any, thing: tuple[Any, ...]) -> str | None:
+    return getattr(result, "code", None) or (thing[0].code if thing else None)
+
+
+def _keep_refusal(act: Act, code: str | None, refusal: Refused, by: Actor, at: datetime) -> None:
+    known = code if code and not isinstance(refusal, NotKnown) and len(code) <= 40 else None
+    with transaction():
+        record_refusal(act.name, known, refusal, by=by, at=at, field=refusal.field)

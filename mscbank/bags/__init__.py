@@ -1,0 +1,1 @@
+"""Lots and bags: filling, freezing, storage places, thawing; lifecycle.py holds the wall charts."""

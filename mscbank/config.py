@@ -1,0 +1,137 @@
+"""Configuration: the environment -> one frozen value. Anything odd stops the start."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class ConfigError(Exception):
+    """The start is stopped; the sentence says which setting and why."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that differs from one bank to another."""
+
+    instance: Path
+    database_url: str
+    vault_key: bytes
+    signing_key: bytes
+    facility: str = "A9999"
+    site_name: str = "mscbank demonstration"
+    site_address: str = "1 avenue Claude Vellefaux, 75010 Paris"
+    time_zone: str = "Europe/Paris"
+    protocol: str = "nct02213705-1"
+    specification: str = "bm-msc-1"
+    language: str = "en"
+    https: bool = True
+    proxies: int = 0
+    idle_minutes: int = 15
+    absolute_hours: int = 10
+    argon2_memory_kib: int = 19456
+    argon2_passes: int = 2
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone, for what people read."""
+        return ZoneInfo(self.time_zone)
+
+
+_WHOLE = {"PROXIES": (0, 5), "IDLE_MINUTES": (1, 240), "ABSOLUTE_HOURS": (1, 24),
+          "ARGON2_MEMORY_KIB": (8, 1048576), "ARGON2_PASSES": (1, 20)}
+_TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "TIME_ZONE", "PROTOCOL", "SPECIFICATION",
+         "LANGUAGE")
+_KNOWN = {"INSTANCE", "DATABASE_URL", "VAULT_KEY", "SIGNING_KEY", "HTTPS", *_WHOLE, *_TEXT}
+
+
+def load(environment: Mapping[str, str] | None = None) -> Config:
+    """Read ``MSCBANK_*``. Raises ConfigError with a sentence for anything odd."""
+    environment = os.environ if environment is None else environment
+    given = {name.removeprefix("MSCBANK_"): value for name, value in environment.items()
+             if name.startswith("MSCBANK_")}
+    if unknown := sorted(given.keys() - _KNOWN):
+        raise ConfigError(f"MSCBANK_{unknown[0]} is not a setting of mscbank. Known: "
+                          + ", ".join(f"MSCBANK_{name}" for name in sorted(_KNOWN)) + ".")
+    instance = Path(given.get("INSTANCE", "instance")).absolute()
+    values: dict = {"instance": instance, "database_url": _database(given, instance)}
+    values |= {name.lower(): _whole(name, given[name]) for name in _WHOLE if name in given}
+    values |= {name.lower(): given[name] for name in _TEXT if name in given}
+    if "HTTPS" in given:
+        values["https"] = _yes_or_no("HTTPS", given["HTTPS"])
+    _check(values)
+    kept = _kept_keys(instance, given)
+    values["vault_key"] = _key("VAULT_KEY", kept["VAULT_KEY"])
+    values["signing_key"] = _key("SIGNING_KEY", kept["SIGNING_KEY"])
+    return Config(**values)
+
+
+def _database(given: Mapping[str, str], instance: Path) -> str:
+    url = given.get("DATABASE_URL", f"sqlite:///{instance / 'mscbank.sqlite3'}")
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ConfigError("MSCBANK_DATABASE_URL must begin with sqlite:/// or "
+                          "postgresql+psycopg:// (its value is not shown: it may hold a password).")
+    return url
+
+
+def _whole(name: str, text: str) -> int:
+    low, high = _WHOLE[name]
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+        raise ConfigError(f"MSCBANK_{name} must be a whole number from {low} to {high}, "
+                          f"not {text!r}.")
+    return int(text)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ConfigError(f"MSCBANK_{name} must be yes or no, not {text!r}.")
+    return text == "yes"
+
+
+def _check(values: Mapping) -> None:
+    if not re.fullmatch(r"[A-NP-Z1-9][A-Z0-9]{4}", values.get("facility", "A9999")):
+        raise ConfigError("MSCBANK_FACILITY must be a facility number of five characters, "
+                          "as in A9999.")
+    if values.get("language", "en") not in ("en", "fr"):
+        raise ConfigError("MSCBANK_LANGUAGE must be en or fr.")
+    try:
+        ZoneInfo(values.get("time_zone", "Europe/Paris"))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError("MSCBANK_TIME_ZONE is not a time zone, such as Europe/Paris.") from error
+
+
+def _kept_keys(instance: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """The keys from the environment, or from a file of the instance folder, made at first start."""
+    named = {name: given[name] for name in ("VAULT_KEY", "SIGNING_KEY") if name in given}
+    if len(named) == 2:
+        return named
+    file = instance / "keys.json"
+    try:
+        if not file.exists():
+            instance.mkdir(parents=True, exist_ok=True)
+            made = {name: base64.b64encode(secrets.token_bytes(32)).decode()
+                    for name in ("VAULT_KEY", "SIGNING_KEY")}
+            with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                json.dump(made, out)
+        return json.loads(file.read_text()) | named
+    except FileExistsError:  # another worker made it meanwhile
+        return json.loads(file.read_text()) | named
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"The keys in {file} cannot be read: {error}.") from error
+
+
+def _key(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ConfigError(f"MSCBANK_{name} must be 32 bytes in base64.") from error
+    if len(key) != 32:
+        raise ConfigError(f"MSCBANK_{name} must be 32 bytes in base64, not {len(key)}.")
+    return key

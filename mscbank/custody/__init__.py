@@ -1,0 +1,1 @@
+"""From hand to hand: handovers with both sides, journeys, temperature, excursions."""

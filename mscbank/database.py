@@ -1,0 +1,224 @@
+"""The database: one session, exact types, and the one way to write.
+
+``with transaction():`` is the only commit. It takes the trail's head row first (SQLite: BEGIN
+IMMEDIATE; PostgreSQL: SELECT ... FOR UPDATE), so facts are read inside the lock, the order is the
+sequence and the chain cannot fork. A row marked ``Audited`` carries the sequence of the entry that
+last touched it; a change without an entry is refused at commit, here and by the database itself.
+Flask-SQLAlchemy is used in this file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event, orm
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment, always UTC. A naive time is refused: it could be any hour of the day."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def plain_decimal(value: Decimal) -> str:
+    """The one spelling of a decimal: no exponent, no trailing zeros. ``82.50`` is ``82.5``."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+class Quantity(sa.types.TypeDecorator[Decimal]):
+    """An exact decimal. NUMERIC on PostgreSQL; text on SQLite, whose numbers are floats.
+
+    CHECKs compare with ``CAST(column AS NUMERIC)``, which reads both.
+    """
+
+    impl = sa.Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        kind = sa.String(40) if dialect.name == "sqlite" else sa.Numeric()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, float) or not isinstance(value, (Decimal, int)):
+            raise TypeError("a quantity is a Decimal")
+        value = Decimal(value)
+        if not value.is_finite():
+            raise ValueError("a quantity is finite")
+        return plain_decimal(value) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+def closed(list_: type[StrEnum], length: int = 40) -> sa.Enum:
+    """A closed list as a column: the value is stored, and a CHECK knows them all."""
+    return sa.Enum(
+        list_,
+        native_enum=False,
+        create_constraint=True,
+        length=length,
+        values_callable=lambda e: [member.value for member in e],
+        name=list_.__name__.lower(),
+        validate_strings=True,
+    )
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(naming_convention=NAMING)
+    registry = orm.registry(
+        metadata=metadata,
+        type_annotation_map={
+            datetime: Moment(),
+            Decimal: Quantity(),
+            int: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            str: sa.Text(),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+Model = db.Model
+session = db.session
+
+
+class Audited:
+    """A row that no one changes without an entry in the trail; ``entry`` is that entry's number.
+
+    The key is deferred, so the entry may be written after the rows it speaks of, and the
+    database refuses the commit when it is not written at all.
+    """
+
+    @orm.declared_attr
+    def entry(cls) -> Mapped[int]:
+        return mapped_column(
+            sa.ForeignKey("audit_entry.sequence", deferrable=True, initially="DEFERRED"),
+            index=True,
+        )
+
+
+class Unrecorded(Exception):
+    """A change that no entry of the trail accounts for. A fault of ours, never of the user's."""
+
+
+@dataclass
+class Open:
+    """The transaction under way: the head it holds and the rows that no entry speaks of yet."""
+
+    sequence: int
+    hash: str
+    at: datetime
+    touched: dict[int, Any] = field(default_factory=dict)
+
+
+HEAD = sa.table("audit_head", sa.column("id"), sa.column("sequence", sa.Integer),
+                sa.column("hash", sa.String), sa.column("at", Moment()))
+_READ_HEAD = {
+    "sqlite": sa.select(HEAD.c.sequence, HEAD.c.hash, HEAD.c.at).where(HEAD.c.id == 1),
+    "postgresql": sa.select(HEAD.c.sequence, HEAD.c.hash, HEAD.c.at)
+    .where(HEAD.c.id == 1).with_for_update(),
+}
+
+
+def current() -> Open:
+    """The transaction under way; there is no writing without one."""
+    if (under_way := session.info.get("open")) is None:
+        raise Unrecorded("a change outside a transaction")
+    return under_way
+
+
+@contextmanager
+def transaction() -> Iterator[Open]:
+    """Take the trail's head, let the acts write, commit once. Any error undoes everything."""
+    if session.info.get("open") is not None:
+        raise Unrecorded("a transaction within a transaction")
+    session.rollback()  # a read may hold an older picture of the database
+    connection = session.connection(execution_options={"mscbank_writes": True})
+    row = connection.execute(_READ_HEAD[connection.dialect.name]).one()
+    session.info["open"] = under_way = Open(row.sequence, row.hash, row.at)
+    try:
+        yield under_way
+        session.flush()
+        if under_way.touched:
+            names = sorted({type(row).__tablename__ for row in under_way.touched.values()})
+            raise Unrecorded(f"changed without an entry: {', '.join(names)}")
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("open", None)
+
+
+@event.listens_for(orm.Session, "before_flush")
+def _mark_touched(session_: orm.Session, _context: Any, _instances: Any) -> None:
+    if any(isinstance(row, Audited) for row in session_.deleted):
+        raise Unrecorded("nothing regulated is deleted; end it or correct it")
+    for row in (*session_.new, *session_.dirty):
+        if isinstance(row, Audited) and (row in session_.new or session_.is_modified(row)):
+            under_way = current()
+            row.entry = under_way.sequence + 1
+            under_way.touched[id(row)] = row
+
+
+@event.listens_for(orm.Session, "do_orm_execute")
+def _refuse_bulk(state: orm.ORMExecuteState) -> None:
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None:
+        if issubclass(state.bind_mapper.class_, Audited):
+            raise Unrecorded("rows of the record are changed one by one, with an entry")
+
+
+def prepare_engine(engine: sa.Engine) -> None:
+    """SQLite as a bank may use it: WAL, every commit on the disk, keys enforced, no surprises."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours to say
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+                       "recursive_triggers=ON", "busy_timeout=30000",
+                       "cache_size=-32000", "mmap_size=268435456", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("mscbank_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

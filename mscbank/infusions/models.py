@@ -1,0 +1,157 @@
+"""What is remembered of orders, checks and infusions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mscbank.bags.models import Bag
+from mscbank.database import Audited, Model, closed
+from mscbank.recipients.models import Recipient
+from mscbank.things import Recorded, Thing
+
+
+class Order(Recorded, Thing):
+    """A physician's signed order: cells from dose per kg and that day's weight, in named bags."""
+
+    __tablename__ = "infusion_order"
+    KIND, SLUG = "VX", "orders"
+    recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
+    dose_per_kg: Mapped[int]
+    weight_id: Mapped[int] = mapped_column(sa.ForeignKey("weight.id"))
+    weight_kg: Mapped[Decimal]
+    target_cells: Mapped[int]
+    tolerance_percent: Mapped[Decimal]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_why: Mapped[str | None] = mapped_column(sa.String(500))
+    signature_id: Mapped[int] = mapped_column(sa.ForeignKey("signature.id"), unique=True)
+    recipient: Mapped[Recipient] = relationship(backref="orders")
+    parts: Mapped[list[OrderedBag]] = relationship(
+        order_by="OrderedBag.id", back_populates="order")
+    __table_args__ = (
+        sa.CheckConstraint("dose_per_kg > 0 AND target_cells > 0", name="positive"),
+        sa.CheckConstraint("(cancelled_at IS NULL) = (cancelled_why IS NULL)", name="cancelled_why"),
+    )
+
+    @property
+    def title(self) -> str:
+        return f"Order for {self.recipient.number}"
+
+
+class OrderedBag(Audited, Model):
+    """One bag of an order and how much of it is given: cells and mL (the whole bag or a part)."""
+
+    __tablename__ = "ordered_bag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("infusion_order.id"), index=True)
+    bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), index=True)
+    cells: Mapped[int]
+    volume_ml: Mapped[Decimal]
+    order: Mapped[Order] = relationship(back_populates="parts")
+    bag: Mapped[Bag] = relationship()
+    __table_args__ = (
+        sa.UniqueConstraint("order_id", "bag_id"),
+        sa.CheckConstraint("cells > 0 AND CAST(volume_ml AS NUMERIC) > 0", name="positive"),
+    )
+
+
+class Check(Recorded, Thing):
+    """A bedside check: band and bag scanned, by the nurse and by a second person blind.
+
+    A go carries the digest of a token that starts this bag once, within sixty seconds.
+    """
+
+    __tablename__ = "bedside_check"
+    KIND, SLUG = "BC", "checks"
+    bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), index=True)
+    wristband_id: Mapped[int] = mapped_column(sa.ForeignKey("wristband.id"), index=True)
+    second_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    at: Mapped[datetime]
+    verdict: Mapped[str] = mapped_column(sa.String(20))
+    reasons: Mapped[list[str]] = mapped_column(sa.JSON)
+    token_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    token_until: Mapped[datetime | None]
+    token_used_at: Mapped[datetime | None]
+    bag: Mapped[Bag] = relationship()
+    __table_args__ = (
+        sa.CheckConstraint("verdict IN ('go', 'stop', 'cannot tell', 'already done')",
+                           name="verdict"),
+        sa.CheckConstraint("(verdict = 'go') = (token_digest IS NOT NULL)", name="go_has_token"),
+        sa.CheckConstraint("second_id IS NULL OR second_id <> recorded_by_id", name="two_people"),
+        sa.CheckConstraint("verdict <> 'go' OR second_id IS NOT NULL", name="go_by_two"),
+    )
+
+
+class Ending(StrEnum):
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+class Infusion(Recorded, Thing):
+    """One bag into one person. ``bag_id`` is unique: a bag starts once, whatever happens."""
+
+    __tablename__ = "infusion"
+    KIND, SLUG = "KX", "infusions"
+    bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), unique=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("infusion_order.id"), index=True)
+    recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
+    check_id: Mapped[int] = mapped_column(sa.ForeignKey("bedside_check.id"), unique=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[Ending | None] = mapped_column(closed(Ending))
+    volume_given_ml: Mapped[Decimal | None]
+    stop_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    bag: Mapped[Bag] = relationship(backref=sa.orm.backref("infusion", uselist=False))
+    order: Mapped[Order] = relationship(backref="infusions")
+    recipient: Mapped[Recipient] = relationship(backref="infusions")
+    observations: Mapped[list[Observation]] = relationship(order_by="Observation.at")
+    reactions: Mapped[list[Reaction]] = relationship(order_by="Reaction.at")
+    __table_args__ = (
+        sa.CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ended_as"),
+        sa.CheckConstraint("(ended_at IS NULL) = (volume_given_ml IS NULL)", name="volume_given"),
+        sa.CheckConstraint("ending IS NULL OR ending <> 'stopped' OR stop_reason IS NOT NULL",
+                           name="stopped_why"),
+        sa.CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="ends_after_start"),
+    )
+
+    @property
+    def title(self) -> str:
+        return f"Infusion of {self.bag.title}"
+
+
+class Observation(Recorded, Audited, Model):
+    """Vital signs during and after: degrees Celsius, mmHg, per minute, per cent."""
+
+    __tablename__ = "observation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    infusion_id: Mapped[int] = mapped_column(sa.ForeignKey("infusion.id"), index=True)
+    at: Mapped[datetime]
+    temperature_c: Mapped[Decimal]
+    pulse: Mapped[int]
+    systolic: Mapped[int]
+    diastolic: Mapped[int]
+    saturation: Mapped[int]
+    __table_args__ = (
+        sa.CheckConstraint("CAST(temperature_c AS NUMERIC) BETWEEN 25 AND 45", name="temperature"),
+        sa.CheckConstraint("pulse BETWEEN 0 AND 300", name="pulse"),
+        sa.CheckConstraint("systolic BETWEEN 20 AND 300 AND diastolic BETWEEN 10 AND 250",
+                           name="pressure"),
+        sa.CheckConstraint("saturation BETWEEN 0 AND 100", name="saturation"),
+    )
+
+
+class Reaction(Recorded, Audited, Model):
+    """Something seen during or after the infusion, in CTCAE words, reported from the bedside."""
+
+    __tablename__ = "reaction"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    infusion_id: Mapped[int] = mapped_column(sa.ForeignKey("infusion.id"), index=True)
+    at: Mapped[datetime]
+    term: Mapped[str] = mapped_column(sa.String(80))
+    grade: Mapped[int]
+    done: Mapped[str] = mapped_column(sa.String(500))
+    __table_args__ = (sa.CheckConstraint("grade BETWEEN 1 AND 5", name="grade_range"),)

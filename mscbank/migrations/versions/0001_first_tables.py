@@ -1,0 +1,1122 @@
+"""First tables"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0001'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+QUANTITY = sa.Numeric().with_variant(sa.String(40), "sqlite")
+
+
+def _from_body(key: str) -> sa.Computed:
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    text = f"json_extract(body, '$.{key}')" if on_sqlite else f"(body::jsonb ->> '{key}')"
+    return sa.Computed(text, persisted=True)
+
+
+def upgrade() -> None:
+    op.create_table('audit_entry',
+    sa.Column('sequence', WHOLE, autoincrement=False, nullable=False),
+    sa.Column('previous', sa.String(length=64), nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('act', sa.Text(), _from_body("act"), nullable=False),
+    sa.Column('subject', sa.Text(), _from_body("subject"), nullable=True),
+    sa.Column('by', sa.Text(), _from_body("by"), nullable=False),
+    sa.Column('at', sa.Text(), _from_body("at"), nullable=False),
+    sa.PrimaryKeyConstraint('sequence', name=op.f('pk_audit_entry')),
+    sa.UniqueConstraint('hash', name=op.f('uq_audit_entry_hash')),
+    sa.UniqueConstraint('previous', name=op.f('uq_audit_entry_previous'))
+    )
+    op.create_index(op.f('ix_audit_entry_act'), 'audit_entry', ['act'], unique=False)
+    op.create_index(op.f('ix_audit_entry_at'), 'audit_entry', ['at'], unique=False)
+    op.create_index(op.f('ix_audit_entry_by'), 'audit_entry', ['by'], unique=False)
+    op.create_index(op.f('ix_audit_entry_subject'), 'audit_entry', ['subject'], unique=False)
+    op.create_table('audit_head',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('sequence', WHOLE, nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_audit_head_one_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_head'))
+    )
+    op.create_table('sign_in_throttle',
+    sa.Column('username', sa.String(length=64), nullable=False),
+    sa.Column('failures', WHOLE, nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('username', name=op.f('pk_sign_in_throttle'))
+    )
+    op.create_table('account',
+    sa.Column('username', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('password', sa.String(length=200), nullable=False),
+    sa.Column('must_change', sa.Boolean(), nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('identity_checked_by', sa.String(length=64), nullable=True),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_account_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
+    sa.UniqueConstraint('code', name=op.f('uq_account_code')),
+    sa.UniqueConstraint('username', name=op.f('uq_account_username'))
+    )
+    op.create_index(op.f('ix_account_entry'), 'account', ['entry'], unique=False)
+    op.create_table('derivation',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('parent', sa.String(length=20), nullable=False),
+    sa.Column('child', sa.String(length=20), nullable=False),
+    sa.Column('cells', WHOLE, nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('cells IS NULL OR cells > 0', name=op.f('ck_derivation_cells_positive')),
+    sa.CheckConstraint('parent <> child', name=op.f('ck_derivation_no_self')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_derivation_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_derivation')),
+    sa.UniqueConstraint('parent', 'child', name=op.f('uq_derivation_parent_child'))
+    )
+    op.create_index(op.f('ix_derivation_child'), 'derivation', ['child'], unique=False)
+    op.create_index(op.f('ix_derivation_entry'), 'derivation', ['entry'], unique=False)
+    op.create_index(op.f('ix_derivation_parent'), 'derivation', ['parent'], unique=False)
+    op.create_table('person_key',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('subject', sa.String(length=20), nullable=False),
+    sa.Column('wrapped', sa.LargeBinary(), nullable=True),
+    sa.Column('destroyed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(wrapped IS NULL) = (destroyed_at IS NOT NULL)', name=op.f('ck_person_key_destroyed')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_person_key_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person_key')),
+    sa.UniqueConstraint('subject', name=op.f('uq_person_key_subject'))
+    )
+    op.create_index(op.f('ix_person_key_entry'), 'person_key', ['entry'], unique=False)
+    op.create_table('alert',
+    sa.Column('role', sa.Enum('technician', 'quality assurance', 'physician', 'nurse', 'coordinator', 'administrator', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('about', sa.String(length=40), nullable=True),
+    sa.Column('sentence', sa.String(length=500), nullable=False),
+    sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('acknowledged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('acknowledged_by_id', WHOLE, nullable=True),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)', name=op.f('ck_alert_acknowledged_by_someone')),
+    sa.ForeignKeyConstraint(['acknowledged_by_id'], ['account.id'], name=op.f('fk_alert_acknowledged_by_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_alert_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_alert')),
+    sa.UniqueConstraint('code', name=op.f('uq_alert_code'))
+    )
+    op.create_index(op.f('ix_alert_about'), 'alert', ['about'], unique=False)
+    op.create_index(op.f('ix_alert_entry'), 'alert', ['entry'], unique=False)
+    op.create_table('api_token',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('label', sa.String(length=80), nullable=False),
+    sa.Column('token_digest', sa.String(length=64), nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_api_token_account_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_api_token_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token')),
+    sa.UniqueConstraint('token_digest', name=op.f('uq_api_token_token_digest'))
+    )
+    op.create_index(op.f('ix_api_token_account_id'), 'api_token', ['account_id'], unique=False)
+    op.create_index(op.f('ix_api_token_entry'), 'api_token', ['entry'], unique=False)
+    op.create_table('browser_session',
+    sa.Column('token_digest', sa.String(length=64), nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('csrf', sa.String(length=64), nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_browser_session_account_id')),
+    sa.PrimaryKeyConstraint('token_digest', name=op.f('pk_browser_session'))
+    )
+    op.create_index(op.f('ix_browser_session_account_id'), 'browser_session', ['account_id'], unique=False)
+    op.create_table('label_job',
+    sa.Column('stock', sa.String(length=40), nullable=False),
+    sa.Column('language', sa.String(length=10), nullable=False),
+    sa.Column('pdf_digest', sa.String(length=64), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_label_job_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_label_job_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_label_job')),
+    sa.UniqueConstraint('code', name=op.f('uq_label_job_code'))
+    )
+    op.create_index(op.f('ix_label_job_entry'), 'label_job', ['entry'], unique=False)
+    op.create_table('performed',
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('request_digest', sa.String(length=64), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_performed_account_id')),
+    sa.PrimaryKeyConstraint('account_id', 'key', name=op.f('pk_performed'))
+    )
+    op.create_table('reagent_lot',
+    sa.Column('reagent', sa.Enum('medium', 'platelet lysate', 'serum', 'enzyme', 'buffer', 'cryoprotectant', 'albumin', 'growth factor', name='reagentkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('lot_number', sa.String(length=40), nullable=False),
+    sa.Column('supplier', sa.String(length=80), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=False),
+    sa.Column('standing', sa.Enum('quarantine', 'released', 'blocked', name='reagentstanding', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_reagent_lot_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_reagent_lot_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reagent_lot')),
+    sa.UniqueConstraint('code', name=op.f('uq_reagent_lot_code')),
+    sa.UniqueConstraint('supplier', 'name', 'lot_number', name=op.f('uq_reagent_lot_supplier_name_lot_number'))
+    )
+    op.create_index(op.f('ix_reagent_lot_entry'), 'reagent_lot', ['entry'], unique=False)
+    op.create_table('recipient',
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('sex', sa.Enum('female', 'male', name='sex', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('protocol', sa.String(length=60), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_recipient_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_recipient_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recipient')),
+    sa.UniqueConstraint('code', name=op.f('uq_recipient_code')),
+    sa.UniqueConstraint('number', name=op.f('uq_recipient_number'))
+    )
+    op.create_index(op.f('ix_recipient_entry'), 'recipient', ['entry'], unique=False)
+    op.create_table('role_held',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('role', sa.Enum('technician', 'quality assurance', 'physician', 'nurse', 'coordinator', 'administrator', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('from_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_role_held_account_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_role_held_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_role_held'))
+    )
+    op.create_index(op.f('ix_role_held_account_id'), 'role_held', ['account_id'], unique=False)
+    op.create_index(op.f('ix_role_held_entry'), 'role_held', ['entry'], unique=False)
+    op.create_table('scan',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('text', sa.String(length=400), nullable=False),
+    sa.Column('answer', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_scan_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scan'))
+    )
+    op.create_index(op.f('ix_scan_at'), 'scan', ['at'], unique=False)
+    op.create_table('sealed_value',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('subject', sa.String(length=20), nullable=False),
+    sa.Column('field', sa.String(length=40), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_sealed_value_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['subject'], ['person_key.subject'], name=op.f('fk_sealed_value_subject')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sealed_value')),
+    sa.UniqueConstraint('subject', 'field', name=op.f('uq_sealed_value_subject_field'))
+    )
+    op.create_index(op.f('ix_sealed_value_entry'), 'sealed_value', ['entry'], unique=False)
+    op.create_index(op.f('ix_sealed_value_subject'), 'sealed_value', ['subject'], unique=False)
+    op.create_table('signature',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('user_id', WHOLE, nullable=False),
+    sa.Column('username', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('role', sa.String(length=40), nullable=False),
+    sa.Column('meaning', sa.Enum('recipient assessed', 'donor eligible', 'donor exception', 'donor not eligible', 'released conditionally', 'certified', 'exception requested', 'released exceptionally', 'rejected', 'nonconforming', 'hold lifted', 'deviation closed', 'excursion accepted', 'return accepted', 'infusion ordered', 'cause judged', 'alert acknowledged', name='meaning', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('length(digest) = 64', name=op.f('ck_signature_digest')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_signature_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_signature_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signature'))
+    )
+    op.create_index(op.f('ix_signature_entry'), 'signature', ['entry'], unique=False)
+    op.create_index(op.f('ix_signature_subject'), 'signature', ['subject'], unique=False)
+    op.create_index(op.f('ix_signature_user_id'), 'signature', ['user_id'], unique=False)
+    op.create_table('storage_place',
+    sa.Column('tank', sa.String(length=20), nullable=False),
+    sa.Column('rack', sa.String(length=20), nullable=False),
+    sa.Column('box', sa.String(length=20), nullable=False),
+    sa.Column('position', sa.String(length=20), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_storage_place_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_storage_place_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_storage_place')),
+    sa.UniqueConstraint('code', name=op.f('uq_storage_place_code')),
+    sa.UniqueConstraint('tank', 'rack', 'box', 'position', name=op.f('uq_storage_place_tank_rack_box_position'))
+    )
+    op.create_index(op.f('ix_storage_place_entry'), 'storage_place', ['entry'], unique=False)
+    op.create_table('adverse_event',
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('term', sa.String(length=80), nullable=False),
+    sa.Column('grade', WHOLE, nullable=False),
+    sa.Column('ctcae_version', sa.String(length=10), nullable=False),
+    sa.Column('seriousness', sa.Enum('not serious', 'death', 'life-threatening', 'hospitalisation or its prolongation', 'persistent disability', 'congenital anomaly', 'other important medical event', name='seriousness', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('onset_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('outcome', sa.Enum('ongoing', 'recovered', 'recovered with sequelae', 'fatal', name='outcome', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('narrative', sa.String(length=2000), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('grade BETWEEN 1 AND 5', name=op.f('ck_adverse_event_grade_range')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_adverse_event_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_adverse_event_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_adverse_event_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_adverse_event')),
+    sa.UniqueConstraint('code', name=op.f('uq_adverse_event_code'))
+    )
+    op.create_index(op.f('ix_adverse_event_entry'), 'adverse_event', ['entry'], unique=False)
+    op.create_index(op.f('ix_adverse_event_recipient_id'), 'adverse_event', ['recipient_id'], unique=False)
+    op.create_table('allocation',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('protocol', sa.String(length=60), nullable=False),
+    sa.Column('number', WHOLE, nullable=False),
+    sa.Column('cohort', WHOLE, nullable=False),
+    sa.Column('dose_per_kg', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_allocation_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_allocation_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_allocation_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation')),
+    sa.UniqueConstraint('protocol', 'number', name=op.f('uq_allocation_protocol_number')),
+    sa.UniqueConstraint('recipient_id', name=op.f('uq_allocation_recipient_id'))
+    )
+    op.create_index(op.f('ix_allocation_entry'), 'allocation', ['entry'], unique=False)
+    op.create_table('assessment',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('assessed_on', sa.Date(), nullable=False),
+    sa.Column('age', WHOLE, nullable=False),
+    sa.Column('mrss', WHOLE, nullable=False),
+    sa.Column('acr_eular_score', WHOLE, nullable=False),
+    sa.Column('severe_organ_involvement', sa.Boolean(), nullable=False),
+    sa.Column('inadequate_response', sa.Boolean(), nullable=False),
+    sa.Column('severe_comorbidity', sa.Boolean(), nullable=False),
+    sa.Column('failing', sa.JSON(), nullable=False),
+    sa.Column('signature_id', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('acr_eular_score BETWEEN 0 AND 32', name=op.f('ck_assessment_score_range')),
+    sa.CheckConstraint('age BETWEEN 0 AND 120', name=op.f('ck_assessment_age_range')),
+    sa.CheckConstraint('mrss BETWEEN 0 AND 51', name=op.f('ck_assessment_mrss_range')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_assessment_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_assessment_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_assessment_recorded_by_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_assessment_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment'))
+    )
+    op.create_index(op.f('ix_assessment_entry'), 'assessment', ['entry'], unique=False)
+    op.create_index(op.f('ix_assessment_recipient_id'), 'assessment', ['recipient_id'], unique=False)
+    op.create_table('deviation',
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('about', sa.String(length=20), nullable=False),
+    sa.Column('severity', sa.Enum('minor', 'major', 'critical', name='severity', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('what', sa.String(length=1000), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('conclusion', sa.String(length=1000), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closing_signature_id', WHOLE, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(closed_at IS NULL) = (closing_signature_id IS NULL)', name=op.f('ck_deviation_closed_signed')),
+    sa.CheckConstraint('(closed_at IS NULL) = (conclusion IS NULL)', name=op.f('ck_deviation_closed_concluded')),
+    sa.ForeignKeyConstraint(['closing_signature_id'], ['signature.id'], name=op.f('fk_deviation_closing_signature_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_deviation_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_deviation_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deviation')),
+    sa.UniqueConstraint('code', name=op.f('uq_deviation_code')),
+    sa.UniqueConstraint('number', name=op.f('uq_deviation_number'))
+    )
+    op.create_index(op.f('ix_deviation_about'), 'deviation', ['about'], unique=False)
+    op.create_index(op.f('ix_deviation_entry'), 'deviation', ['entry'], unique=False)
+    op.create_table('donor',
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('kinship', sa.Enum('mother', 'father', 'sister', 'brother', 'daughter', 'son', 'half-sibling', 'grandparent', 'aunt or uncle', 'niece or nephew', 'cousin', name='kinship', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('sex', sa.Enum('female', 'male', name='sex', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_donor_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_donor_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_donor_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_donor')),
+    sa.UniqueConstraint('code', name=op.f('uq_donor_code')),
+    sa.UniqueConstraint('number', name=op.f('uq_donor_number'))
+    )
+    op.create_index(op.f('ix_donor_entry'), 'donor', ['entry'], unique=False)
+    op.create_index(op.f('ix_donor_recipient_id'), 'donor', ['recipient_id'], unique=False)
+    op.create_table('follow_up_end',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('ended_on', sa.Date(), nullable=False),
+    sa.Column('why', sa.String(length=200), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_follow_up_end_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_follow_up_end_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_follow_up_end_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_follow_up_end')),
+    sa.UniqueConstraint('recipient_id', name=op.f('uq_follow_up_end_recipient_id'))
+    )
+    op.create_index(op.f('ix_follow_up_end_entry'), 'follow_up_end', ['entry'], unique=False)
+    op.create_table('reagent_use',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('reagent_lot_id', WHOLE, nullable=False),
+    sa.Column('used_in', sa.String(length=20), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_reagent_use_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['reagent_lot_id'], ['reagent_lot.id'], name=op.f('fk_reagent_use_reagent_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_reagent_use_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reagent_use'))
+    )
+    op.create_index(op.f('ix_reagent_use_entry'), 'reagent_use', ['entry'], unique=False)
+    op.create_index(op.f('ix_reagent_use_reagent_lot_id'), 'reagent_use', ['reagent_lot_id'], unique=False)
+    op.create_index(op.f('ix_reagent_use_used_in'), 'reagent_use', ['used_in'], unique=False)
+    op.create_table('recipient_consent',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('document', sa.String(length=80), nullable=False),
+    sa.Column('given_on', sa.Date(), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawal_reason', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)', name=op.f('ck_recipient_consent_withdrawn_with_reason')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_recipient_consent_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_recipient_consent_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_recipient_consent_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recipient_consent'))
+    )
+    op.create_index(op.f('ix_recipient_consent_entry'), 'recipient_consent', ['entry'], unique=False)
+    op.create_index(op.f('ix_recipient_consent_recipient_id'), 'recipient_consent', ['recipient_id'], unique=False)
+    op.create_table('visit',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('name', sa.String(length=10), nullable=False),
+    sa.Column('took_place_on', sa.Date(), nullable=False),
+    sa.Column('within_window', sa.Boolean(), nullable=False),
+    sa.Column('mrss', WHOLE, nullable=True),
+    sa.Column('fvc_percent', QUANTITY, nullable=True),
+    sa.Column('dlco_percent', QUANTITY, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('dlco_percent IS NULL OR CAST(dlco_percent AS NUMERIC) BETWEEN 5 AND 200', name=op.f('ck_visit_dlco_range')),
+    sa.CheckConstraint('fvc_percent IS NULL OR CAST(fvc_percent AS NUMERIC) BETWEEN 5 AND 200', name=op.f('ck_visit_fvc_range')),
+    sa.CheckConstraint('mrss IS NULL OR mrss BETWEEN 0 AND 51', name=op.f('ck_visit_mrss_range')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_visit_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_visit_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_visit_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit')),
+    sa.UniqueConstraint('recipient_id', 'name', name=op.f('uq_visit_recipient_id_name'))
+    )
+    op.create_index(op.f('ix_visit_entry'), 'visit', ['entry'], unique=False)
+    op.create_index(op.f('ix_visit_recipient_id'), 'visit', ['recipient_id'], unique=False)
+    op.create_table('weight',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('kg', QUANTITY, nullable=False),
+    sa.Column('measured_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('CAST(kg AS NUMERIC) BETWEEN 2 AND 400', name=op.f('ck_weight_kg_range')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_weight_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_weight_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_weight_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_weight'))
+    )
+    op.create_index(op.f('ix_weight_entry'), 'weight', ['entry'], unique=False)
+    op.create_index(op.f('ix_weight_recipient_id'), 'weight', ['recipient_id'], unique=False)
+    op.create_table('wristband',
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_wristband_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_wristband_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_wristband_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_wristband')),
+    sa.UniqueConstraint('code', name=op.f('uq_wristband_code'))
+    )
+    op.create_index(op.f('ix_wristband_entry'), 'wristband', ['entry'], unique=False)
+    op.create_index(op.f('ix_wristband_recipient_id'), 'wristband', ['recipient_id'], unique=False)
+    op.create_table('donor_consent',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('donor_id', WHOLE, nullable=False),
+    sa.Column('document', sa.String(length=80), nullable=False),
+    sa.Column('given_on', sa.Date(), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawal_reason', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)', name=op.f('ck_donor_consent_withdrawn_with_reason')),
+    sa.ForeignKeyConstraint(['donor_id'], ['donor.id'], name=op.f('fk_donor_consent_donor_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_donor_consent_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_donor_consent_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_donor_consent'))
+    )
+    op.create_index(op.f('ix_donor_consent_donor_id'), 'donor_consent', ['donor_id'], unique=False)
+    op.create_index(op.f('ix_donor_consent_entry'), 'donor_consent', ['entry'], unique=False)
+    op.create_table('donor_decision',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('donor_id', WHOLE, nullable=False),
+    sa.Column('outcome', sa.Enum('eligible', 'accepted by exception', 'not eligible', name='eligibility', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('justification', sa.String(length=500), nullable=True),
+    sa.Column('warnings', sa.JSON(), nullable=False),
+    sa.Column('signature_id', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("outcome <> 'accepted by exception' OR justification IS NOT NULL", name=op.f('ck_donor_decision_exception_justified')),
+    sa.ForeignKeyConstraint(['donor_id'], ['donor.id'], name=op.f('fk_donor_decision_donor_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_donor_decision_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_donor_decision_recorded_by_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_donor_decision_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_donor_decision'))
+    )
+    op.create_index(op.f('ix_donor_decision_donor_id'), 'donor_decision', ['donor_id'], unique=False)
+    op.create_index(op.f('ix_donor_decision_entry'), 'donor_decision', ['entry'], unique=False)
+    op.create_table('harvest',
+    sa.Column('din', sa.String(length=13), nullable=False),
+    sa.Column('donor_id', WHOLE, nullable=False),
+    sa.Column('site', sa.Enum('left posterior iliac crest', 'right posterior iliac crest', 'both posterior iliac crests', 'sternum', name='site', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('collected_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('volume_ml', QUANTITY, nullable=False),
+    sa.Column('anticoagulant', sa.Enum('heparin', 'ACD-A', name='anticoagulant', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('dispatched_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('transport_min_c', QUANTITY, nullable=True),
+    sa.Column('transport_max_c', QUANTITY, nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('received_by_id', WHOLE, nullable=True),
+    sa.Column('condition', sa.String(length=200), nullable=True),
+    sa.Column('nucleated_cells', WHOLE, nullable=True),
+    sa.Column('viability', QUANTITY, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(received_at IS NULL) = (received_by_id IS NULL)', name=op.f('ck_harvest_received_by_someone')),
+    sa.CheckConstraint('CAST(volume_ml AS NUMERIC) > 0 AND CAST(volume_ml AS NUMERIC) <= 2000', name=op.f('ck_harvest_volume_range')),
+    sa.CheckConstraint('nucleated_cells IS NULL OR nucleated_cells > 0', name=op.f('ck_harvest_cells_positive')),
+    sa.CheckConstraint('received_at IS NULL OR received_at >= collected_at', name=op.f('ck_harvest_received_after_collection')),
+    sa.CheckConstraint('viability IS NULL OR CAST(viability AS NUMERIC) BETWEEN 0 AND 100', name=op.f('ck_harvest_viability_range')),
+    sa.ForeignKeyConstraint(['donor_id'], ['donor.id'], name=op.f('fk_harvest_donor_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_harvest_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['received_by_id'], ['account.id'], name=op.f('fk_harvest_received_by_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_harvest_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_harvest')),
+    sa.UniqueConstraint('code', name=op.f('uq_harvest_code')),
+    sa.UniqueConstraint('din', name=op.f('uq_harvest_din'))
+    )
+    op.create_index(op.f('ix_harvest_donor_id'), 'harvest', ['donor_id'], unique=False)
+    op.create_index(op.f('ix_harvest_entry'), 'harvest', ['entry'], unique=False)
+    op.create_table('hla_typing',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('donor_id', WHOLE, nullable=False),
+    sa.Column('locus', sa.String(length=10), nullable=False),
+    sa.Column('first', sa.String(length=20), nullable=False),
+    sa.Column('second', sa.String(length=20), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['donor_id'], ['donor.id'], name=op.f('fk_hla_typing_donor_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_hla_typing_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_hla_typing_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hla_typing'))
+    )
+    op.create_index(op.f('ix_hla_typing_donor_id'), 'hla_typing', ['donor_id'], unique=False)
+    op.create_index(op.f('ix_hla_typing_entry'), 'hla_typing', ['entry'], unique=False)
+    op.create_table('infusion_order',
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('dose_per_kg', WHOLE, nullable=False),
+    sa.Column('weight_id', WHOLE, nullable=False),
+    sa.Column('weight_kg', QUANTITY, nullable=False),
+    sa.Column('target_cells', WHOLE, nullable=False),
+    sa.Column('tolerance_percent', QUANTITY, nullable=False),
+    sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cancelled_why', sa.String(length=500), nullable=True),
+    sa.Column('signature_id', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(cancelled_at IS NULL) = (cancelled_why IS NULL)', name=op.f('ck_infusion_order_cancelled_why')),
+    sa.CheckConstraint('dose_per_kg > 0 AND target_cells > 0', name=op.f('ck_infusion_order_positive')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_infusion_order_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_infusion_order_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_infusion_order_recorded_by_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_infusion_order_signature_id')),
+    sa.ForeignKeyConstraint(['weight_id'], ['weight.id'], name=op.f('fk_infusion_order_weight_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_infusion_order')),
+    sa.UniqueConstraint('code', name=op.f('uq_infusion_order_code')),
+    sa.UniqueConstraint('signature_id', name=op.f('uq_infusion_order_signature_id'))
+    )
+    op.create_index(op.f('ix_infusion_order_entry'), 'infusion_order', ['entry'], unique=False)
+    op.create_index(op.f('ix_infusion_order_recipient_id'), 'infusion_order', ['recipient_id'], unique=False)
+    op.create_table('marker',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('donor_id', WHOLE, nullable=False),
+    sa.Column('agent', sa.Enum('anti-HIV-1/2', 'HBsAg', 'anti-HBc', 'anti-HCV', 'syphilis', 'anti-HTLV-I/II', 'anti-CMV', 'anti-EBV', 'anti-Toxoplasma', name='agent', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('reaction', sa.Enum('non-reactive', 'reactive', 'indeterminate', name='reaction', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('sampled_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('laboratory', sa.String(length=120), nullable=False),
+    sa.Column('corrects_id', WHOLE, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['corrects_id'], ['marker.id'], name=op.f('fk_marker_corrects_id')),
+    sa.ForeignKeyConstraint(['donor_id'], ['donor.id'], name=op.f('fk_marker_donor_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_marker_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_marker_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_marker')),
+    sa.UniqueConstraint('corrects_id', name=op.f('uq_marker_corrects_id'))
+    )
+    op.create_index(op.f('ix_marker_donor_id'), 'marker', ['donor_id'], unique=False)
+    op.create_index(op.f('ix_marker_entry'), 'marker', ['entry'], unique=False)
+    op.create_table('opinion',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('adverse_event_id', WHOLE, nullable=False),
+    sa.Column('side', sa.Enum('investigator', 'sponsor', name='side', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('cause', sa.Enum('related', 'not related', name='cause', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('signature_id', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['adverse_event_id'], ['adverse_event.id'], name=op.f('fk_opinion_adverse_event_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_opinion_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_opinion_recorded_by_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_opinion_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opinion')),
+    sa.UniqueConstraint('signature_id', name=op.f('uq_opinion_signature_id'))
+    )
+    op.create_index(op.f('ix_opinion_adverse_event_id'), 'opinion', ['adverse_event_id'], unique=False)
+    op.create_index(op.f('ix_opinion_entry'), 'opinion', ['entry'], unique=False)
+    op.create_table('culture',
+    sa.Column('harvest_id', WHOLE, nullable=False),
+    sa.Column('passage', WHOLE, nullable=False),
+    sa.Column('vessel', sa.Enum('T-75 flask', 'T-175 flask', '1-layer stack', '2-layer stack', '5-layer stack', '10-layer stack', name='vesselkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('vessels', WHOLE, nullable=False),
+    sa.Column('area_cm2', WHOLE, nullable=False),
+    sa.Column('seeded_cells', WHOLE, nullable=False),
+    sa.Column('colony_forming', WHOLE, nullable=True),
+    sa.Column('seeded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('incubator', sa.String(length=40), nullable=False),
+    sa.Column('next_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_as', sa.String(length=40), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(ended_at IS NULL) = (ended_as IS NULL)', name=op.f('ck_culture_ended_as_something')),
+    sa.CheckConstraint('colony_forming IS NULL OR colony_forming > 0', name=op.f('ck_culture_colonies')),
+    sa.CheckConstraint('passage >= 0 AND vessels > 0 AND area_cm2 > 0 AND seeded_cells > 0', name=op.f('ck_culture_positive')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_culture_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['harvest_id'], ['harvest.id'], name=op.f('fk_culture_harvest_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_culture_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_culture')),
+    sa.UniqueConstraint('code', name=op.f('uq_culture_code'))
+    )
+    op.create_index(op.f('ix_culture_entry'), 'culture', ['entry'], unique=False)
+    op.create_index(op.f('ix_culture_harvest_id'), 'culture', ['harvest_id'], unique=False)
+    op.create_table('lot',
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('harvest_id', WHOLE, nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('passage', WHOLE, nullable=False),
+    sa.Column('specification', sa.String(length=60), nullable=False),
+    sa.Column('specification_digest', sa.String(length=64), nullable=False),
+    sa.Column('standing', sa.Enum('pending', 'conditional', 'certified', 'exceptional', 'rejected', 'nonconforming', name='standing', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('filled_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('excipients', sa.String(length=200), nullable=False),
+    sa.Column('dmso_percent', QUANTITY, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('CAST(dmso_percent AS NUMERIC) BETWEEN 0 AND 20', name=op.f('ck_lot_dmso_range')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_lot_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['harvest_id'], ['harvest.id'], name=op.f('fk_lot_harvest_id')),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_lot_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_lot_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lot')),
+    sa.UniqueConstraint('code', name=op.f('uq_lot_code')),
+    sa.UniqueConstraint('number', name=op.f('uq_lot_number'))
+    )
+    op.create_index(op.f('ix_lot_entry'), 'lot', ['entry'], unique=False)
+    op.create_index(op.f('ix_lot_harvest_id'), 'lot', ['harvest_id'], unique=False)
+    op.create_index(op.f('ix_lot_recipient_id'), 'lot', ['recipient_id'], unique=False)
+    op.create_table('bag',
+    sa.Column('lot_id', WHOLE, nullable=False),
+    sa.Column('number', WHOLE, nullable=False),
+    sa.Column('volume_ml', QUANTITY, nullable=False),
+    sa.Column('viable_cells', WHOLE, nullable=False),
+    sa.Column('place', sa.Enum('filled', 'stored', 'issued', 'received', 'infusing', 'infused', 'returned', 'destroyed', name='place', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('place_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('storage_place_id', WHOLE, nullable=True),
+    sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('thawed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('thaw_expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("(place = 'stored') = (storage_place_id IS NOT NULL)", name=op.f('ck_bag_stored_somewhere')),
+    sa.CheckConstraint('(thawed_at IS NULL) = (thaw_expires_at IS NULL)', name=op.f('ck_bag_thaw_expires')),
+    sa.CheckConstraint('CAST(volume_ml AS NUMERIC) > 0 AND CAST(volume_ml AS NUMERIC) <= 1000', name=op.f('ck_bag_volume_range')),
+    sa.CheckConstraint('viable_cells > 0 AND number > 0', name=op.f('ck_bag_positive')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_bag_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_bag_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_bag_recorded_by_id')),
+    sa.ForeignKeyConstraint(['storage_place_id'], ['storage_place.id'], name=op.f('fk_bag_storage_place_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bag')),
+    sa.UniqueConstraint('code', name=op.f('uq_bag_code')),
+    sa.UniqueConstraint('lot_id', 'number', name=op.f('uq_bag_lot_id_number')),
+    sa.UniqueConstraint('storage_place_id', name=op.f('uq_bag_storage_place_id'))
+    )
+    op.create_index(op.f('ix_bag_entry'), 'bag', ['entry'], unique=False)
+    op.create_index(op.f('ix_bag_lot_id'), 'bag', ['lot_id'], unique=False)
+    op.create_table('culture_count',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('culture_id', WHOLE, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('total_cells', WHOLE, nullable=False),
+    sa.Column('viable_cells', WHOLE, nullable=False),
+    sa.Column('corrects_id', WHOLE, nullable=True),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(corrects_id IS NULL) = (reason IS NULL)', name=op.f('ck_culture_count_corrected_why')),
+    sa.CheckConstraint('total_cells > 0 AND viable_cells >= 0 AND viable_cells <= total_cells', name=op.f('ck_culture_count_viable_within_total')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['culture_count.id'], name=op.f('fk_culture_count_corrects_id')),
+    sa.ForeignKeyConstraint(['culture_id'], ['culture.id'], name=op.f('fk_culture_count_culture_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_culture_count_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_culture_count_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_culture_count')),
+    sa.UniqueConstraint('corrects_id', name=op.f('uq_culture_count_corrects_id'))
+    )
+    op.create_index(op.f('ix_culture_count_culture_id'), 'culture_count', ['culture_id'], unique=False)
+    op.create_index(op.f('ix_culture_count_entry'), 'culture_count', ['entry'], unique=False)
+    op.create_table('culture_note',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('culture_id', WHOLE, nullable=False),
+    sa.Column('kind', sa.Enum('fed', 'observed', name='looked', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confluence', WHOLE, nullable=True),
+    sa.Column('seen', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('confluence IS NULL OR confluence BETWEEN 0 AND 100', name=op.f('ck_culture_note_confluence_range')),
+    sa.ForeignKeyConstraint(['culture_id'], ['culture.id'], name=op.f('fk_culture_note_culture_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_culture_note_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_culture_note_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_culture_note'))
+    )
+    op.create_index(op.f('ix_culture_note_culture_id'), 'culture_note', ['culture_id'], unique=False)
+    op.create_index(op.f('ix_culture_note_entry'), 'culture_note', ['entry'], unique=False)
+    op.create_table('decision',
+    sa.Column('lot_id', WHOLE, nullable=False),
+    sa.Column('standing', sa.Enum('pending', 'conditional', 'certified', 'exceptional', 'rejected', 'nonconforming', name='standing', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('findings', sa.JSON(), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('signature_id', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("standing <> 'pending'", name=op.f('ck_decision_decided')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_decision_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_decision_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_decision_recorded_by_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_decision_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
+    sa.UniqueConstraint('code', name=op.f('uq_decision_code')),
+    sa.UniqueConstraint('signature_id', name=op.f('uq_decision_signature_id'))
+    )
+    op.create_index(op.f('ix_decision_entry'), 'decision', ['entry'], unique=False)
+    op.create_index(op.f('ix_decision_lot_id'), 'decision', ['lot_id'], unique=False)
+    op.create_table('exception_request',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('lot_id', WHOLE, nullable=False),
+    sa.Column('justification', sa.String(length=500), nullable=False),
+    sa.Column('signature_id', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_exception_request_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_exception_request_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_exception_request_recorded_by_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_exception_request_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_exception_request')),
+    sa.UniqueConstraint('signature_id', name=op.f('uq_exception_request_signature_id'))
+    )
+    op.create_index(op.f('ix_exception_request_entry'), 'exception_request', ['entry'], unique=False)
+    op.create_index(op.f('ix_exception_request_lot_id'), 'exception_request', ['lot_id'], unique=False)
+    op.create_table('sample',
+    sa.Column('taken_from', sa.String(length=20), nullable=False),
+    sa.Column('lot_id', WHOLE, nullable=True),
+    sa.Column('stage', sa.Enum('in process', 'drug substance', 'drug product', 'post-thaw', name='stage', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('volume_ml', QUANTITY, nullable=True),
+    sa.Column('destined', sa.String(length=120), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_sample_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_sample_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_sample_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sample')),
+    sa.UniqueConstraint('code', name=op.f('uq_sample_code'))
+    )
+    op.create_index(op.f('ix_sample_entry'), 'sample', ['entry'], unique=False)
+    op.create_index(op.f('ix_sample_lot_id'), 'sample', ['lot_id'], unique=False)
+    op.create_index(op.f('ix_sample_taken_from'), 'sample', ['taken_from'], unique=False)
+    op.create_table('bedside_check',
+    sa.Column('bag_id', WHOLE, nullable=False),
+    sa.Column('wristband_id', WHOLE, nullable=False),
+    sa.Column('second_id', WHOLE, nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('verdict', sa.String(length=20), nullable=False),
+    sa.Column('reasons', sa.JSON(), nullable=False),
+    sa.Column('token_digest', sa.String(length=64), nullable=True),
+    sa.Column('token_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('token_used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("(verdict = 'go') = (token_digest IS NOT NULL)", name=op.f('ck_bedside_check_go_has_token')),
+    sa.CheckConstraint("verdict <> 'go' OR second_id IS NOT NULL", name=op.f('ck_bedside_check_go_by_two')),
+    sa.CheckConstraint("verdict IN ('go', 'stop', 'cannot tell', 'already done')", name=op.f('ck_bedside_check_verdict')),
+    sa.CheckConstraint('second_id IS NULL OR second_id <> recorded_by_id', name=op.f('ck_bedside_check_two_people')),
+    sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_bedside_check_bag_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_bedside_check_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_bedside_check_recorded_by_id')),
+    sa.ForeignKeyConstraint(['second_id'], ['account.id'], name=op.f('fk_bedside_check_second_id')),
+    sa.ForeignKeyConstraint(['wristband_id'], ['wristband.id'], name=op.f('fk_bedside_check_wristband_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bedside_check')),
+    sa.UniqueConstraint('code', name=op.f('uq_bedside_check_code')),
+    sa.UniqueConstraint('token_digest', name=op.f('uq_bedside_check_token_digest'))
+    )
+    op.create_index(op.f('ix_bedside_check_bag_id'), 'bedside_check', ['bag_id'], unique=False)
+    op.create_index(op.f('ix_bedside_check_entry'), 'bedside_check', ['entry'], unique=False)
+    op.create_index(op.f('ix_bedside_check_wristband_id'), 'bedside_check', ['wristband_id'], unique=False)
+    op.create_table('hold',
+    sa.Column('lot_id', WHOLE, nullable=True),
+    sa.Column('bag_id', WHOLE, nullable=True),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lifting_signature_id', WHOLE, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(lifted_at IS NULL) = (lifting_signature_id IS NULL)', name=op.f('ck_hold_lifted_signed')),
+    sa.CheckConstraint('(lot_id IS NULL) <> (bag_id IS NULL)', name=op.f('ck_hold_one_thing')),
+    sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_hold_bag_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_hold_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lifting_signature_id'], ['signature.id'], name=op.f('fk_hold_lifting_signature_id')),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_hold_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_hold_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold')),
+    sa.UniqueConstraint('code', name=op.f('uq_hold_code'))
+    )
+    op.create_index(op.f('ix_hold_bag_id'), 'hold', ['bag_id'], unique=False)
+    op.create_index(op.f('ix_hold_entry'), 'hold', ['entry'], unique=False)
+    op.create_index(op.f('ix_hold_lot_id'), 'hold', ['lot_id'], unique=False)
+    op.create_table('journey',
+    sa.Column('bag_id', WHOLE, nullable=False),
+    sa.Column('box', sa.String(length=40), nullable=False),
+    sa.Column('destination', sa.String(length=80), nullable=False),
+    sa.Column('given_by_id', WHOLE, nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('low_c', QUANTITY, nullable=False),
+    sa.Column('high_c', QUANTITY, nullable=False),
+    sa.Column('received_by_id', WHOLE, nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('condition', sa.String(length=200), nullable=True),
+    sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(received_at IS NULL) = (received_by_id IS NULL)', name=op.f('ck_journey_received_by')),
+    sa.CheckConstraint('received_by_id IS NULL OR received_by_id <> given_by_id', name=op.f('ck_journey_two_sides')),
+    sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_journey_bag_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_journey_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['given_by_id'], ['account.id'], name=op.f('fk_journey_given_by_id')),
+    sa.ForeignKeyConstraint(['received_by_id'], ['account.id'], name=op.f('fk_journey_received_by_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_journey_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey')),
+    sa.UniqueConstraint('code', name=op.f('uq_journey_code'))
+    )
+    op.create_index(op.f('ix_journey_bag_id'), 'journey', ['bag_id'], unique=False)
+    op.create_index(op.f('ix_journey_entry'), 'journey', ['entry'], unique=False)
+    op.create_table('label_copy',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('bag_id', WHOLE, nullable=False),
+    sa.Column('number', WHOLE, nullable=False),
+    sa.Column('job_id', WHOLE, nullable=True),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('printed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('applied_by_id', WHOLE, nullable=True),
+    sa.Column('voided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('voided_why', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(applied_at IS NULL) = (applied_by_id IS NULL)', name=op.f('ck_label_copy_applied_by')),
+    sa.CheckConstraint('(voided_at IS NULL) = (voided_why IS NULL)', name=op.f('ck_label_copy_voided_why')),
+    sa.CheckConstraint('applied_at IS NULL OR printed_at IS NOT NULL', name=op.f('ck_label_copy_applied_printed')),
+    sa.CheckConstraint('number = 1 OR reason IS NOT NULL', name=op.f('ck_label_copy_reprint_reasoned')),
+    sa.CheckConstraint('number BETWEEN 1 AND 255', name=op.f('ck_label_copy_number_range')),
+    sa.ForeignKeyConstraint(['applied_by_id'], ['account.id'], name=op.f('fk_label_copy_applied_by_id')),
+    sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_label_copy_bag_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_label_copy_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['job_id'], ['label_job.id'], name=op.f('fk_label_copy_job_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_label_copy_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_label_copy')),
+    sa.UniqueConstraint('bag_id', 'number', name=op.f('uq_label_copy_bag_id_number'))
+    )
+    op.create_index(op.f('ix_label_copy_bag_id'), 'label_copy', ['bag_id'], unique=False)
+    op.create_index(op.f('ix_label_copy_entry'), 'label_copy', ['entry'], unique=False)
+    op.create_index(op.f('ix_label_copy_job_id'), 'label_copy', ['job_id'], unique=False)
+    op.create_index('uq_label_copy_current', 'label_copy', ['bag_id'], unique=True, sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
+    op.create_table('ordered_bag',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('order_id', WHOLE, nullable=False),
+    sa.Column('bag_id', WHOLE, nullable=False),
+    sa.Column('cells', WHOLE, nullable=False),
+    sa.Column('volume_ml', QUANTITY, nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('cells > 0 AND CAST(volume_ml AS NUMERIC) > 0', name=op.f('ck_ordered_bag_positive')),
+    sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_ordered_bag_bag_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_ordered_bag_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['order_id'], ['infusion_order.id'], name=op.f('fk_ordered_bag_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ordered_bag')),
+    sa.UniqueConstraint('order_id', 'bag_id', name=op.f('uq_ordered_bag_order_id_bag_id'))
+    )
+    op.create_index(op.f('ix_ordered_bag_bag_id'), 'ordered_bag', ['bag_id'], unique=False)
+    op.create_index(op.f('ix_ordered_bag_entry'), 'ordered_bag', ['entry'], unique=False)
+    op.create_index(op.f('ix_ordered_bag_order_id'), 'ordered_bag', ['order_id'], unique=False)
+    op.create_table('result',
+    sa.Column('sample_id', WHOLE, nullable=False),
+    sa.Column('lot_id', WHOLE, nullable=True),
+    sa.Column('test', sa.String(length=40), nullable=False),
+    sa.Column('pending', sa.Boolean(), nullable=False),
+    sa.Column('value', QUANTITY, nullable=True),
+    sa.Column('qualifier', sa.Enum('exact', 'below detection limit', 'above detection limit', name='qualifier', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('word', sa.String(length=80), nullable=True),
+    sa.Column('unit', sa.String(length=20), nullable=True),
+    sa.Column('method', sa.String(length=80), nullable=False),
+    sa.Column('laboratory', sa.String(length=120), nullable=False),
+    sa.Column('performed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_by_id', WHOLE, nullable=True),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('corrects_id', WHOLE, nullable=True),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(confirmed_by_id IS NULL) = (confirmed_at IS NULL)', name=op.f('ck_result_confirmed')),
+    sa.CheckConstraint('(corrects_id IS NULL) = (reason IS NULL)', name=op.f('ck_result_corrected_why')),
+    sa.CheckConstraint('NOT pending OR (value IS NULL AND word IS NULL)', name=op.f('ck_result_pending_empty')),
+    sa.CheckConstraint('confirmed_by_id IS NULL OR confirmed_by_id <> recorded_by_id', name=op.f('ck_result_confirmed_by_another')),
+    sa.CheckConstraint('pending OR ((value IS NULL) <> (word IS NULL))', name=op.f('ck_result_one_outcome')),
+    sa.ForeignKeyConstraint(['confirmed_by_id'], ['account.id'], name=op.f('fk_result_confirmed_by_id')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['result.id'], name=op.f('fk_result_corrects_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_result_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_result_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_result_recorded_by_id')),
+    sa.ForeignKeyConstraint(['sample_id'], ['sample.id'], name=op.f('fk_result_sample_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_result')),
+    sa.UniqueConstraint('code', name=op.f('uq_result_code')),
+    sa.UniqueConstraint('corrects_id', name=op.f('uq_result_corrects_id'))
+    )
+    op.create_index(op.f('ix_result_entry'), 'result', ['entry'], unique=False)
+    op.create_index(op.f('ix_result_lot_id'), 'result', ['lot_id'], unique=False)
+    op.create_index(op.f('ix_result_sample_id'), 'result', ['sample_id'], unique=False)
+    op.create_table('excursion',
+    sa.Column('journey_id', WHOLE, nullable=False),
+    sa.Column('celsius', QUANTITY, nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('judged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('judgement', sa.String(length=500), nullable=True),
+    sa.Column('signature_id', WHOLE, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(judged_at IS NULL) = (judgement IS NULL)', name=op.f('ck_excursion_judged_said')),
+    sa.CheckConstraint('(judged_at IS NULL) = (signature_id IS NULL)', name=op.f('ck_excursion_judged_signed')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_excursion_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['journey_id'], ['journey.id'], name=op.f('fk_excursion_journey_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_excursion_recorded_by_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_excursion_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_excursion')),
+    sa.UniqueConstraint('code', name=op.f('uq_excursion_code'))
+    )
+    op.create_index(op.f('ix_excursion_entry'), 'excursion', ['entry'], unique=False)
+    op.create_index(op.f('ix_excursion_journey_id'), 'excursion', ['journey_id'], unique=False)
+    op.create_table('infusion',
+    sa.Column('bag_id', WHOLE, nullable=False),
+    sa.Column('order_id', WHOLE, nullable=False),
+    sa.Column('recipient_id', WHOLE, nullable=False),
+    sa.Column('check_id', WHOLE, nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ending', sa.Enum('finished', 'stopped', name='ending', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('volume_given_ml', QUANTITY, nullable=True),
+    sa.Column('stop_reason', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("ending IS NULL OR ending <> 'stopped' OR stop_reason IS NOT NULL", name=op.f('ck_infusion_stopped_why')),
+    sa.CheckConstraint('(ended_at IS NULL) = (ending IS NULL)', name=op.f('ck_infusion_ended_as')),
+    sa.CheckConstraint('(ended_at IS NULL) = (volume_given_ml IS NULL)', name=op.f('ck_infusion_volume_given')),
+    sa.CheckConstraint('ended_at IS NULL OR ended_at >= started_at', name=op.f('ck_infusion_ends_after_start')),
+    sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_infusion_bag_id')),
+    sa.ForeignKeyConstraint(['check_id'], ['bedside_check.id'], name=op.f('fk_infusion_check_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_infusion_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['order_id'], ['infusion_order.id'], name=op.f('fk_infusion_order_id')),
+    sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_infusion_recipient_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_infusion_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_infusion')),
+    sa.UniqueConstraint('bag_id', name=op.f('uq_infusion_bag_id')),
+    sa.UniqueConstraint('check_id', name=op.f('uq_infusion_check_id')),
+    sa.UniqueConstraint('code', name=op.f('uq_infusion_code'))
+    )
+    op.create_index(op.f('ix_infusion_entry'), 'infusion', ['entry'], unique=False)
+    op.create_index(op.f('ix_infusion_order_id'), 'infusion', ['order_id'], unique=False)
+    op.create_index(op.f('ix_infusion_recipient_id'), 'infusion', ['recipient_id'], unique=False)
+    op.create_table('temperature',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('journey_id', WHOLE, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('celsius', QUANTITY, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('CAST(celsius AS NUMERIC) BETWEEN -273 AND 100', name=op.f('ck_temperature_range')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_temperature_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['journey_id'], ['journey.id'], name=op.f('fk_temperature_journey_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_temperature_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_temperature')),
+    sa.UniqueConstraint('journey_id', 'at', name=op.f('uq_temperature_journey_id_at'))
+    )
+    op.create_index(op.f('ix_temperature_entry'), 'temperature', ['entry'], unique=False)
+    op.create_index(op.f('ix_temperature_journey_id'), 'temperature', ['journey_id'], unique=False)
+    op.create_table('observation',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('infusion_id', WHOLE, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('temperature_c', QUANTITY, nullable=False),
+    sa.Column('pulse', WHOLE, nullable=False),
+    sa.Column('systolic', WHOLE, nullable=False),
+    sa.Column('diastolic', WHOLE, nullable=False),
+    sa.Column('saturation', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('CAST(temperature_c AS NUMERIC) BETWEEN 25 AND 45', name=op.f('ck_observation_temperature')),
+    sa.CheckConstraint('pulse BETWEEN 0 AND 300', name=op.f('ck_observation_pulse')),
+    sa.CheckConstraint('saturation BETWEEN 0 AND 100', name=op.f('ck_observation_saturation')),
+    sa.CheckConstraint('systolic BETWEEN 20 AND 300 AND diastolic BETWEEN 10 AND 250', name=op.f('ck_observation_pressure')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_observation_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['infusion_id'], ['infusion.id'], name=op.f('fk_observation_infusion_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_observation_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_observation'))
+    )
+    op.create_index(op.f('ix_observation_entry'), 'observation', ['entry'], unique=False)
+    op.create_index(op.f('ix_observation_infusion_id'), 'observation', ['infusion_id'], unique=False)
+    op.create_table('reaction',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('infusion_id', WHOLE, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('term', sa.String(length=80), nullable=False),
+    sa.Column('grade', WHOLE, nullable=False),
+    sa.Column('done', sa.String(length=500), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('grade BETWEEN 1 AND 5', name=op.f('ck_reaction_grade_range')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_reaction_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['infusion_id'], ['infusion.id'], name=op.f('fk_reaction_infusion_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_reaction_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reaction'))
+    )
+    op.create_index(op.f('ix_reaction_entry'), 'reaction', ['entry'], unique=False)
+    op.create_index(op.f('ix_reaction_infusion_id'), 'reaction', ['infusion_id'], unique=False)
+
+
+def downgrade() -> None:
+    raise RuntimeError("the record is not taken apart: restore a backup instead")

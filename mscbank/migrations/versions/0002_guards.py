@@ -1,0 +1,187 @@
+"""Guards: what the database itself refuses, whoever asks.
+
+The trail grows only at its end. A row of the record is written only under the next entry's number
+and never deleted. What was written once stays. Bags and lots move along the wall charts. No bag
+starts into the wrong person, unreleased, held, expired, or without a go.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+WRITE_ONCE = (
+    "allocation", "assessment", "culture_count", "culture_note", "decision", "derivation",
+    "donor_decision", "exception_request", "follow_up_end", "hla_typing", "marker", "observation",
+    "opinion", "reaction", "reagent_use", "signature", "temperature", "visit", "weight",
+)
+FROZEN = {  # columns that never change once the row stands
+    "result": ("sample_id", "lot_id", "test", "pending", "value", "qualifier", "word", "unit",
+               "method", "performed_at", "recorded_by_id", "corrects_id", "reason"),
+    "bag": ("lot_id", "number", "volume_ml", "viable_cells"),
+    "lot": ("number", "harvest_id", "recipient_id", "specification", "specification_digest",
+            "filled_at"),
+    "harvest": ("din", "donor_id"),
+    "donor": ("recipient_id", "number"),
+    "recipient": ("number",),
+    "infusion": ("bag_id", "order_id", "recipient_id", "check_id", "started_at"),
+    "sample": ("taken_from", "lot_id", "stage"),
+    "wristband": ("recipient_id",),
+    "label_copy": ("bag_id", "number", "content"),
+    "infusion_order": ("recipient_id", "dose_per_kg", "weight_kg", "target_cells", "signature_id"),
+}
+PLACES = (
+    ("filled", "stored"), ("stored", "issued"), ("issued", "received"), ("received", "infusing"),
+    ("infusing", "infused"), ("issued", "returned"), ("received", "returned"),
+    ("returned", "stored"), ("filled", "destroyed"), ("stored", "destroyed"),
+    ("issued", "destroyed"), ("received", "destroyed"), ("returned", "destroyed"),
+)
+STANDINGS = (
+    ("pending", "conditional"), ("pending", "certified"), ("conditional", "certified"),
+    ("pending", "exceptional"), ("conditional", "exceptional"), ("pending", "rejected"),
+    ("conditional", "rejected"), ("conditional", "nonconforming"), ("certified", "nonconforming"),
+    ("exceptional", "nonconforming"),
+)
+RELEASED = "('conditional', 'certified', 'exceptional')"
+NEXT = "(SELECT sequence + 1 FROM audit_head WHERE id = 1)"
+
+# name, table, event, condition under which it is refused, sentence. NEW/OLD work in both databases.
+def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, str]]:
+    def moved(column: str, pairs: tuple[tuple[str, str], ...]) -> str:
+        allowed = " OR ".join(
+            f"(OLD.{column} = '{a}' AND NEW.{column} = '{b}')" for a, b in pairs)
+        return f"OLD.{column} <> NEW.{column} AND NOT ({allowed})"
+
+    rules = [
+        ("entry_end", "audit_entry", "INSERT",
+         f"NEW.sequence <> {NEXT} OR NEW.previous <> (SELECT hash FROM audit_head WHERE id = 1)",
+         "the trail grows only at its end"),
+        ("entry_update", "audit_entry", "UPDATE", "1 = 1", "the trail is not changed"),
+        ("entry_delete", "audit_entry", "DELETE", "1 = 1", "the trail is not changed"),
+        ("head_insert", "audit_head", "INSERT", "1 = 1", "the trail has one head"),
+        ("head_delete", "audit_head", "DELETE", "1 = 1", "the trail has one head"),
+        ("head_update", "audit_head", "UPDATE",
+         "NEW.id <> 1 OR NEW.sequence <> OLD.sequence + 1 OR NOT EXISTS (SELECT 1 FROM audit_entry"
+         " WHERE audit_entry.sequence = NEW.sequence AND audit_entry.hash = NEW.hash)",
+         "the head follows the trail"),
+    ]
+    for table in tables:
+        rules += [
+            ("row_insert", table, "INSERT",
+             f"NEW.entry <> {NEXT} OR EXISTS (SELECT 1 FROM {table} AS t WHERE t.id = NEW.id)",
+             "no row without its entry"),
+            ("row_update", table, "UPDATE", f"NEW.entry <> {NEXT} OR NEW.id <> OLD.id",
+             "no change without its entry"),
+            ("row_delete", table, "DELETE", "1 = 1", "nothing of the record is deleted"),
+        ]
+    rules += [("once", table, "UPDATE", "1 = 1", "written once: correct it by a new row")
+              for table in WRITE_ONCE]
+    rules += [("frozen", table, "UPDATE",
+               " OR ".join(f"NEW.{column} {different} OLD.{column}" for column in columns),
+               "this never changes: correct it by a new row")
+              for table, columns in FROZEN.items()]
+    lot_of = "(SELECT l.{0} FROM lot l JOIN bag b ON b.lot_id = l.id WHERE b.id = NEW.bag_id)"
+    bag_of = "(SELECT b.{0} FROM bag b WHERE b.id = NEW.bag_id)"
+    rules += [
+        ("place", "bag", "UPDATE", moved("place", PLACES), "a bag moves along its chart"),
+        ("place_new", "bag", "INSERT", "NEW.place <> 'filled'", "a bag begins as filled"),
+        ("place_released", "bag", "UPDATE",
+         "OLD.place <> NEW.place AND NEW.place IN ('issued', 'infusing') AND NOT EXISTS (SELECT 1"
+         f" FROM lot WHERE lot.id = NEW.lot_id AND lot.standing IN {RELEASED})",
+         "only bags of a released lot leave"),
+        ("standing", "lot", "UPDATE", moved("standing", STANDINGS), "a lot moves along its chart"),
+        ("standing_new", "lot", "INSERT", "NEW.standing <> 'pending'", "a lot begins as pending"),
+        ("standing_signed", "lot", "UPDATE",
+         "OLD.standing <> NEW.standing AND NOT EXISTS (SELECT 1 FROM decision d WHERE"
+         " d.lot_id = NEW.id AND d.standing = NEW.standing AND d.entry = NEW.entry)",
+         "a standing needs its signed decision"),
+        ("start_recipient", "infusion", "INSERT",
+         f"NEW.recipient_id <> {lot_of.format('recipient_id')} OR NEW.recipient_id <> (SELECT"
+         " o.recipient_id FROM infusion_order o WHERE o.id = NEW.order_id) OR NOT EXISTS (SELECT 1"
+         " FROM ordered_bag p WHERE p.order_id = NEW.order_id AND p.bag_id = NEW.bag_id)",
+         "this bag is not ordered for this person"),
+        ("start_released", "infusion", "INSERT",
+         f"{lot_of.format('standing')} NOT IN {RELEASED} OR {bag_of.format('place')} <> 'infusing'",
+         "only a released bag at the bedside starts"),
+        ("start_held", "infusion", "INSERT",
+         "EXISTS (SELECT 1 FROM hold h WHERE h.lifted_at IS NULL AND (h.bag_id = NEW.bag_id OR"
+         " h.lot_id = (SELECT b.lot_id FROM bag b WHERE b.id = NEW.bag_id)))",
+         "a held bag does not start"),
+        ("start_expired", "infusion", "INSERT",
+         f"NEW.started_at >= {bag_of.format('expires_at')} OR"
+         f" NEW.started_at >= COALESCE({bag_of.format('thaw_expires_at')},"
+         f" {bag_of.format('expires_at')})",
+         "an expired bag does not start"),
+        ("start_checked", "infusion", "INSERT",
+         "NOT EXISTS (SELECT 1 FROM bedside_check c JOIN wristband w ON w.id = c.wristband_id WHERE"
+         " c.id = NEW.check_id AND c.verdict = 'go' AND c.bag_id = NEW.bag_id AND"
+         " w.recipient_id = NEW.recipient_id AND NEW.started_at <= c.token_until)",
+         "no start without a fresh go for this bag and this person"),
+    ]
+    return rules
+
+
+def _on_sqlite(rules: list[tuple[str, str, str, str, str]]) -> None:
+    for name, table, event, refused_when, sentence in rules:
+        op.execute(sa.DDL(
+            f"CREATE TRIGGER guard_{table}_{name} BEFORE {event} ON {table} "
+            f"WHEN ({refused_when.replace('%', '%%')}) "
+            f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"))
+    op.execute(sa.DDL(
+        "CREATE TRIGGER head_follows AFTER INSERT ON audit_entry BEGIN UPDATE audit_head SET "
+        "sequence = NEW.sequence, hash = NEW.hash, "
+        "at = replace(substr(json_extract(NEW.body, '$.at'), 1, 26), 'T', ' ') WHERE id = 1; END"))
+
+
+def _on_postgresql(rules: list[tuple[str, str, str, str, str]], tables: list[str]) -> None:
+    for name, table, event, refused_when, sentence in rules:
+        guard = f"guard_{table}_{name}"
+        back = "OLD" if event == "DELETE" else "NEW"
+        op.execute(sa.text(
+            f"CREATE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {refused_when} THEN RAISE EXCEPTION '{sentence}' "
+            "USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+            f"RETURN {back}; END $$"))
+        op.execute(sa.text(f"CREATE TRIGGER {guard} BEFORE {event} ON {table} "
+                           f"FOR EACH ROW EXECUTE FUNCTION {guard}()"))
+        op.execute(sa.text(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}"))
+    op.execute(sa.text(
+        "CREATE FUNCTION head_follows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
+        "SET search_path = public AS $$ BEGIN UPDATE audit_head SET sequence = NEW.sequence, "
+        "hash = NEW.hash, at = (NEW.body::jsonb ->> 'at')::timestamptz WHERE id = 1; "
+        "RETURN NEW; END $$"))
+    op.execute(sa.text("CREATE TRIGGER head_follows AFTER INSERT ON audit_entry "
+                       "FOR EACH ROW EXECUTE FUNCTION head_follows()"))
+    op.execute(sa.text("ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER head_follows"))
+    op.execute(sa.text(
+        "CREATE FUNCTION guard_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'nothing of the record is deleted' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$"))
+    for table in ("audit_entry", "audit_head", *tables):
+        op.execute(sa.text(f"CREATE TRIGGER guard_{table}_truncate BEFORE TRUNCATE ON {table} "
+                           "FOR EACH STATEMENT EXECUTE FUNCTION guard_truncate()"))
+        op.execute(sa.text(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER guard_{table}_truncate"))
+
+
+def upgrade() -> None:
+    connection = op.get_bind()
+    inspector = sa.inspect(connection)
+    tables = sorted(
+        table for table in inspector.get_table_names()
+        if any(column["name"] == "entry" for column in inspector.get_columns(table)))
+    op.execute(sa.text(
+        "INSERT INTO audit_head (id, sequence, hash, at) VALUES "
+        f"(1, 0, '{'0' * 64}', '1970-01-01 00:00:00.000000"
+        f"{'+00' if connection.dialect.name == 'postgresql' else ''}')"
+    ).execution_options(no_parameters=True))
+    if connection.dialect.name == "sqlite":
+        _on_sqlite(_rules(tables, "IS NOT"))
+    else:
+        _on_postgresql(_rules(tables, "IS DISTINCT FROM"), tables)
+
+
+def downgrade() -> None:
+    raise RuntimeError("the record is not taken apart: restore a backup instead")

@@ -1,0 +1,146 @@
+"""WALL CHART: who may do what. The door of a page, the act and the README read these rows.
+
+Nobody has a right that does not stand here. An administrator keeps accounts and has no rights in
+the laboratory. Separation of duties (another person than the one who ...) is ``another_person``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mscbank.errors import NotAllowed, SamePerson
+
+
+class Role(StrEnum):
+    TECHNICIAN = "technician"
+    QUALITY = "quality assurance"
+    PHYSICIAN = "physician"
+    NURSE = "nurse"
+    COORDINATOR = "coordinator"
+    ADMINISTRATOR = "administrator"
+
+
+T, Q, P, N, C, A = Role
+EVERYONE = (T, Q, P, N, C)
+
+
+class Permission(StrEnum):
+    """What a person may be allowed to do, in the words of the trail."""
+
+    KEEP_ACCOUNTS = "keep accounts"
+    READ_RECORDS = "read records"
+    READ_IDENTITIES = "read identities"
+    READ_TRAIL = "read the trail"
+    ACKNOWLEDGE_ALERT = "acknowledge an alert"
+    ENROL = "enrol a family"
+    ASSESS_ELIGIBILITY = "assess eligibility"
+    WEIGH = "weigh"
+    ISSUE_WRISTBAND = "issue a wristband"
+    RECORD_DONOR_TESTS = "record donor tests"
+    RECORD_HARVEST = "record a harvest"
+    RECEIVE_HARVEST = "receive a harvest"
+    KEEP_REAGENTS = "keep reagents"
+    RELEASE_REAGENTS = "release reagents"
+    CULTURE = "work on cultures"
+    FILL = "fill and store bags"
+    DESTROY = "destroy bags"
+    TEST = "sample and record results"
+    CONFIRM_RESULT = "confirm results"
+    RELEASE = "decide on a lot"
+    REQUEST_EXCEPTION = "request an exceptional release"
+    HOLD = "place a hold"
+    LIFT_HOLD = "lift a hold"
+    OPEN_DEVIATION = "open a deviation"
+    CLOSE_DEVIATION = "close a deviation"
+    LABEL = "print and apply labels"
+    HAND_OVER = "hand over and carry"
+    CLOSE_EXCURSION = "judge an excursion"
+    ACCEPT_RETURN = "accept a return"
+    ORDER_INFUSION = "order an infusion"
+    INFUSE = "check and infuse"
+    OBSERVE = "observe and report a reaction"
+    FOLLOW_UP = "record follow-up"
+    JUDGE_CAUSE = "judge the cause of an event"
+    SPONSOR_OPINION = "give the sponsor's opinion"
+
+
+CHART: dict[Permission, tuple[Role, ...]] = {
+    Permission.KEEP_ACCOUNTS: (A,),
+    Permission.READ_RECORDS: EVERYONE,
+    Permission.READ_IDENTITIES: (P, N, C),
+    Permission.READ_TRAIL: (Q, A),
+    Permission.ACKNOWLEDGE_ALERT: (Q, P, A),
+    Permission.ENROL: (P, C),
+    Permission.ASSESS_ELIGIBILITY: (P,),
+    Permission.WEIGH: (P, N),
+    Permission.ISSUE_WRISTBAND: (P, N, C),
+    Permission.RECORD_DONOR_TESTS: (P, T, C),
+    Permission.RECORD_HARVEST: (P, N),
+    Permission.RECEIVE_HARVEST: (T,),
+    Permission.KEEP_REAGENTS: (T, Q),
+    Permission.RELEASE_REAGENTS: (Q,),
+    Permission.CULTURE: (T,),
+    Permission.FILL: (T,),
+    Permission.DESTROY: (T, Q),
+    Permission.TEST: (T,),
+    Permission.CONFIRM_RESULT: (T, Q),
+    Permission.RELEASE: (Q,),
+    Permission.REQUEST_EXCEPTION: (P,),
+    Permission.HOLD: (T, Q, P),
+    Permission.LIFT_HOLD: (Q,),
+    Permission.OPEN_DEVIATION: (T, Q, P, N, C),
+    Permission.CLOSE_DEVIATION: (Q,),
+    Permission.LABEL: (T,),
+    Permission.HAND_OVER: (T, N),
+    Permission.CLOSE_EXCURSION: (Q,),
+    Permission.ACCEPT_RETURN: (Q,),
+    Permission.ORDER_INFUSION: (P,),
+    Permission.INFUSE: (N, P),
+    Permission.OBSERVE: (N, P),
+    Permission.FOLLOW_UP: (C, P),
+    Permission.JUDGE_CAUSE: (P,),
+    Permission.SPONSOR_OPINION: (C,),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as known at the door: plain values, no table behind them.
+
+    ``through`` names the way in (a browser session, a token, the command line) for the trail.
+    """
+
+    id: int
+    username: str
+    code: str
+    name: str
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    through: str = "command line"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of this person's roles stands in the permission's row."""
+        return any(role in CHART[permission] for role in self.roles)
+
+    def must(self, permission: Permission) -> None:
+        """Refuse unless this person may; name the roles that could."""
+        if not self.may(permission):
+            others = " or ".join(CHART[permission])
+            raise NotAllowed(f"{self.username} may not {permission}: ask {others}.")
+
+    def role_for(self, permission: Permission) -> Role:
+        """The role in which this person does it: the first in the chart's row."""
+        self.must(permission)
+        return next(role for role in CHART[permission] if role in self.roles)
+
+
+SYSTEM = Actor(id=0, username="mscbank", code="mscbank", name="mscbank itself")
+
+
+def another_person(by: Actor, *, than: int | None, who: str) -> None:
+    """Refuse when ``by`` is the person ``than`` (an account's id) who already did the other half.
+
+    ``who`` completes the sentence: "who recorded this result".
+    """
+    if than is not None and by.id == than:
+        raise SamePerson(f"{by.username} {who}: another person must do this.")

