@@ -1,0 +1,25 @@
+"""Sentences that every step needs: about time and about words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from mscbank.errors import Malformed
+
+
+def not_in_the_future(moment: datetime | date, at: datetime, *, field: str) -> None:
+    """What is recorded has happened."""
+    if isinstance(moment, datetime):
+        if moment.tzinfo is None:
+            raise Malformed("Give the time with its zone.", field=field)
+        late = moment > at
+    else:
+        late = moment > at.date()
+    if late:
+        raise Malformed("This lies in the future: record it once it has happened.", field=field)
+
+
+def not_before(moment: datetime | date, earlier: datetime | date, *, field: str, what: str) -> None:
+    """``what`` names the earlier event: "the collection of the marrow"."""
+    if moment < earlier:
+        raise Malformed(f"This lies before {what}: check the date.", field=field)
