@@ -5,10 +5,13 @@ font does not have raises Unprintable. Symbols are laid on whole printer dots as
 """
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import cos, radians, sin
 from pathlib import Path
 
+import numpy as np
 import reportlab
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -19,7 +22,8 @@ from .stock import Stock, dots
 
 POINTS_PER_MM = 72 / 25.4
 SMALLEST = 7.0
-LEADING = 1.16
+LEADING = 1.12
+TIGHT_LEADING = 1.08
 REGULAR, BOLD = "LabelVera", "LabelVera-Bold"
 _FONT_FILES = {REGULAR: "Vera.ttf", BOLD: "VeraBd.ttf"}
 
@@ -56,7 +60,19 @@ _GLYPHS = frozenset(chr(c) for name in _FONT_FILES
 @lru_cache(maxsize=4096)
 def width_mm(text: str, size: float, bold: bool) -> float:
     """How wide the text is, in mm, at a size in points."""
-    return pdfmetrics.stringWidth(text, BOLD if bold else REGULAR, size) / POINTS_PER_MM
+    font = BOLD if bold else REGULAR
+    return sum(pdfmetrics.stringWidth(part, font, part_size)
+               for part, part_size, _ in _runs(text, size)) / POINTS_PER_MM
+
+
+def _runs(text: str, size: float) -> list[tuple[str, float, float]]:
+    """The text in parts of one size each: (part, size, rise), all in points. What stands after a
+    ^ is an exponent, written raised and a little smaller: 10^8."""
+    if "^" not in text:
+        return [(text, size, 0)]
+    small = max(SMALLEST, size * 0.72)
+    return [(part[1:], small, size * 0.36) if part[0] == "^" else (part, size, 0)
+            for part in re.split(r"(\^-?\d+)", text) if part]
 
 
 @lru_cache(maxsize=4096)
@@ -93,15 +109,15 @@ class Ink:
     def _y(self, millimetres: float) -> float:
         return (self.height - self.top) * 72 / self.dpi - millimetres * POINTS_PER_MM
 
-    def text(self, field: str, x: float, y: float, text: str, width: float, *sizes: float,
+    def text(self, field: str, x: float, until: float, y: float, text: str, *sizes: float,
              bold: bool = False, right: bool = False) -> float:
-        """Write `text` with its baseline at `y`, in the largest of `sizes` (points) that fits
-        `width`; with `right`, so that it ends at x + width. Returns where it ends, in mm."""
+        """Write `text` between x and `until` with its baseline at y, in the largest of `sizes`
+        (points) that fits; with `right` it ends at `until`. Returns where it ends, in mm."""
         self.require_glyphs(field, text)
         for size in sizes:
             wide = width_mm(text, size, bold)
-            if wide <= width:
-                start = x + width - wide if right else x
+            if wide <= until - x:
+                start = until - wide if right else x
                 self._write(start, y, text, size, bold)
                 return start + wide
         raise LabelOverflow(field, text, self.stock)
@@ -113,11 +129,12 @@ class Ink:
                 raise Unprintable(field, text, sign)
 
     def _write(self, x: float, y: float, text: str, size: float, bold: bool) -> None:
-        font = BOLD if bold else REGULAR
-        canvas = self.canvas
-        if (canvas._fontname, canvas._fontsize) != (font, size):
-            canvas.setFont(font, size)
-        canvas.drawString(self._x(x), self._y(y), text)
+        font, canvas, at = BOLD if bold else REGULAR, self.canvas, self._x(x)
+        for part, part_size, rise in _runs(text, size):
+            if (canvas._fontname, canvas._fontsize) != (font, part_size):
+                canvas.setFont(font, part_size)
+            canvas.drawString(at, self._y(y) + rise, part)
+            at += width_mm(part, part_size, bold) * POINTS_PER_MM
 
     def rule(self, x: float, y: float, width: float) -> None:
         """A thin line across."""
@@ -154,8 +171,8 @@ class Ink:
         module = self.stock.module_dots(self.dpi)
         rows, columns = symbol.shape
         whole = ((columns + 2 * quiet) * module, (rows + 2 * quiet) * module)
-        column = self.left + dots(_exact(x), self.dpi) - (whole[0] if right else 0)
-        row = self.top + dots(_exact(y), self.dpi) - (whole[1] if bottom else 0)
+        column = self.left + dots(x, self.dpi) - (whole[0] if right else 0)
+        row = self.top + dots(y, self.dpi) - (whole[1] if bottom else 0)
         point = 72 / self.dpi
         self.canvas._code.append(
             f"q {columns * module * point:.4f} 0 0 {rows * module * point:.4f} "
@@ -166,23 +183,42 @@ class Ink:
 
     def biohazard(self, x: float, y: float, side: float) -> None:
         """The biological hazard sign in a square whose top left corner is (x, y)."""
-        canvas, r = self.canvas, side / 2
+        canvas = self.canvas
         canvas.saveState()
-        canvas.translate(self._x(x + r), self._y(y + r * 1.08))
-        canvas.scale(side * POINTS_PER_MM / 60, side * POINTS_PER_MM / 60)
+        canvas.translate(self._x(x + side / 2), self._y(y + side * 0.55))
+        canvas.scale(side * POINTS_PER_MM / 52, side * POINTS_PER_MM / 52)
         _draw_biohazard(canvas)
         canvas.restoreState()
 
 
-def _exact(millimetres: float):
-    from decimal import Decimal
-    return Decimal(str(millimetres))
+def _draw_biohazard(canvas: Canvas) -> None:
+    """The sign by its usual proportions: discs of 30 units at 11 from the middle, openings of 21
+    at 15, a ring seen through the openings."""
+    arms = [(cos(radians(turn)), sin(radians(turn))) for turn in (90, 210, 330)]
+    for across, up in arms:
+        canvas.circle(11 * across, 11 * up, 15, stroke=0, fill=1)
+    canvas.setFillGray(1)
+    for across, up in arms:
+        canvas.circle(15 * across, 15 * up, 10.5, stroke=0, fill=1)
+    canvas.circle(0, 0, 3, stroke=0, fill=1)
+    canvas.setStrokeGray(1)
+    for across, up in arms:
+        canvas.setLineWidth(1)
+        canvas.line(0, 0, 6 * across, 6 * up)
+        canvas.setLineWidth(4)
+        canvas.line(22 * across, 22 * up, 28 * across, 28 * up)
+    openings = canvas.beginPath()
+    for across, up in arms:
+        openings.circle(15 * across, 15 * up, 9.5)
+    canvas.clipPath(openings, stroke=0, fill=0)
+    canvas.setStrokeGray(0)
+    canvas.setLineWidth(3.5)
+    canvas.circle(0, 0, 11.5)
 
 
 @lru_cache(maxsize=8)
 def _inline_picture(modules: bytes, columns: int, rows: int) -> str:
     """The symbol as a one-bit inline picture; hexadecimal, the page's compression halves it."""
-    import numpy as np
     dark = np.frombuffer(modules, np.bool_).reshape(rows, columns)
     data = np.packbits(~dark, axis=1).tobytes().hex()
     return f"BI /W {columns} /H {rows} /BPC 1 /CS /G /F /AHx ID {data}> EI"
@@ -204,6 +240,7 @@ class Flow:
 
     ink: Ink
     regions: list[Region]
+    leading: float = LEADING
     _y: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -212,7 +249,7 @@ class Flow:
     def add(self, field: str, text: str, size: float = SMALLEST, bold: bool = False) -> None:
         """Write a text in as many lines as it needs."""
         self.ink.require_glyphs(field, text)
-        step = size * LEADING / POINTS_PER_MM
+        step = size * self.leading / POINTS_PER_MM
         rest = text
         while rest:
             region = self._region_for(step, field, text)
@@ -230,6 +267,14 @@ class Flow:
             self.regions = self.regions[1:]
             self._y = max(self._y, self.regions[0].top)
         return self.regions[0]
+
+    def largest(self, text: str, lines: int, *sizes: float) -> float:
+        """The largest of `sizes` at which bold text takes no more than so many lines here."""
+        for size in sizes:
+            broken = wrapped(text, size, True, self.regions[0].width)
+            if broken is not None and len(broken) <= lines:
+                return size
+        return sizes[-1]
 
     def space(self, millimetres: float) -> None:
         """Leave a little room before the next text."""

@@ -86,6 +86,6 @@ def resolution(dpi: int) -> int:
     return dpi
 
 
-def dots(millimetres: Decimal, dpi: int) -> int:
+def dots(millimetres: Decimal | float, dpi: int) -> int:
     """The nearest whole number of printer dots."""
-    return round(millimetres * dpi / MM_PER_INCH)
+    return round(float(millimetres) * dpi / float(MM_PER_INCH))

@@ -54,28 +54,24 @@ ALWAYS = {
 
 WORDS = {
     Language.EN: {
-        "din": "Donation number", "recipient": "Intended recipient",
+        "colon": ": ", "din": "Donation number", "recipient": "Intended recipient",
         "only_recipient": "For use by intended recipient only", "product": "Product",
-        "division": "division", "bag": "Bag", "of": "of", "lot": "Lot", "volume": "Volume",
-        "cells": "Cells", "expiry": "Expiry", "contains": "Contains", "frozen": "Frozen",
-        "storage": "Storage", "trial": "Trial", "copy": "copy", "code": "Code",
-        "collected": "Collected", "material": "Material", "anticoagulant": "Anticoagulant",
-        "passage": "Passage", "vessel": "Vessel", "seeded": "Seeded", "medium": "Medium",
-        "sample": "Sample", "test": "Test", "taken": "Taken", "source": "Of",
-        "wristband": "Recipient", "place": "Place", "keep": "Keep at", "badge": "Badge",
-        "role": "Role", "investigational": "For clinical trial use only",
+        "division": "division", "bag": "Bag", "of": "of", "copy": "copy", "lot": "Lot",
+        "volume": "Volume", "expiry": "Expiry", "contains": "Contains", "frozen": "Frozen",
+        "storage": "Storage", "trial": "Trial", "vessel": "Vessel", "wristband": "Recipient",
+        "badge": "Badge", "investigational": "For clinical trial use only",
+        "short_din": "Donation", "short_recipient": "Recipient", "short_expiry": "Expiry",
+        "short_volume": "Volume", "short_collected": "Collected",
     },
     Language.FR: {
-        "din": "Numéro de don", "recipient": "Receveur désigné",
+        "colon": " : ", "din": "Numéro de don", "recipient": "Receveur désigné",
         "only_recipient": "Réservé au receveur désigné", "product": "Produit",
-        "division": "division", "bag": "Poche", "of": "sur", "lot": "Lot", "volume": "Volume",
-        "cells": "Cellules", "expiry": "Péremption", "contains": "Contient", "frozen": "Congelé",
-        "storage": "Conservation", "trial": "Essai", "copy": "copie", "code": "Code",
-        "collected": "Prélevé", "material": "Matériel", "anticoagulant": "Anticoagulant",
-        "passage": "Passage", "vessel": "Flacon", "seeded": "Ensemencé", "medium": "Milieu",
-        "sample": "Échantillon", "test": "Analyse", "taken": "Prélevé", "source": "De",
-        "wristband": "Receveur", "place": "Emplacement", "keep": "Conserver à", "badge": "Badge",
-        "role": "Fonction", "investigational": "Pour essai clinique uniquement",
+        "division": "division", "bag": "Poche", "of": "sur", "copy": "copie", "lot": "Lot",
+        "volume": "Volume", "expiry": "Péremption", "contains": "Contient", "frozen": "Congelé",
+        "storage": "Conservation", "trial": "Essai", "vessel": "Flacon", "wristband": "Receveur",
+        "badge": "Badge", "investigational": "Pour essai clinique uniquement",
+        "short_din": "Don", "short_recipient": "Receveur", "short_expiry": "Péremption",
+        "short_volume": "Volume", "short_collected": "Prélevé",
     },
 }
 
@@ -89,7 +85,7 @@ def moment(at: datetime) -> str:
     """2026-11-22 16:40 CET: the local time of the zone it carries, seconds left off."""
     zone = at.tzname() or ""
     if not zone.isalpha():
-        zone = f"UTC{at:%:z}"
+        zone = "UTC" + at.isoformat(timespec="minutes")[-6:]
     return f"{at:%Y-%m-%d %H:%M} {zone}"
 
 

@@ -44,7 +44,9 @@ class Act:
     ``room`` says under which word it stands). A signed act has a ``meaning``; ``do`` takes
     ``seal`` and ``record(thing, **data)`` is what the signer reads. A witnessed act's ``do`` takes
     ``second``, another proven person. ``possible(thing)`` refuses when it is not the moment: the
-    page greys the button with that sentence. ``answer(result)`` is told to the caller.
+    page greys the button with that sentence. ``prepare(thing, **data)`` is slow work done before
+    the lock; ``do`` takes what it returns as ``prepared``. ``answer(result)`` is told to the
+    caller.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Act:
     record: Callable[..., dict[str, Any]] | None = None
     witnessed: bool = False
     possible: Callable[[Any], None] | None = None
+    prepare: Callable[..., Any] | None = None
     answer: Callable[[Any], dict[str, Any]] | None = None
 
     @property
@@ -127,7 +130,7 @@ def perform(
     """
     at = clock.now()
     try:
-        people = _prove(act, by, credential, seen, second)
+        people = _prove(act, by, credential, seen, second) | _prepare(act, code, data, by)
         with transaction() as under_way:
             request = chain.digest([act.place, act.slug, code, data])
             if key and (answered := _answered(by, key, request)) is not None:
@@ -170,6 +173,14 @@ def _prove(act: Act, by: Actor, credential: Credential | None, seen: str | None,
         people["second"] = second and accounts.prove(
             second.username, second.password, through=by.through, signing=True)
     return people
+
+
+def _prepare(act: Act, code: str | None, data: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+    """Slow work before the lock, as plain values: the act looks again inside."""
+    if act.prepare is None:
+        return {}
+    by.must(act.permission)
+    return {"prepared": act.prepare(things.get(act.on, code or ""), **data)}
 
 
 def _answered(by: Actor, key: str, request: str) -> dict[str, Any] | None:

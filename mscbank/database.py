@@ -218,6 +218,12 @@ def prepare_engine(engine: sa.Engine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @event.listens_for(engine, "checkin")
+    def _checkin(connection: Any, _record: Any) -> None:
+        # A COMMIT refused by a deferred key leaves SQLite's transaction open, and its lock held.
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
+
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         writes = connection.get_execution_options().get("mscbank_writes")

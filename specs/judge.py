@@ -88,6 +88,11 @@ class Result:
         unit = f" {self.unit}" if self.unit else ""
         return f"{SIGNS[self.qualifier]}{self.value:f}{unit}"
 
+    @property
+    def words(self) -> str:
+        """The reported text as it is compared; empty where there is none."""
+        return plain_words(self.text or "")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -199,7 +204,7 @@ def _in_date(result: Result, days: int, at: datetime | None) -> bool:
 def _fault(criterion: Criterion, result: Result) -> str:
     """Why the result cannot be held against the limit at all; empty where it can."""
     if result.value is None:
-        if not plain_words(result.text or ""):
+        if not result.words:
             return "the result has no value; record one"
         if criterion.limit in NUMBERS_ONLY:
             return f"words cannot be compared with {criterion.limit_text}; record a number"
@@ -224,7 +229,7 @@ def _against_limit(criterion: Criterion, result: Result) -> tuple[bool, str]:
         within = _is_absent(criterion, result)
         return within, f"{'meets' if within else 'does not meet'} {limit}"
     if result.value is None:
-        named = plain_words(result.text or "") in map(plain_words, criterion.values)
+        named = result.words in map(plain_words, criterion.values)
         within = named is (criterion.limit is Limit.ONE_OF)
         return within, f"{'meets' if within else 'does not meet'} {limit}"
     proven = _proven(criterion, result.value, result.qualifier)
@@ -235,7 +240,7 @@ def _against_limit(criterion: Criterion, result: Result) -> tuple[bool, str]:
 
 def _is_absent(criterion: Criterion, result: Result) -> bool:
     if result.value is None:
-        return plain_words(result.text or "") in map(plain_words, criterion.values)
+        return result.words in map(plain_words, criterion.values)
     return result.qualifier is Qualifier.BELOW or (
         result.qualifier is Qualifier.EXACT and result.value == 0)
 

@@ -26,7 +26,7 @@ from specs.protocol import (
     Transport,
     Visit,
 )
-from specs.sheet import ShelfError, Table
+from specs.sheet import Table
 
 SECTIONS = {"dose": DoseRules, "eligibility": EligibilityLimits, "donor": DonorRules,
             "culture": CultureRules, "bedside": BedsideRules, "infusion": InfusionRules,
@@ -155,6 +155,3 @@ def _visit(table: Table, basis: dict[str, Basis]) -> Visit:
     return _sound(table, Visit, name=name, day=table.whole("day", None),
                   month=table.whole("month", None), before=before, after=after,
                   measures=looked_at)
-
-
-__all__ = ["ShelfError", "read_protocol", "read_specification"]

@@ -140,9 +140,6 @@ class Table:
             if key not in self._read:
                 raise self.error(f"unknown key {key!r}", key)
 
-    def has(self, key: str) -> bool:
-        return key in self._values
-
     def text(self, key: str, default: Any = REQUIRED) -> str:
         return self._typed(key, str, "a quoted text", default)
 

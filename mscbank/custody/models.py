@@ -21,6 +21,7 @@ class Journey(Recorded, Thing):
 
     __tablename__ = "journey"
     KIND, SLUG = "JX", "journeys"
+    UNSIGNED = ("received_by_id", "received_at", "condition", "returned_at")
     bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), index=True)
     box: Mapped[str] = mapped_column(sa.String(40))
     destination: Mapped[str] = mapped_column(sa.String(80))
@@ -67,6 +68,7 @@ class Excursion(Recorded, Thing):
 
     __tablename__ = "excursion"
     KIND, SLUG = "JC", "excursions"
+    UNSIGNED = ("judged_at", "judgement", "signature_id")
     journey_id: Mapped[int] = mapped_column(sa.ForeignKey("journey.id"), index=True)
     celsius: Mapped[Decimal]
     began_at: Mapped[datetime]

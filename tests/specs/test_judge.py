@@ -1,53 +1,28 @@
 """The judge, as tables: every kind of limit against every kind of result."""
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 
 import pytest
 
-from specs.criterion import Basis, BasisKind, Criterion, Limit, Specification, Stage
-from specs.judge import (
-    Outcome,
-    Qualifier,
-    Result,
-    conditionally_releasable,
-    judge,
-    releasable,
-    unjudged,
+from specs.criterion import Limit, Specification, Stage
+from specs.judge import Outcome, Result, conditionally_releasable, judge, releasable, unjudged
+from tests.specs.judging import (
+    ABOVE,
+    BELOW,
+    EXACT,
+    FAIL,
+    INFORMATIVE,
+    MISSING,
+    NOON,
+    OUT_OF_DATE,
+    PASS,
+    PENDING,
+    UNCONFIRMED,
+    criterion,
+    judged,
+    result,
 )
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-EXACT, BELOW, ABOVE = Qualifier
-PASS, FAIL, MISSING, PENDING, INFORMATIVE, OUT_OF_DATE, UNCONFIRMED = Outcome
-LIMITS = {
-    Limit.AT_LEAST: {"low": Decimal(70)},
-    Limit.AT_MOST: {"high": Decimal(2)},
-    Limit.BETWEEN: {"low": Decimal(5), "high": Decimal(10)},
-    Limit.ONE_OF: {"values": ("46,XX", "46,XY"), "unit": ""},
-    Limit.NONE_OF: {"values": ("clumps", "haemolysis"), "unit": ""},
-    Limit.ABSENT: {"values": ("no growth", "negative"), "unit": "CFU/mL"},
-}
-
-
-def criterion(limit=Limit.AT_LEAST, **changes):
-    values = {"key": "test", "title": "Viability", "stage": Stage.DRUG_PRODUCT, "limit": limit,
-              "basis": Basis(BasisKind.OWN_CHOICE, "for the test"), "unit": "%", **LIMITS[limit]}
-    return Criterion(**{**values, **changes})
-
-
-def result(value=None, unit=None, **changes):
-    """A number is a value, words are a text; the unit is per cent unless said."""
-    is_words = value is not None and not value.replace(".", "").replace("-", "").isdigit()
-    told = {"text": value} if is_words else {
-        "value": None if value is None else Decimal(value), "unit": "%" if unit is None else unit}
-    return Result(**{"key": "test", "stage": Stage.DRUG_PRODUCT, "performed_at": NOON,
-                     **told, **changes})
-
-
-def judged(one, *results, at=NOON):
-    # a second criterion that decides, so that an informative one may be judged too
-    other = criterion(key="other")
-    return judge(Specification("s", 1, "S", date(2026, 1, 1), (one, other)), results, at=at)[0]
 
 
 @pytest.mark.parametrize("limit, value, unit, qualifier, outcome, words", [
@@ -59,6 +34,7 @@ def judged(one, *results, at=NOON):
     (Limit.AT_LEAST, "90", "%", BELOW, FAIL, "does not show whether the amount is at least 70 %"),
     (Limit.AT_LEAST, "70", "%", ABOVE, PASS, "Viability > 70 % is at least 70 %"),
     (Limit.AT_LEAST, "60", "%", ABOVE, FAIL, "does not show"),
+    (Limit.AT_LEAST, "100", "%", EXACT, PASS, "Viability 100 % is at least 70 %"),
     (Limit.AT_MOST, "2", "%", EXACT, PASS, "is at most 2 %"),
     (Limit.AT_MOST, "2.01", "%", EXACT, FAIL, "is not at most 2 %"),
     (Limit.AT_MOST, "0", "%", EXACT, PASS, "Viability 0 % is at most 2 %"),
@@ -121,6 +97,19 @@ def test_a_criterion_without_a_unit_says_so_when_a_result_has_one():
     assert finding.sentence.endswith("asks for none; record the result in that unit")
 
 
+@pytest.mark.parametrize("amount, qualifier", [("500", EXACT), ("100", ABOVE)])
+def test_only_a_share_ends_at_100(amount, qualifier):
+    limit = criterion(unit="EU")
+    assert judged(limit, result(amount, "EU", qualifier=qualifier)).outcome is PASS
+
+
+@pytest.mark.parametrize("unit", ["", None])
+def test_a_number_without_a_unit_meets_a_limit_without_one(unit):
+    counted = Result("test", Stage.DRUG_PRODUCT, NOON, value=Decimal(1), unit=unit)
+    finding = judged(criterion(Limit.AT_MOST, unit=""), counted)
+    assert (finding.outcome, finding.sentence) == (PASS, "Viability 1 is at most 2")
+
+
 @pytest.mark.parametrize("value, unit, outcome", [("95", "%", PASS), ("95", "EU", FAIL)])
 def test_above_a_share_ends_at_100_per_cent_and_above_an_amount_does_not(value, unit, outcome):
     limit = criterion(Limit.BETWEEN, low=Decimal(90), high=Decimal(100), unit=unit)
@@ -154,6 +143,14 @@ def test_an_awaited_result_is_pending_unless_what_is_known_already_fails(value, 
     assert (finding.outcome, finding.sentence) == (outcome, words)
 
 
+@pytest.mark.parametrize("seen, outcome", [("no growth", PENDING), ("growth", FAIL)])
+def test_a_culture_that_grows_is_not_awaited(seen, outcome):
+    limit = criterion(Limit.ABSENT, may_be_pending=True)
+    finding = judged(limit, result(seen, pending=True))
+    assert finding.outcome is outcome
+    assert finding.sentence.startswith(f"Viability {seen} ")
+
+
 @pytest.mark.parametrize("value, confirmed, outcome", [
     ("80", True, PASS), ("80", False, UNCONFIRMED), ("60", False, FAIL), ("60", True, FAIL)])
 def test_a_second_person_must_have_confirmed_where_the_criterion_asks(value, confirmed, outcome):
@@ -178,6 +175,8 @@ def test_out_of_date_and_dated_ahead_say_what_to_do():
                             " test again")
     ahead = judged(criterion(), result("80", performed_at=NOON + SECOND))
     assert ahead.sentence == "Viability 80 % is dated after this judgement; correct its date"
+    awaited = judged(criterion(), result(pending=True, performed_at=NOON + SECOND))
+    assert awaited.sentence == "Viability is dated after this judgement; correct its date"
 
 
 def test_without_a_moment_of_judging_a_limited_age_cannot_be_met():
@@ -268,6 +267,15 @@ def _finding(outcome, may_wait):
     finding = judged(limit, *given)
     assert finding.outcome is outcome
     return finding
+
+
+@pytest.mark.parametrize("made, field", [
+    (result("80"), "value"), (_finding(PASS, False), "outcome"), (criterion(), "low"),
+    (criterion().basis, "note"),
+    (Specification("s", 1, "S", date(2026, 1, 1), (criterion(),)), "criteria")])
+def test_what_was_said_cannot_be_changed_afterwards(made, field):
+    with pytest.raises(AttributeError):
+        setattr(made, field, None)
 
 
 def test_no_findings_release_nothing():

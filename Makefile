@@ -1,0 +1,35 @@
+# make demo · make test · make serve · make bench · make help: each makes .venv itself
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test serve bench browser screenshots clean
+
+help:  ## say what there is to make
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## / - /'
+
+$(READY): setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("mscbank needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $(READY)
+
+demo: $(READY)  ## tell the reference trial in ./instance, write ./out, serve the pages
+	$(BIN)/mscbank demo --out out
+
+serve: $(READY)  ## serve what stands in ./instance
+	MSCBANK_HTTPS=no $(BIN)/mscbank serve
+
+test: $(READY)  ## every test on SQLite and PostgreSQL, with coverage
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+
+bench: $(READY)  ## measure: ratios in one run, as the table in the README
+	$(BIN)/python -m tests.performance
+
+screenshots: $(READY)  ## the pictures in docs/, taken from the demo
+	$(BIN)/python -m tests.browser.screenshots
+
+clean:  ## take away what make made
+	rm -rf $(VENV) build *.egg-info

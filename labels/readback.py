@@ -1,0 +1,77 @@
+"""Reading what was printed: pictures and PDF pages to the texts of their symbols."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import numpy as np
+import pypdfium2
+import zxingcpp
+from PIL import Image, UnidentifiedImageError
+
+from .stock import resolution
+
+LARGEST_PICTURE = 40_000_000
+_FORMATS = (zxingcpp.QRCode, zxingcpp.DataMatrix)
+
+
+class UnreadablePicture(ValueError):
+    """The bytes are no picture, or one too large to look at."""
+
+
+class PageMismatch(ValueError):
+    """A printed page does not show the symbols it must. `page` counts from 1."""
+
+    def __init__(self, page: int, missing: set[str], strange: set[str]):
+        parts = [f"{what} {', '.join(sorted(texts))}" for what, texts in
+                 (("lacks", missing), ("shows", strange)) if texts]
+        super().__init__(f"page {page} {' and '.join(parts)}: do not use these labels, print "
+                         "them again")
+        self.page, self.missing, self.strange = page, missing, strange
+
+
+def texts(picture: bytes) -> set[str]:
+    """The texts of all QR and Data Matrix symbols on a photograph or scan (PNG, JPEG, ...)."""
+    try:
+        with Image.open(BytesIO(picture)) as image:
+            if image.width * image.height > LARGEST_PICTURE:
+                raise UnreadablePicture("the picture is too large: take it with fewer pixels")
+            grey = np.asarray(image.convert("L"))
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise UnreadablePicture("this is no picture that can be read: take it again") from error
+    return _read(grey)
+
+
+def pages(pdf: bytes, dpi: int = 300) -> Iterator[set[str]]:
+    """The texts on each page of a PDF, as a printer of that resolution would show it."""
+    for grey in pictures(pdf, dpi):
+        yield _read(grey)
+
+
+def pictures(pdf: bytes, dpi: int = 300) -> Iterator[np.ndarray]:
+    """Each page as an array of grey values (rows, columns), one pixel a printer dot."""
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as error:
+        raise UnreadablePicture("this is no PDF that can be read") from error
+    try:
+        for page in document:
+            yield page.render(scale=resolution(dpi) / 72, grayscale=True).to_numpy().squeeze()
+            page.close()
+    finally:
+        document.close()
+
+
+def check_pages(pdf: bytes, expected: list[set[str]], dpi: int = 300) -> None:
+    """Raise PageMismatch at the first page whose symbols are not exactly the expected ones."""
+    count = 0
+    for count, found in enumerate(pages(pdf, dpi), 1):
+        wanted = expected[count - 1] if count <= len(expected) else set()
+        if count > len(expected) or found != wanted:
+            raise PageMismatch(count, wanted - found, found - wanted)
+    if count < len(expected):
+        raise PageMismatch(count + 1, expected[count], set())
+
+
+def _read(grey: np.ndarray) -> set[str]:
+    return {found.text for found in zxingcpp.read_barcodes(grey, formats=_FORMATS)}

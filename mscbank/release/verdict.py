@@ -1,0 +1,34 @@
+"""What the pure judge says of a lot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mscbank.bags.models import Lot
+from mscbank.testing.service import (
+    derived_results,
+    for_judge,
+    specification_of,
+    standing_results,
+)
+from specs.judge import Finding, judge
+
+
+def findings_of(lot: Lot, *, at: datetime | None = None) -> tuple[Finding, ...]:
+    """One finding per criterion of the lot's specification, in its order.
+
+    Judged as of ``at``; without it as of the last result written down, so that the same record
+    gives the same findings whenever it is read.
+    """
+    results = standing_results(lot)
+    as_of = at or max((result.recorded_at for result in results), default=lot.filled_at)
+    return judge(specification_of(lot),
+                 [*derived_results(lot), *(for_judge(result) for result in results)], at=as_of)
+
+
+def told(finding: Finding) -> dict[str, Any]:
+    """A finding as plain values, for the record, the trail and whoever asks."""
+    return {"test": finding.key, "title": finding.criterion.title, "stage": str(finding.stage),
+            "limit": finding.criterion.limit_text, "outcome": str(finding.outcome),
+            "sentence": finding.sentence}

@@ -1,0 +1,77 @@
+"""The web application is put together here: database, doors, error pages, security headers.
+
+How a step adds its pages: a file ``<step>/pages.py`` with a blueprint named ``pages``; it is found
+and mounted by itself, and its addresses go before the general ones of ``web/``::
+
+    from flask import Blueprint, render_template
+    from mscbank import things
+    from mscbank.bags.models import Lot
+    from mscbank.permissions import Permission
+    from mscbank.web import actor, needs
+
+    pages = Blueprint("bags", __name__)
+
+    @pages.get("/lots/<code>")
+    @needs(Permission.READ_RECORDS)
+    def lot(code):
+        return render_template("bags/lot.html", thing=things.get(Lot, code))
+
+- A view without a door (``@needs(permission)``, ``@signed_in`` or ``@open_to_all``) is refused,
+  whoever asks. The door is the line below the route.
+- ``actor()`` is the person, known before the view is called.
+- Acts need no page of their own: ``/<place>/<code>/<slug>`` (``/<room>/<slug>`` for what begins
+  something) draws a form from the act's schema. Query parameters prefill it:
+  ``address_of(act, thing, confluence=70)``.
+- A view raises ``Refused``; people get a page, machines get JSON.
+- POST only through ``act`` forms or with ``{{ csrf() }}`` inside the form.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from flask import Flask
+
+from mscbank import STEPS, import_models
+from mscbank.accounts.service import set_cost
+from mscbank.config import Config
+from mscbank.database import db, prepare_engine
+from mscbank.settings import set_settings
+from mscbank.web.doors import actor, needs, open_to_all, signed_in
+
+__all__ = ["actor", "build", "needs", "open_to_all", "signed_in"]
+
+
+def build(config: Config) -> Flask:
+    """A Flask application for this configuration."""
+    config.instance.mkdir(parents=True, exist_ok=True)
+    app = Flask("mscbank", instance_path=str(config.instance))
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": False}
+    app.config["MAX_CONTENT_LENGTH"] = 4 * 1024 * 1024
+    app.extensions["mscbank"] = config
+    set_settings(config)
+    set_cost(config.argon2_memory_kib, config.argon2_passes)
+    import_models()
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    _dress(app, config)
+    return app
+
+
+def _dress(app: Flask, config: Config) -> None:
+    """Doors first, then what may be seen through them."""
+    from mscbank.web import doors, headers, look, refusals
+
+    headers.install(app, config)
+    doors.install(app, config)
+    refusals.install(app)
+    look.install(app)
+    for package in ("accounts", *STEPS, "audit", "scanning", "reports", "web", "exchange"):
+        name = f"mscbank.{package}.pages"
+        if importlib.util.find_spec(name):
+            app.register_blueprint(importlib.import_module(name).pages)
+    if importlib.util.find_spec("mscbank.exchange.api"):
+        importlib.import_module("mscbank.exchange.api").install(app)

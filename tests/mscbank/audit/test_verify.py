@@ -1,0 +1,207 @@
+"""Every way to alter the record behind its back is found, and named by its entry."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from mscbank import clock
+from mscbank.accounts.models import Account
+from mscbank.audit import checkpoints
+from mscbank.audit.service import record
+from mscbank.audit.verify import verify
+from mscbank.database import Unrecorded, db, session, transaction
+from tests.cast import Cast
+
+KEY = bytes(range(32))
+
+
+def behind_its_back(*statements: str) -> None:
+    """Run SQL as one who owns the database and takes guards and keys away first."""
+    session.rollback()
+    if db.engine.dialect.name == "sqlite":
+        connection = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
+        for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        connection.close()
+        return
+    with db.engine.connect() as connection:
+        tables = connection.scalars(sa.text(
+            "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"))
+        for table in tables.all():
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("SET session_replication_role = origin")
+        connection.commit()
+
+
+def found() -> list[str]:
+    return [problem for problem in verify().problems if "guard" not in problem]
+
+
+def test_an_untouched_trail_is_sound(bank) -> None:
+    Cast()
+    report = verify()
+    assert report.problems == []
+    assert (report.entries, report.rows) == (9, 18)
+
+
+def test_an_empty_trail_is_sound(bank) -> None:
+    assert verify().sound
+
+
+@pytest.mark.parametrize("entry,statement", [
+    (3, "UPDATE audit_entry SET body = replace(body, 'quentin', 'quynhxx') WHERE sequence = 3"),
+    (4, "UPDATE audit_entry SET hash = substr(hash, 2) || 'g' WHERE sequence = 4"),
+    (5, "DELETE FROM audit_entry WHERE sequence = 5"),
+    (9, "DELETE FROM audit_entry WHERE sequence = 9"),
+    (2, "UPDATE account SET name = 'Somebody Else' WHERE id = 2"),
+    (2, "UPDATE account SET entry = 3 WHERE id = 2"),
+    (1, "DELETE FROM role_held WHERE id = 1"),
+    (1, "INSERT INTO role_held (id, account_id, role, from_at, entry) VALUES "
+        "(99, 1, 'nurse', '2026-01-01 00:00:00.000000', 1)"),
+    (8, "UPDATE audit_head SET sequence = 8"),
+])
+def test_an_alteration_is_found_and_named(bank, entry: int, statement: str) -> None:
+    Cast()
+    behind_its_back(statement)
+    assert any(f"entry {entry}:" in problem for problem in found()), found()
+
+
+def test_swapped_entries_are_found(bank) -> None:
+    Cast()
+    behind_its_back("UPDATE audit_entry SET sequence = 100 WHERE sequence = 4",
+                    "UPDATE audit_entry SET sequence = 4 WHERE sequence = 5",
+                    "UPDATE audit_entry SET sequence = 5 WHERE sequence = 100")
+    assert any("entry 4:" in problem for problem in found())
+
+
+def test_a_cut_tail_is_found_with_a_checkpoint_and_only_with_one(bank) -> None:
+    cast = Cast()
+    note = checkpoints.note(KEY, clock.now())
+    previous = session.scalar(sa.text("SELECT previous FROM audit_entry WHERE sequence = 9"))
+    behind_its_back("DELETE FROM role_held WHERE entry = 9", "DELETE FROM account WHERE entry = 9",
+                    "DELETE FROM audit_entry WHERE sequence = 9",
+                    f"UPDATE audit_head SET sequence = 8, hash = '{previous}'")
+    assert found() == []
+    point = checkpoints.read(note, checkpoints.public_key(KEY))
+    problems = verify(checkpoint=point).problems
+    assert any("entry 9: cut off" in problem for problem in problems)
+    assert cast.adam.username == "adam"
+
+
+def test_a_rewritten_trail_is_found_with_a_checkpoint(bank) -> None:
+    Cast()
+    note = checkpoints.note(KEY, clock.now())
+    point = checkpoints.read(note, checkpoints.public_key(KEY))
+    other = checkpoints.Checkpoint(point.sequence, "f" * 64, point.time)
+    assert any("entry 9: is not the one" in p for p in verify(checkpoint=other).problems)
+    assert verify(checkpoint=point).sound
+
+
+def test_missing_guards_are_named(bank) -> None:
+    assert verify().sound
+    behind_its_back()
+    assert any("guards of the database were taken away" in p for p in verify().problems)
+
+
+def test_a_forged_checkpoint_is_refused(bank) -> None:
+    note = checkpoints.note(KEY, clock.now())
+    for forged in (note.replace("sequence: 0", "sequence: 7"), note[:-20], "", note * 2):
+        with pytest.raises(Exception, match="checkpoint"):
+            checkpoints.read(forged, checkpoints.public_key(KEY))
+    with pytest.raises(Exception, match="signature"):
+        checkpoints.read(note, checkpoints.public_key(bytes(32)))
+
+
+ATTACKS = (
+    "UPDATE audit_entry SET body = '{}' WHERE sequence = 1",
+    "DELETE FROM audit_entry WHERE sequence = 1",
+    "INSERT INTO audit_entry (sequence, previous, hash, body) SELECT 99, hash, 'x', body FROM "
+    "audit_entry WHERE sequence = 1",
+    "INSERT INTO audit_entry (sequence, previous, hash, body) SELECT sequence + 1, 'y', 'x', body "
+    "FROM audit_entry WHERE sequence = 9",
+    "UPDATE audit_head SET sequence = 3", "UPDATE audit_head SET hash = 'x'",
+    "DELETE FROM audit_head", "INSERT INTO audit_head VALUES (2, 0, 'x', '2026-01-01 00:00:00')",
+    "UPDATE account SET name = 'x'", "UPDATE account SET name = 'x', entry = 10",
+    "DELETE FROM account", "DELETE FROM role_held",
+    "INSERT INTO role_held (id, account_id, role, from_at, entry) VALUES "
+    "(99, 1, 'nurse', '2026-01-01 00:00:00.000000', 9)",
+    "INSERT INTO role_held (id, account_id, role, from_at, entry) VALUES "
+    "(99, 1, 'nurse', '2026-01-01 00:00:00.000000', 10)",
+)
+ON_SQLITE = (
+    "INSERT OR REPLACE INTO audit_entry (sequence, previous, hash, body) SELECT 1, previous, hash,"
+    " '{}' FROM audit_entry WHERE sequence = 1",
+    "INSERT OR REPLACE INTO account SELECT * FROM account WHERE id = 1",
+    "REPLACE INTO audit_head VALUES (1, 1, 'x', '2026-01-01 00:00:00')",
+)
+ON_POSTGRESQL = ("TRUNCATE audit_entry CASCADE", "TRUNCATE role_held",
+                 "SET session_replication_role = replica; DELETE FROM role_held")
+
+
+def test_the_database_refuses_every_attack_of_the_list(bank) -> None:
+    Cast()
+    extra = ON_SQLITE if db.engine.dialect.name == "sqlite" else ON_POSTGRESQL
+    for attack in (*ATTACKS, *extra):
+        session.rollback()
+        with db.engine.connect() as connection, pytest.raises(DBAPIError):
+            connection.exec_driver_sql(attack)
+            connection.commit()
+        assert verify().sound, attack
+
+
+def test_the_attacks_would_succeed_without_guards(bank) -> None:
+    """The control: with the guards away the same statements go through and are found."""
+    Cast()
+    behind_its_back("UPDATE audit_entry SET body = replace(body, 'account', 'akount') WHERE sequence = 1")
+    assert any("entry 1:" in problem for problem in found())
+
+
+def test_a_change_without_an_entry_is_refused_at_commit(bank) -> None:
+    cast = Cast()
+    with pytest.raises(Unrecorded), transaction():
+        session.get_one(Account, cast.tessa.id).name = "Somebody Else"
+    assert verify().sound
+
+
+def test_a_change_outside_a_transaction_is_refused(bank) -> None:
+    cast = Cast()
+    session.get_one(Account, cast.tessa.id).name = "Somebody Else"
+    with pytest.raises(Unrecorded):
+        session.commit()
+    session.rollback()
+
+
+def test_bulk_changes_and_deletes_are_refused(bank) -> None:
+    cast = Cast()
+    for statement in (sa.update(Account).values(name="x"), sa.delete(Account)):
+        with pytest.raises(Unrecorded), transaction():
+            session.execute(statement)
+    with pytest.raises(Unrecorded), transaction():
+        session.delete(session.get_one(Account, cast.tessa.id))
+        session.flush()
+
+
+def test_time_never_runs_back(bank) -> None:
+    cast = Cast()
+    with transaction():
+        record("looked", None, by=cast.adam, at=clock.now().replace(year=2020))
+    times = session.scalars(sa.text("SELECT at FROM audit_entry ORDER BY sequence")).all()
+    assert times == sorted(times)
+
+
+def test_facts_without_a_canonical_form_are_refused(bank) -> None:
+    cast = Cast()
+    for fact in (1.5, float("nan"), clock.now().replace(tzinfo=None), object()):
+        with pytest.raises((TypeError, ValueError)), transaction():
+            record("looked", None, by=cast.adam, at=clock.now(), fact=fact)
+    assert verify().sound
