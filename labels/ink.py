@@ -174,6 +174,7 @@ class Ink:
         column = self.left + dots(x, self.dpi) - (whole[0] if right else 0)
         row = self.top + dots(y, self.dpi) - (whole[1] if bottom else 0)
         point = 72 / self.dpi
+        # The page's operators themselves: a path object per symbol costs twenty times as much.
         self.canvas._code.append(
             f"q {columns * module * point:.4f} 0 0 {rows * module * point:.4f} "
             f"{(column + quiet * module) * point:.4f} "

@@ -190,7 +190,9 @@ def _mark_touched(session_: orm.Session, _context: Any, _instances: Any) -> None
     if any(isinstance(row, Audited) for row in session_.deleted):
         raise Unrecorded("nothing regulated is deleted; end it or correct it")
     for row in (*session_.new, *session_.dirty):
-        if isinstance(row, Audited) and (row in session_.new or session_.is_modified(row)):
+        # a child added to a row's collection changes the child alone
+        changed = row in session_.new or session_.is_modified(row, include_collections=False)
+        if isinstance(row, Audited) and changed:
             under_way = current()
             row.entry = under_way.sequence + 1
             under_way.touched[id(row)] = row

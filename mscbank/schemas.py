@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 
 class MomentField(fields.AwareDateTime):
@@ -24,3 +25,34 @@ class MomentField(fields.AwareDateTime):
         if not 1900 <= moment.year <= 2200:
             raise ValidationError("This year cannot be meant: check the date.")
         return moment.astimezone(UTC)
+
+
+class TextField(fields.String):
+    """Words: blanks and line breaks between them become one blank. Nothing written is refused."""
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(
+            max=longest, error=f"This has more than {longest} characters: shorten it."), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = " ".join(super()._deserialize(value, attr, data, **kwargs).split())
+        if not text:
+            raise ValidationError("Nothing is written here: write it down.")
+        if not text.isprintable():
+            raise ValidationError("This holds a sign that cannot be printed: write it again.")
+        return text
+
+
+class QuantityField(fields.Decimal):
+    """An exact number with at most ``digits`` after the point. More are refused, not rounded."""
+
+    def __init__(self, digits: int, **kwargs: Any) -> None:
+        super().__init__(allow_nan=False, **kwargs)
+        self.digits = digits
+
+    def _validated(self, value: Any) -> Decimal:
+        number = super()._validated(value)
+        if -number.normalize().as_tuple().exponent > self.digits:
+            raise ValidationError(f"At most {self.digits} figures after the point: round it "
+                                  "yourself.")
+        return number

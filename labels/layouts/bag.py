@@ -74,7 +74,9 @@ def large(ink: Ink, label: BagLabel, language: Language) -> None:
             flow.add("always", sentence, 8)
     flow.space(0.6)
     flow.add("contains", f"{words['contains']}{words['colon']}{label.contains}")
-    frozen = f"{words['frozen']}{words['colon']}{wording.day(label.frozen_on)}. " if label.frozen_on else ""
+    frozen = ""
+    if label.frozen_on:
+        frozen = f"{words['frozen']}{words['colon']}{wording.day(label.frozen_on)}. "
     flow.add("storage", f"{frozen}{words['storage']}{words['colon']}{label.storage}")
     flow.add("trial", f"{words['trial']}{words['colon']}{label.trial}")
     flow.space(0.6)

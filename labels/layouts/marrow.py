@@ -8,8 +8,8 @@ from ..isbt128 import din
 from ..qr import Level, data_matrix, matrix
 from ..wording import WORDS, Caution, Language
 
-CAPTIONS = ((6.6, "din"), (12.2, "recipient"), (16.6, "collected"), (20.7, "expiry"),
-            (24.8, "volume"))
+CAPTIONS = ((6.4, "din"), (11.8, "recipient"), (16.4, "collected"), (19.9, "expiry"),
+            (23.9, "volume"))
 
 
 def symbols(label: HarvestLabel) -> set[str]:
@@ -31,27 +31,26 @@ def wide(ink: Ink, label: HarvestLabel, language: Language) -> None:
         ink.biohazard(3, 33, 11)
     _rows(ink, label)
     top = 47.6 - corner
-    flow = Flow(ink, [Region(17, 25.6, 81, top), Region(17, top, 80.6 - corner, 48.4)],
+    flow = Flow(ink, [Region(17, 24.7, 81, top), Region(17, top, 80.6 - corner, 48.4)],
                 TIGHT_LEADING)
     numbered = f", {words['copy']} {label.copy}" if label.copy else ""
     flow.add("code", housecode.format(label.code) + numbered, bold=True)
-    flow.add("material", f"{label.material}. {words['only_recipient']}.", bold=True)
-    if label.cautions:
-        flow.add("cautions", ". ".join(wording.caution(language, which, label.reactive_for)
-                                       for which in label.cautions) + ".", bold=True)
-    flow.add("storage or trial", f"{words['storage']}{words['colon']}{label.storage}. "
-             f"{words['trial']} {label.trial}. {words['investigational']}.")
-    flow.add("facility", f"{label.facility}. {label.facility_address}".strip())
+    cautions = (wording.caution(language, which, label.reactive_for) for which in label.cautions)
+    flow.add("material or cautions",
+             ". ".join((label.material, words["only_recipient"], *cautions)) + ".", bold=True)
+    flow.add("storage, trial or facility",
+             f"{words['storage']}{words['colon']}{label.storage}. {words['trial']} {label.trial}. "
+             f"{words['investigational']}. {label.facility}. {label.facility_address}".strip())
 
 
 def _rows(ink: Ink, label: HarvestLabel) -> None:
-    end = ink.text("din", 33, 90, 6.6, din.format(label.din), 16, 14, bold=True)
-    ink.boxed(end + 2, 6.6, din.parse(label.din).check, 12)
-    ink.text("recipient_number", 33, 98, 12.2, label.recipient_number, 16, 14, bold=True)
-    ink.text("collected_at", 33, 98, 16.6, wording.moment(label.collected_at), 10, bold=True)
-    end = ink.text("expiry", 33, 84, 20.7, wording.moment(label.expiry), 10, bold=True)
+    end = ink.text("din", 33, 90, 6.4, din.format(label.din), 16, 14, bold=True)
+    ink.boxed(end + 2, 6.4, din.parse(label.din).check, 12)
+    ink.text("recipient_number", 33, 98, 11.8, label.recipient_number, 16, 14, bold=True)
+    ink.text("collected_at", 33, 98, 16.4, wording.moment(label.collected_at), 10, bold=True)
+    end = ink.text("expiry", 33, 84, 19.9, wording.moment(label.expiry), 10, bold=True)
     in_utc = wording.moment_in_utc(label.expiry)
     if in_utc:
-        ink.text("expiry", end + 1, 98, 20.7, in_utc, 8, 7, right=True)
-    end = ink.text("volume", 33, 56, 24.8, wording.millilitres(label.volume), 11, 10, bold=True)
-    ink.text("anticoagulant", end + 2, 98, 24.8, label.anticoagulant, 10, 9, 8, 7, right=True)
+        ink.text("expiry", end + 1, 98, 19.9, in_utc, 8, 7, right=True)
+    end = ink.text("volume", 33, 56, 23.9, wording.millilitres(label.volume), 11, 10, bold=True)
+    ink.text("anticoagulant", end + 2, 98, 23.9, label.anticoagulant, 10, 9, 8, 7, right=True)

@@ -2,6 +2,53 @@
 
 from __future__ import annotations
 
-from mscbank.acts import Act
+from collections.abc import Callable
+from typing import Any
 
-ACTS: tuple[Act, ...] = ()
+from mscbank.acts import Act
+from mscbank.bags import places, rules, schemas, service
+from mscbank.bags.lifecycle import BAG_PLACE, after
+from mscbank.bags.models import Bag, Lot
+from mscbank.cultures import rules as culture_rules
+from mscbank.cultures.cells import cells_left, donor_accepted
+from mscbank.cultures.models import Culture
+from mscbank.permissions import Permission
+
+
+def _on_chart(act: str) -> Callable[[Bag], None]:
+    """Whether the wall chart lets the bag go this way now."""
+    def possible(bag: Bag) -> None:
+        after(BAG_PLACE, act, bag.place, lot=bag.lot.standing)
+    return possible
+
+
+def _may_fill(culture: Culture) -> None:
+    culture_rules.may_give_cells(culture)
+    donor_accepted(culture.harvest)
+    culture_rules.something_left(culture.title, cells_left(culture))
+
+
+def _may_freeze(lot: Lot) -> None:
+    rules.lot_may_freeze(lot.standing)
+    rules.anything_to_freeze(len(service.to_freeze(lot)))
+
+
+def _filled(lot: Lot) -> dict[str, Any]:
+    return {"lot": lot.code, "number": lot.number, "bags": [bag.code for bag in lot.bags]}
+
+
+ACTS: tuple[Act, ...] = (
+    Act("fill", Permission.FILL, service.fill, on=Culture, schema=schemas.FillSchema,
+        possible=_may_fill, answer=_filled),
+    Act("freeze", Permission.FILL, service.freeze, on=Lot, possible=_may_freeze),
+    Act("add box", Permission.FILL, places.add_box, room="places", schema=schemas.AddBoxSchema,
+        answer=lambda box: {"places": [place.code for place in box]}),
+    Act("store", Permission.FILL, service.store, on=Bag, schema=schemas.PlaceSchema,
+        possible=_on_chart("store")),
+    Act("relocate", Permission.FILL, service.relocate, on=Bag, schema=schemas.PlaceSchema,
+        possible=lambda bag: rules.may_relocate(bag.title, bag.place)),
+    Act("thaw", Permission.HAND_OVER, service.thaw, on=Bag, possible=lambda bag: rules.may_thaw(
+        bag.title, bag.place, bag.frozen_at, bag.thawed_at)),
+    Act("destroy", Permission.DESTROY, service.destroy, on=Bag, schema=schemas.ReasonSchema,
+        possible=_on_chart("destroy")),
+)

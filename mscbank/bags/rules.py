@@ -85,6 +85,13 @@ def place_free(place: str, holds: str | None) -> None:
                           reasons=("place taken",))
 
 
+def position_named(place: Place, storage_place_id: int | None) -> None:
+    """A stored bag is somewhere; any other bag is in no position."""
+    if (place is Place.STORED) != (storage_place_id is not None):
+        raise Malformed("Scan the position the bag goes into." if place is Place.STORED else
+                        f"A bag that is {place} has no position.", field="place")
+
+
 def may_relocate(title: str, place: Place) -> None:
     if place is not Place.STORED:
         raise WrongMoment(f"{title} is {place}: only a stored bag changes its position.")

@@ -15,42 +15,42 @@ from mscbank.bags import rules
 from mscbank.bags.lifecycle import BAG_PLACE, Place, Standing, after, row_for
 from mscbank.bags.models import Bag, Lot, StoragePlace
 from mscbank.cultures import rules as culture_rules
-from mscbank.cultures.cells import end_as, sources
+from mscbank.cultures.cells import donor_accepted, end_as, sources
 from mscbank.cultures.models import Culture
 from mscbank.cultures.reagents import use_reagents
 from mscbank.database import session
+from mscbank.harvests.models import Harvest
 from mscbank.lineage import derive
 from mscbank.permissions import Actor, Permission
-from mscbank.settings import local, settings
+from mscbank.recipients.service import protocol_of
+from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import Seal, sign
 from specs import shelf
+from specs.criterion import Specification
 
 
 def move(
     bag: Bag, act: str, *, by: Actor, at: datetime, seal: Seal | None = None,
-    over: dict[str, Any] | None = None, **facts: Any,
+    over: dict[str, Any] | None = None, storage_place_id: int | None = None,
 ) -> Signature | None:
     """Move a bag along its chart: the only assigner of ``bag.place``. The calling act records.
 
     Asks the chart, the lot's standing and the row's permission; where the chart asks for a
-    signature, signs ``over`` with ``seal`` and returns it. ``facts`` are columns of the bag that
-    change with the move: ``storage_place_id`` for what enters *stored*; else its position is free
-    again.
+    signature, signs ``over`` with ``seal`` and returns it. What enters *stored* names its free
+    position (``free_place(code).id``); what leaves it frees its own.
     """
     row = row_for(BAG_PLACE, act)
     by.must(row.who)
     place = after(BAG_PLACE, act, bag.place, lot=bag.lot.standing)
+    rules.position_named(Place(place), storage_place_id)
     if place is Place.STORED:
         rules.never_back_when_thawed(bag.title, bag.thawed_at)
     signature = None
     if row.signed is not None:
         signature = sign(seal, bag, meaning=row.signed, over=over or {}, permission=row.who,
                          by=by, at=at)
-    bag.place, bag.place_since = Place(place), at
-    bag.storage_place_id = None
-    for name, value in facts.items():
-        setattr(bag, name, value)
+    bag.place, bag.place_since, bag.storage_place_id = Place(place), at, storage_place_id
     return signature
 
 
@@ -67,12 +67,11 @@ def fill(
     by.must(Permission.FILL)
     culture_rules.may_give_cells(culture)
     harvest = culture.harvest
-    decision = harvest.donor.decision
-    culture_rules.donor_accepted(decision and decision.outcome)
+    donor_accepted(harvest)
     rules.bags_sensible(bags, volume_ml, cells_per_bag, dmso_percent)
     rules.expires_later(expires_at, at)
     parents = sources(culture, bags * cells_per_bag, pooled_with, field="cells_per_bag")
-    specification = specification_in_force(at)
+    specification = specification_in_force(harvest, at)
     lot = Lot(
         number=_next_number(at), harvest_id=harvest.id, recipient_id=harvest.donor.recipient_id,
         passage=max(parent.passage for parent, _ in parents),
@@ -136,7 +135,7 @@ def thaw(bag: Bag, *, by: Actor, at: datetime) -> Bag:
     by.must(Permission.HAND_OVER)
     rules.may_thaw(bag.title, bag.place, bag.frozen_at, bag.thawed_at)
     rules.not_expired(bag.title, bag.expires_at, at)
-    minutes = shelf.protocol(settings().protocol).bedside.thawed_expiry_minutes
+    minutes = protocol_of(bag.lot.harvest.donor.recipient).bedside.thawed_expiry_minutes
     bag.thawed_at, bag.thaw_expires_at = at, at + timedelta(minutes=minutes)
     record("thaw", bag, by=by, at=at, thaw_expires_at=bag.thaw_expires_at)
     return bag
@@ -164,9 +163,9 @@ def to_freeze(lot: Lot) -> list[Bag]:
             if rules.bag_may_freeze(bag.place, bag.frozen_at, bag.thawed_at)]
 
 
-def specification_in_force(at: datetime) -> Any:
-    """The release specification of the protocol, in the version in force on that day."""
-    name = shelf.protocol(settings().protocol).release_specification
+def specification_in_force(harvest: Harvest, at: datetime) -> Specification:
+    """The release specification of the recipient's protocol, as in force on that day."""
+    name = protocol_of(harvest.donor.recipient).release_specification
     return shelf.release(name, on=local(at).date())
 
 

@@ -12,15 +12,23 @@ from mscbank import things
 from mscbank.cultures import rules
 from mscbank.cultures.models import Culture
 from mscbank.database import session
+from mscbank.donors.service import decision_covers
+from mscbank.harvests.models import Harvest
 from mscbank.lineage import Derivation
-from mscbank.settings import settings
-from specs import shelf
+from mscbank.recipients.service import protocol_of
 from specs.protocol import CultureRules
 
 
-def culture_limits() -> CultureRules:
-    """The protocol's limits for cultures."""
-    return shelf.protocol(settings().protocol).culture
+def culture_limits(harvest: Harvest) -> CultureRules:
+    """The limits for cultures in the protocol this harvest's recipient takes part in."""
+    return protocol_of(harvest.donor.recipient).culture
+
+
+def donor_accepted(harvest: Harvest) -> None:
+    """Refuse unless the donor's decision accepts and was signed over the tests that stand now."""
+    donor = harvest.donor
+    rules.donor_accepted(donor.decision and donor.decision.outcome)
+    rules.decision_covers(decision_covers(donor), donor.number)
 
 
 def cells_given(code: str) -> int:
@@ -80,7 +88,7 @@ def sources(culture: Culture, total: int, pooled_with: Sequence[Mapping],
         rules.enough_viable_cells(parent.title, cells, cells_left(parent),
                                   field=field if parent is culture else "pooled_with")
         rules.within_doublings(cumulative_doublings(parent),
-                               culture_limits().population_doublings_max)
+                               culture_limits(culture.harvest).population_doublings_max)
     return parents
 
 

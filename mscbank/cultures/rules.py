@@ -115,6 +115,14 @@ def donor_accepted(outcome: Eligibility | None) -> None:
                     "made of this marrow. Ask the physician.", reasons=("donor not accepted",))
 
 
+def decision_covers(covered: bool, number: str) -> None:
+    """A test that came in after the physician's decision asks for a new one."""
+    if not covered:
+        raise WrongMoment(f"The tests of {number} changed since the decision was signed: the "
+                          "physician decides again before more is made of this marrow.",
+                          reasons=("decision not covered",))
+
+
 def enough_nucleated_cells(wanted: int, received: int, already: int) -> None:
     if wanted > received - already:
         raise Malformed(f"The harvest holds {whole(received - already)} nucleated cells that were "
@@ -218,6 +226,11 @@ def enough_viable_cells(title: str, wanted: int, left: int, *, field: str) -> No
     if wanted > left:
         raise Malformed(f"{title} has {whole(left)} viable cells left, and {whole(wanted)} are "
                         "asked for: check the number, or count again.", field=field)
+
+
+def something_left(title: str, left: int) -> None:
+    if left <= 0:
+        raise WrongMoment(f"{title} has no cells left to pass on.")
 
 
 def one_harvest(harvest_ids: Iterable[int]) -> None:

@@ -12,6 +12,7 @@ from mscbank.cultures.cells import (
     cells_left,
     culture_limits,
     cumulative_doublings,
+    donor_accepted,
     doubling_time,
     doublings,
     end_as,
@@ -27,9 +28,11 @@ from mscbank.cultures.models import (
 )
 from mscbank.cultures.reagents import use_reagents
 from mscbank.database import session
+from mscbank.donors import rules as donor_rules
 from mscbank.harvests.models import Harvest
 from mscbank.lineage import derive
 from mscbank.permissions import Actor, Permission
+from mscbank.recipients import rules as recipient_rules
 
 __all__ = ["cells_given", "cells_left", "correct_count", "count", "cumulative_doublings", "discard",
            "doubling_time", "doublings", "feed", "observe", "passage", "seed"]
@@ -42,10 +45,9 @@ def seed(
 ) -> Culture:
     """Seed marrow cells: P0. ``seeded_cells`` are nucleated cells over all vessels together."""
     by.must(Permission.CULTURE)
-    rules.harvest_received(harvest.received_at)
-    decision = harvest.donor.decision
-    rules.donor_accepted(decision and decision.outcome)
-    rules.fresh_enough(harvest.collected_at, at, culture_limits().marrow_to_seeding_hours_max)
+    may_be_grown(harvest)
+    rules.fresh_enough(harvest.collected_at, at,
+                       culture_limits(harvest).marrow_to_seeding_hours_max)
     rules.positive(seeded_cells, field="seeded_cells", what="The cells seeded")
     rules.enough_nucleated_cells(seeded_cells, harvest.nucleated_cells or 0,
                                  cells_given(harvest.code))
@@ -133,7 +135,7 @@ def passage(
     rules.may_give_cells(culture)
     parents = sources(culture, seeded_cells, pooled_with, field="seeded_cells")
     number = 1 + max(parent.passage for parent, _ in parents)
-    rules.within_passages(number, culture_limits().passage_limit)
+    rules.within_passages(number, culture_limits(culture.harvest).passage_limit)
     child = _lay_out(culture.harvest, number, vessel, vessels, seeded_cells, incubator,
                      next_due_at, by=by, at=at)
     derive(child.code, [(parent.code, cells) for parent, cells in parents])
@@ -152,6 +154,15 @@ def discard(culture: Culture, reason: str, *, by: Actor, at: datetime) -> Cultur
     end_as([(culture, 0)], "discarded", at)
     record("discard", culture, by=by, at=at, reason=reason)
     return culture
+
+
+def may_be_grown(harvest: Harvest) -> None:
+    """Refuse marrow that was not received, was withdrawn, or whose donor is not accepted."""
+    rules.harvest_received(harvest.received_at)
+    donor = harvest.donor
+    donor_rules.consents(donor.consents_now, donor.number)
+    recipient_rules.consents(donor.recipient.consents_now, donor.recipient.number)
+    donor_accepted(harvest)
 
 
 def _lay_out(

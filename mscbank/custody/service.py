@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from labels.wording import moment
 from mscbank import things
 from mscbank.accounts.service import raise_alert
 from mscbank.audit.service import record
 from mscbank.bags import service as bags
-from mscbank.bags.lifecycle import RELEASED, Place
+from mscbank.bags.lifecycle import BAG_PLACE, RELEASED, Place, after
 from mscbank.bags.models import Bag, StoragePlace
 from mscbank.custody import rules
 from mscbank.custody.models import Excursion, Journey, Temperature
@@ -20,12 +21,12 @@ from mscbank.database import session
 from mscbank.labelling import contents
 from mscbank.labelling.service import label_findings
 from mscbank.permissions import Actor, Permission, Role, another_person
+from mscbank.recipients.service import protocol_of
 from mscbank.release.models import Hold
 from mscbank.release.record import covered
+from mscbank.settings import local
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal, sign, snapshot
-from specs import shelf
-from specs.protocol import Protocol
 
 
 def issue(bag: Bag, box: str, destination: str, *, by: Actor, at: datetime) -> Journey:
@@ -33,10 +34,8 @@ def issue(bag: Bag, box: str, destination: str, *, by: Actor, at: datetime) -> J
     by.must(Permission.HAND_OVER)
     box = rules.named(box, field="box", what="which box carries the bag")
     destination = rules.named(destination, field="destination", what="where the bag goes")
-    here = bag.place is Place.STORED
-    not_here = [("wrong place", f"It is {bag.place}, and only a stored bag is issued.")]
-    rules.may_leave(([] if here else not_here) + stops(bag, at))
-    kept = contents.limits(bag, protocol_of(bag))
+    rules.may_leave(why_it_stays(bag, at))
+    kept = contents.limits(bag, protocol_of(bag.lot.harvest.donor.recipient))
     bags.move(bag, "issue", by=by, at=at)
     journey = Journey(
         bag=bag, box=box, destination=destination, given_by_id=by.id, given_at=at,
@@ -56,7 +55,7 @@ def receive(bag: Bag, condition: str, *, by: Actor, at: datetime) -> Journey:
     another_person(by, than=journey.given_by_id, who="gave this bag out")
     bags.move(bag, "receive", by=by, at=at)
     journey.received_by_id, journey.received_at, journey.condition = by.id, at, condition
-    hours = protocol_of(bag).transport.hours_max
+    hours = protocol_of(bag.lot.harvest.donor.recipient).transport.hours_max
     late = rules.took_too_long(journey.given_at, at, hours)
     if late:
         raise_alert(Role.QUALITY, journey, f"{bag.title} was on the way for more than {hours} "
@@ -128,10 +127,24 @@ def return_bag(bag: Bag, reason: str, *, by: Actor, at: datetime) -> Bag:
     return bag
 
 
+def accept_return(bag: Bag, place: str, *, seal: Seal | None, by: Actor, at: datetime) -> Bag:
+    """Quality assurance takes a returned bag back into stock, into a free position."""
+    after(BAG_PLACE, "accept return", bag.place, lot=bag.lot.standing)
+    position = bags.free_place(place)
+    rules.may_come_back(
+        bag.thawed_at is not None, at >= bag.usable_until,
+        sum(len(open_excursions(journey)) for journey in bag.journeys))
+    bags.move(bag, "accept return", by=by, at=at, seal=seal, over=return_record(bag, place),
+              storage_place_id=position.id)
+    record("accept return", bag, by=by, at=at, place=position.code)
+    return bag
+
+
 def return_record(bag: Bag, place: str) -> dict[str, Any]:
     """What quality assurance sees before a returned bag goes back into stock."""
     return {
-        "bag": snapshot(bag), "lot": bag.lot.number, "back to": place,
+        "bag": snapshot(bag), "lot": bag.lot.number,
+        "back to": things.get(StoragePlace, place, field="place").code,
         "frozen_at": bag.frozen_at, "thawed_at": bag.thawed_at,
         "journeys": [{"journey": snapshot(journey),
                       "received_at": journey.received_at, "condition": journey.condition,
@@ -145,6 +158,14 @@ def return_record(bag: Bag, place: str) -> dict[str, Any]:
 
 # --- questions ----------------------------------------------------------------------------------
 
+def why_it_stays(bag: Bag, at: datetime) -> list[tuple[str, str]]:
+    """What speaks against issuing the bag: (reason, sentence), all of them."""
+    if bag.place is Place.STORED:
+        return stops(bag, at)
+    return [("wrong place", f"It is {bag.place}, and only a stored bag is issued."),
+            *stops(bag, at)]
+
+
 def stops(bag: Bag, at: datetime) -> list[tuple[str, str]]:
     """What speaks against using the bag, wherever it is: (reason, sentence), all of them."""
     findings = []
@@ -156,7 +177,7 @@ def stops(bag: Bag, at: datetime) -> list[tuple[str, str]]:
     findings += [("held", f"It is on hold: {hold.reason.rstrip('.')}.")
                  for hold in holds_on(bag)]
     if at >= bag.usable_until:
-        findings.append(("expired", f"It expired on {bag.usable_until:%Y-%m-%d %H:%M} UTC."))
+        findings.append(("expired", f"It expired on {moment(local(bag.usable_until))}."))
     return findings + label_findings(bag)
 
 
@@ -177,8 +198,3 @@ def open_journey(bag: Bag) -> Journey | None:
 def open_excursions(journey: Journey) -> list[Excursion]:
     """The excursions of a journey that nobody judged."""
     return [excursion for excursion in journey.excursions if excursion.judged_at is None]
-
-
-def protocol_of(bag: Bag) -> Protocol:
-    """The trial protocol of the bag's recipient."""
-    return shelf.protocol(bag.lot.harvest.donor.recipient.protocol)

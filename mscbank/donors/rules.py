@@ -68,6 +68,12 @@ def something_to_correct(standing: Sequence[object], agent: Agent) -> None:
                           field="agent")
 
 
+def something_recorded(markers: Sequence[object], number: str) -> None:
+    """Before the first result there is nothing to correct."""
+    if not markers:
+        raise WrongMoment(f"No marker is recorded for {number} yet.")
+
+
 def a_change(value: object, was: object) -> None:
     """A correction changes something."""
     if value == was:

@@ -32,8 +32,8 @@ def decision_covers(covered: bool, number: str) -> None:
 
 
 def decided_before(decided_at: datetime, collected_at: datetime) -> None:
-    """First the decision, then the needle."""
-    if collected_at < decided_at:
+    """First the decision, then the needle. Times are written down to the minute."""
+    if collected_at < decided_at.replace(second=0, microsecond=0):
         raise Malformed("This lies before the signed decision on the donor: check the time of the "
                         "collection; if it is right, tell quality assurance.",
                         field="collected_at")

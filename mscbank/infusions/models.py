@@ -11,12 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mscbank.bags.models import Bag
 from mscbank.database import Audited, Model, closed
-from mscbank.recipients.models import Recipient
+from mscbank.recipients.models import Recipient, Wristband
 from mscbank.things import Recorded, Thing
 
 
 class Order(Recorded, Thing):
-    """A physician's signed order: cells from dose per kg and that day's weight, in named bags."""
+    """A physician's signed order: cells from dose per kg and that day's weight, in named bags.
+
+    ``given_cells`` were given under earlier orders and are part of the dose.
+    """
 
     __tablename__ = "infusion_order"
     KIND, SLUG = "VX", "orders"
@@ -25,6 +28,7 @@ class Order(Recorded, Thing):
     weight_id: Mapped[int] = mapped_column(sa.ForeignKey("weight.id"))
     weight_kg: Mapped[Decimal]
     target_cells: Mapped[int]
+    given_cells: Mapped[int]
     tolerance_percent: Mapped[Decimal]
     cancelled_at: Mapped[datetime | None]
     cancelled_why: Mapped[str | None] = mapped_column(sa.String(500))
@@ -33,7 +37,8 @@ class Order(Recorded, Thing):
     parts: Mapped[list[OrderedBag]] = relationship(
         order_by="OrderedBag.id", back_populates="order")
     __table_args__ = (
-        sa.CheckConstraint("dose_per_kg > 0 AND target_cells > 0", name="positive"),
+        sa.CheckConstraint("dose_per_kg > 0 AND target_cells > 0 AND given_cells >= 0",
+                           name="positive"),
         sa.CheckConstraint("(cancelled_at IS NULL) = (cancelled_why IS NULL)", name="cancelled_why"),
     )
 
@@ -62,13 +67,14 @@ class OrderedBag(Audited, Model):
 class Check(Recorded, Thing):
     """A bedside check: band and bag scanned, by the nurse and by a second person blind.
 
-    A go carries the digest of a token that starts this bag once, within sixty seconds.
+    A go carries the digest of a token that starts this bag once, within sixty seconds. A check
+    whose band could not be read or is not ours is kept too, without a wristband.
     """
 
     __tablename__ = "bedside_check"
     KIND, SLUG = "BC", "checks"
     bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), index=True)
-    wristband_id: Mapped[int] = mapped_column(sa.ForeignKey("wristband.id"), index=True)
+    wristband_id: Mapped[int | None] = mapped_column(sa.ForeignKey("wristband.id"), index=True)
     second_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     at: Mapped[datetime]
     verdict: Mapped[str] = mapped_column(sa.String(20))
@@ -77,12 +83,15 @@ class Check(Recorded, Thing):
     token_until: Mapped[datetime | None]
     token_used_at: Mapped[datetime | None]
     bag: Mapped[Bag] = relationship()
+    wristband: Mapped[Wristband | None] = relationship()
     __table_args__ = (
         sa.CheckConstraint("verdict IN ('go', 'stop', 'cannot tell', 'already done')",
                            name="verdict"),
         sa.CheckConstraint("(verdict = 'go') = (token_digest IS NOT NULL)", name="go_has_token"),
         sa.CheckConstraint("second_id IS NULL OR second_id <> recorded_by_id", name="two_people"),
-        sa.CheckConstraint("verdict <> 'go' OR second_id IS NOT NULL", name="go_by_two"),
+        sa.CheckConstraint("verdict <> 'go' OR (second_id IS NOT NULL AND wristband_id IS NOT NULL)",
+                           name="go_by_two"),
+        sa.CheckConstraint("(token_digest IS NULL) = (token_until IS NULL)", name="token_ends"),
     )
 
 

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from labels.wording import moment
 from mscbank.bags.lifecycle import RELEASED, Place, Standing
 from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
 
@@ -178,12 +179,12 @@ def _bag(facts: Facts) -> list[Finding]:
     found = []
     if facts.expires_at is not None and facts.at >= facts.expires_at:
         found.append(Finding(Reason.EXPIRED, (
-            f"This bag expired on {_told(facts.expires_at, facts)}. Return it to the "
+            f"This bag expired at {_told(facts.expires_at, facts)}. Return it to the "
             "laboratory.")))
     if facts.thaw_expires_at is not None:
         if facts.at >= facts.thaw_expires_at:
             found.append(Finding(Reason.THAW_TIME_OVER, (
-                f"The time after thawing ended on {_told(facts.thaw_expires_at, facts)}. Return "
+                f"The time after thawing ended at {_told(facts.thaw_expires_at, facts)}. Return "
                 "the bag to the laboratory.")))
     elif facts.frozen:
         found.append(Finding(Reason.NOT_THAWED, (
@@ -254,5 +255,5 @@ def millions(cells: Decimal | int) -> str:
     return f"{number:f} x 10^6"
 
 
-def _told(moment: datetime, facts: Facts) -> str:
-    return moment.astimezone(facts.at.tzinfo).strftime("%d %b %Y %H:%M %Z").upper()
+def _told(at: datetime, facts: Facts) -> str:
+    return moment(at.astimezone(facts.at.tzinfo))

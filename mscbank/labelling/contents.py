@@ -27,13 +27,13 @@ from mscbank.database import plain_decimal
 from mscbank.donors.service import warnings_of
 from mscbank.errors import Unfit
 from mscbank.labelling import rules
+from mscbank.recipients.service import protocol_of
 from mscbank.settings import settings
-from specs import shelf
 from specs.protocol import Protocol, TemperatureRange
 
 FRESH, CRYOPRESERVED = "D0001", "D0002"  # the bank's own product codes, never a licensed table's
 COLLECTION_TYPE = "X"  # for use by the intended recipient only
-CLASS_NAME = {FRESH: "MSC(M)", CRYOPRESERVED: "Cryopreserved MSC(M)"}
+CLASS_NAME = "MSC(M)"  # culture-adapted MSC from marrow (ICCBBA and ISCT, Cytotherapy 2021)
 WORDS = {Language.EN: ("viable cells", "to"), Language.FR: ("cellules viables", "à")}
 _MOMENTS, _DAYS, _DECIMALS = {"expiry"}, {"frozen_on"}, {"volume"}
 
@@ -57,14 +57,14 @@ def content_of(bag: Bag, number: int, language: Language) -> dict[str, Any]:
     config = settings()
     lot = bag.lot
     recipient = lot.harvest.donor.recipient
-    protocol = shelf.protocol(recipient.protocol)
+    protocol = protocol_of(recipient)
     expiry = bag.expires_at.astimezone(config.zone).replace(second=0, microsecond=0)
     cautions, agents = cautions_of(bag)
     frozen = bag.frozen_at and bag.frozen_at.astimezone(config.zone).date()
     try:
         label = BagLabel(
             code=housecode.copy_text(bag.code, number), din=lot.harvest.din,
-            product=product_of(bag), class_name=CLASS_NAME[product_of(bag)[:5]], lot=lot.number,
+            product=product_of(bag), class_name=CLASS_NAME, lot=lot.number,
             bag_number=bag.number, bag_count=len(lot.bags), recipient=recipient.code,
             recipient_number=recipient.number, volume=bag.volume_ml,
             cells=cells_text(bag.viable_cells, language), contains=_contains(bag),

@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from labels.housecode import HIGHEST_COPY, Code
+from labels.wording import moment
 from mscbank.bags.lifecycle import Place
 from mscbank.errors import AlreadyDone, Malformed, Unfit, WrongMoment
 
 ENDED = frozenset({Place.INFUSING, Place.INFUSED, Place.DESTROYED})
 DIVISIONS = 26
-NEXT_IS_REPRINT = "Reprint the label and apply the new copy."
 
 
 class CopyState(StrEnum):
@@ -27,7 +27,7 @@ class CopyState(StrEnum):
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy as the rules see it."""
+    """A copy as the rules see it; times on the site's clock, as people read them."""
 
     number: int
     printed_at: datetime | None
@@ -68,7 +68,7 @@ def next_number(numbers: Sequence[int]) -> int:
 def stop_sentence(number: int, copies: Sequence[Copy]) -> str:
     """What the scan of a voided copy says: since when, and which copy replaces it."""
     voided = next(copy for copy in copies if copy.number == number)
-    day = f"{voided.voided_at:%Y-%m-%d %H:%M} UTC"
+    day = moment(voided.voided_at)
     after = min((copy.number for copy in copies if copy.number > number), default=None)
     what = f"replaced on {day} by copy {after}" if after else f"voided on {day}"
     return f"STOP: this copy was {what}: take it off and destroy it."

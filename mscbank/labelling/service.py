@@ -21,6 +21,7 @@ from mscbank.errors import AlreadyDone, Malformed, Refused, Unfit, WrongMoment
 from mscbank.labelling import contents, rules
 from mscbank.labelling.models import LabelCopy, LabelJob
 from mscbank.permissions import Actor, Permission
+from mscbank.settings import local
 
 STOCK = "bag-100x100"
 BAG_STOCKS = tuple(name for name, stock in stocks.STOCKS.items()
@@ -133,6 +134,7 @@ def _issue(wanted: Sequence[tuple[Bag, int]], stock: str, language: str,
     for (bag, number), content in zip(wanted, said, strict=True):
         session.add(LabelCopy(bag=bag, number=number, job=job, content=content, reason=reason,
                               recorded_by_id=by.id, recorded_at=at))
+    session.flush()
     return job
 
 
@@ -200,7 +202,8 @@ def current_copy(bag: Bag) -> LabelCopy | None:
 
 def as_rule(copy: LabelCopy) -> rules.Copy:
     """The copy as the rules see it."""
-    return rules.Copy(copy.number, copy.printed_at, copy.applied_at, copy.voided_at)
+    return rules.Copy(copy.number, copy.printed_at, copy.applied_at,
+                      copy.voided_at and local(copy.voided_at))
 
 
 def read_text(text: str) -> housecode.Code:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mscbank.audit.service import record
 from mscbank.database import session
-from mscbank.errors import AlreadyDone
+from mscbank.errors import AlreadyDone, Malformed
 from mscbank.identities import rules as identity
 from mscbank.identities import service as identities
 from mscbank.permissions import Actor, Permission
@@ -18,16 +18,27 @@ from mscbank.recipients.eligibility import allocate, assess, assessment_record, 
 from mscbank.recipients.models import Recipient, RecipientConsent, Sex, Weight, Wristband
 from mscbank.rules import not_before, not_in_the_future
 from mscbank.settings import local, settings
+from specs import shelf
 
 __all__ = ["allocate", "assess", "assessment_record", "consent", "enrol", "find_recipients",
            "issue_wristband", "protocol_of", "weigh", "withdraw"]
 
 
 def enrol(
-    sex: Sex, name: str, birth_date: date, hospital_number: str, *, by: Actor, at: datetime,
+    sex: Sex, name: str, birth_date: date, hospital_number: str, protocol: str | None = None, *,
+    by: Actor, at: datetime,
 ) -> Recipient:
-    """Enrol a patient under the next study number; who it is goes into the vault."""
+    """Enrol a patient under the next study number; who it is goes into the vault.
+
+    ``protocol`` is the one consented to, the bank's own when not said.
+    """
     by.must(Permission.ENROL)
+    protocol = protocol or settings().protocol
+    try:
+        shelf.protocol(protocol)
+    except shelf.ShelfError as error:
+        raise Malformed(f"{protocol} is not a published protocol: name it with its version, as "
+                        f"{settings().protocol}.", field="protocol") from error
     identity.a_possible_birth_date(birth_date, local(at).date())
     known = identities.find_subject({identity.HOSPITAL_NUMBER: hospital_number},
                                     among=sa.select(Recipient.code))
@@ -35,7 +46,7 @@ def enrol(
         number = session.scalar(sa.select(Recipient.number).where(Recipient.code == known))
         raise AlreadyDone(f"The patient with this hospital number is enrolled as {number}.",
                           field="hospital_number")
-    recipient = Recipient(number=_next_number(), sex=sex, protocol=settings().protocol,
+    recipient = Recipient(number=_next_number(), sex=sex, protocol=protocol,
                           recorded_by_id=by.id, recorded_at=at)
     session.add(recipient)
     session.flush()  # the house code is given as the row is written

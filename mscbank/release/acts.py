@@ -1,7 +1,58 @@
-"""The acts of this step."""
+"""The acts of this step: decisions, holds, deviations, and results that may be late."""
 
 from __future__ import annotations
 
-from mscbank.acts import Act
+from collections.abc import Callable
+from typing import Any
 
-ACTS: tuple[Act, ...] = ()
+from mscbank.acts import Act
+from mscbank.bags.lifecycle import LOT_STANDING, row_for
+from mscbank.bags.models import Bag, Lot
+from mscbank.permissions import Permission
+from mscbank.release import late, rules, schemas, service, stops
+from mscbank.release.models import Decision, Deviation, Hold
+from mscbank.release.record import exceptional_record, lot_record
+from mscbank.signatures.meanings import Meaning
+from mscbank.testing import schemas as testing_schemas
+from mscbank.testing import service as testing
+from mscbank.testing.models import Result, Sample
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    return {"standing": decision.standing, "decision": decision.code}
+
+
+def _decision(act: str, do: Callable[..., Decision], record: Callable[..., dict[str, Any]],
+              **more: Any) -> Act:
+    """An act whose permission, meaning and moment are the wall chart's row."""
+    row = row_for(LOT_STANDING, act)
+    return Act(act, row.who, do, on=Lot, meaning=row.signed, record=record, answer=_decided,
+               possible=lambda lot: service.can_move(act, lot) and None, **more)
+
+
+ACTS: tuple[Act, ...] = (
+    Act("record result", Permission.TEST, late.record_result, on=Sample,
+        schema=testing_schemas.RecordResult),
+    Act("correct result", Permission.TEST, late.correct_result, on=Result,
+        schema=testing_schemas.CorrectResult, possible=testing.can_correct),
+    _decision("release conditionally", service.release_conditionally, lot_record),
+    _decision("certify", service.certify, lot_record),
+    Act("request exception", Permission.REQUEST_EXCEPTION, service.request_exception, on=Lot,
+        schema=schemas.RequestException, meaning=Meaning.EXCEPTION_REQUESTED,
+        record=service.request_record, possible=service.can_request),
+    _decision("release exceptionally", service.release_exceptionally, exceptional_record),
+    _decision("reject", service.reject, lot_record, schema=schemas.Reason),
+    _decision("declare nonconforming", service.declare_nonconforming, lot_record,
+              schema=schemas.Reason),
+    Act("hold", Permission.HOLD, stops.hold_lot, on=Lot, schema=schemas.Reason,
+        possible=lambda lot: rules.lot_can_be_held(lot.standing)),
+    Act("hold", Permission.HOLD, stops.hold_bag, on=Bag, schema=schemas.Reason,
+        possible=lambda bag: rules.bag_can_be_held(bag.place)),
+    Act("lift hold", Permission.LIFT_HOLD, stops.lift_hold, on=Hold, schema=schemas.Reason,
+        meaning=Meaning.HOLD_LIFTED, record=stops.hold_record, possible=stops.can_lift),
+    Act("open deviation", Permission.OPEN_DEVIATION, stops.open_deviation, room="deviations",
+        schema=schemas.OpenDeviation, answer=lambda deviation: {"number": deviation.number}),
+    Act("close deviation", Permission.CLOSE_DEVIATION, stops.close_deviation, on=Deviation,
+        schema=schemas.CloseDeviation, meaning=Meaning.DEVIATION_CLOSED,
+        record=stops.deviation_record, possible=stops.can_close),
+)

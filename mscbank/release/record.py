@@ -20,12 +20,11 @@ from mscbank.bags.lifecycle import Standing
 from mscbank.bags.models import Bag, Lot
 from mscbank.cultures.models import Culture, CultureCount, CultureNote, ReagentLot, ReagentUse
 from mscbank.database import session
-from mscbank.donors.models import DonorDecision, Marker
+from mscbank.donors.models import Donor, DonorDecision, Marker
 from mscbank.harvests.models import Harvest
 from mscbank.lineage import Derivation
 from mscbank.release.models import Decision, Deviation, ExceptionRequest, Hold
 from mscbank.release.verdict import findings_of, told
-from mscbank.signatures.models import Signature
 from mscbank.signatures.service import snapshot
 from mscbank.testing.models import Result, Sample, Stage
 from mscbank.testing.service import specification_of
@@ -100,6 +99,12 @@ def deviations_of(lot: Lot) -> list[Deviation]:
         .order_by(Deviation.id), {"lot_id": lot.id}))
 
 
+def reagents_of(lot: Lot) -> list[ReagentLot]:
+    """The reagent lots that went into the lot or anything it was made from."""
+    return list(session.scalars(sa.select(ReagentLot).where(ReagentLot.id.in_(_REAGENTS))
+                                .order_by(ReagentLot.id), {"lot_id": lot.id}))
+
+
 def latest_decision(lot: Lot) -> Decision | None:
     """The decision that stands."""
     return session.scalar(sa.select(Decision).where(Decision.lot_id == lot.id)
@@ -140,10 +145,18 @@ def decision_covers(decision: Decision) -> bool:
 def covered(lot: Lot) -> bool:
     """Whether the latest decision's signature covers the lot's record as it stands now."""
     decision = latest_decision(lot)
-    if decision is None:
-        return False
-    signature = decision.signature
-    return not touched_since(lot.id, signature.entry) or decision_covers(decision)
+    return decision is not None and covered_since(lot.id, decision.entry)
+
+
+def covered_since(lot_id: int, entry: int) -> bool:
+    """``covered`` for one who knows the entry of the lot's latest decision already.
+
+    One quick statement where nothing was touched; else the whole record is read and compared.
+    """
+    if not touched_since(lot_id, entry):
+        return True
+    decision = latest_decision(session.get_one(Lot, lot_id))
+    return decision is not None and decision_covers(decision)
 
 
 def touched_since(lot_id: int, entry: int) -> bool:
@@ -155,37 +168,56 @@ def touched_since(lot_id: int, entry: int) -> bool:
     return (session.execute(_LAST_TOUCH, {"lot_id": lot_id}).scalar() or 0) > entry
 
 
-def _family() -> sa.CTE:
-    """Codes of the lot and of everything it was made from."""
-    lot, edge = Lot.__table__, Derivation.__table__
-    family = sa.select(lot.c.code).where(lot.c.id == sa.bindparam("lot_id")).cte(
-        "family", recursive=True)
-    return family.union(sa.select(edge.c.parent).join(family, edge.c.child == family.c.code))
-
-
-_FAMILY = _family()
-_OF_FAMILY = sa.select(_FAMILY.c.code)
 _LOT_ID = sa.bindparam("lot_id", type_=sa.Integer())
-_DONOR_IDS = sa.select(Harvest.donor_id).join(Lot, Lot.harvest_id == Harvest.id).where(
-    Lot.id == _LOT_ID)
-_CULTURE_IDS = sa.select(Culture.id).where(Culture.code.in_(_OF_FAMILY))
-_USES = sa.select(ReagentUse.reagent_lot_id).where(ReagentUse.used_in.in_(_OF_FAMILY))
-_SAMPLE_IDS = sa.select(Sample.id).where(
-    sa.or_(Sample.lot_id == _LOT_ID, Sample.taken_from.in_(_OF_FAMILY)))
 
 
-def _concerned() -> sa.CTE:
-    """Codes of all that a deviation may be about to concern the lot."""
-    from mscbank.donors.models import Donor
-
-    return sa.union_all(
-        _OF_FAMILY,
-        sa.select(Bag.code).where(Bag.lot_id == _LOT_ID),
-        sa.select(Donor.code).where(Donor.id.in_(_DONOR_IDS)),
-        sa.select(Sample.code).where(Sample.id.in_(_SAMPLE_IDS)),
-        sa.select(Result.code).where(Result.sample_id.in_(_SAMPLE_IDS)),
-        sa.select(ReagentLot.code).where(ReagentLot.id.in_(_USES)),
-    ).cte("concerned")
+def _codes_of_family() -> sa.Select[tuple[str]]:
+    """The lot's code and those of everything it was made from."""
+    family = sa.select(Lot.code).where(Lot.id == _LOT_ID).cte("family", recursive=True)
+    family = family.union(sa.select(Derivation.parent).where(Derivation.child == family.c.code))
+    return sa.select(family.c.code)
 
 
-_CONCERNED = _concerned()
+_FAMILY = _codes_of_family()
+_CULTURES = sa.select(Culture.id).where(Culture.code.in_(_FAMILY))
+_HARVEST = sa.select(Lot.harvest_id).where(Lot.id == _LOT_ID)
+_DONOR = sa.select(Harvest.donor_id).where(Harvest.id.in_(_HARVEST))
+_REAGENTS = sa.select(ReagentUse.reagent_lot_id).where(ReagentUse.used_in.in_(_FAMILY))
+_SAMPLES = sa.select(Sample.id).where(
+    sa.or_(Sample.lot_id == _LOT_ID, Sample.taken_from.in_(_FAMILY)))
+_CONCERNED = sa.union_all(
+    _FAMILY,
+    sa.select(Bag.code).where(Bag.lot_id == _LOT_ID),
+    sa.select(Donor.code).where(Donor.id.in_(_DONOR)),
+    sa.select(Sample.code).where(Sample.id.in_(_SAMPLES)),
+    sa.select(Result.code).where(Result.sample_id.in_(_SAMPLES)),
+    sa.select(ReagentLot.code).where(ReagentLot.id.in_(_REAGENTS)),
+).cte("concerned")
+
+# What a decision rests on, as the rows whose entry counts. Bags move after a release, and each move
+# is an entry; of what is signed of them only the freezing can still come, so only a freezing after
+# the decision counts here (the rest is written when they are filled, and the database keeps it).
+_COVERED: tuple[tuple[type[Any], Any], ...] = (
+    (Lot, Lot.id == _LOT_ID),
+    (Bag, sa.and_(Bag.lot_id == _LOT_ID, Bag.frozen_at > sa.select(
+        sa.func.max(Decision.recorded_at)).where(Decision.lot_id == _LOT_ID).scalar_subquery())),
+    (Derivation, Derivation.child.in_(_FAMILY)),
+    (Culture, Culture.code.in_(_FAMILY)),
+    (CultureCount, CultureCount.culture_id.in_(_CULTURES)),
+    (CultureNote, CultureNote.culture_id.in_(_CULTURES)),
+    (ReagentUse, ReagentUse.used_in.in_(_FAMILY)),
+    (ReagentLot, ReagentLot.id.in_(_REAGENTS)),
+    (Harvest, Harvest.id.in_(_HARVEST)),
+    (Donor, Donor.id.in_(_DONOR)),
+    (Marker, Marker.donor_id.in_(_DONOR)),
+    (DonorDecision, DonorDecision.donor_id.in_(_DONOR)),
+    (Sample, Sample.id.in_(_SAMPLES)),
+    (Result, Result.sample_id.in_(_SAMPLES)),
+    (ExceptionRequest, ExceptionRequest.lot_id == _LOT_ID),
+    (Deviation, Deviation.about.in_(sa.select(_CONCERNED.c.code))),
+    (Hold, Hold.lot_id == _LOT_ID),
+)
+_TOUCHES = sa.union_all(*(
+    sa.select(sa.func.max(model.entry).label("entry")).where(where)
+    for model, where in _COVERED)).subquery()
+_LAST_TOUCH = sa.select(sa.func.max(_TOUCHES.c.entry))

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from mscbank.bags.models import Lot
+from mscbank.testing.models import Result
 from mscbank.testing.service import (
     derived_results,
     for_judge,
     specification_of,
     standing_results,
 )
-from specs.judge import Finding, judge
+from specs.judge import Finding, Outcome, judge
 
 
 def findings_of(lot: Lot, *, at: datetime | None = None) -> tuple[Finding, ...]:
@@ -25,6 +26,12 @@ def findings_of(lot: Lot, *, at: datetime | None = None) -> tuple[Finding, ...]:
     as_of = at or max((result.recorded_at for result in results), default=lot.filled_at)
     return judge(specification_of(lot),
                  [*derived_results(lot), *(for_judge(result) for result in results)], at=as_of)
+
+
+def failure(lot: Lot, result: Result, *, at: datetime) -> Finding | None:
+    """The finding of the criterion that this one result fails, or None."""
+    findings = judge(specification_of(lot), [for_judge(result)], at=at)
+    return next((finding for finding in findings if finding.outcome is Outcome.FAIL), None)
 
 
 def told(finding: Finding) -> dict[str, Any]:

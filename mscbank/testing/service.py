@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from mscbank import lineage, things
 from mscbank.audit.service import record
 from mscbank.bags.models import Bag, Lot
+from mscbank.bags.service import specification_in_force
 from mscbank.cultures.models import Culture
 from mscbank.database import session
 from mscbank.errors import Refused
-from mscbank.harvests.models import Harvest
 from mscbank.permissions import Actor, Permission, another_person
 from mscbank.testing import rules
 from mscbank.testing.models import Qualifier, Result, Sample, Stage
@@ -166,11 +166,8 @@ def specification_for(sample: Sample) -> Specification:
     yet, the one its trial had in force on the day it was taken."""
     if sample.lot_id is not None:
         return specification_of(session.get_one(Lot, sample.lot_id))
-    culture = things.get(Culture, sample.taken_from)
-    harvest = session.get_one(Harvest, culture.harvest_id)
     try:
-        protocol = shelf.protocol(harvest.donor.recipient.protocol)
-        return shelf.release(protocol.release_specification, on=sample.taken_at.date())
+        return specification_in_force(sample.taken_at)
     except shelf.ShelfError as error:
         raise _no_sheet(error) from error
 

@@ -14,6 +14,7 @@ import hmac
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -132,7 +133,8 @@ def _ask_origin() -> None:
     if request.headers.get("Authorization") and g.browser is None:
         return
     origin = request.headers.get("Origin")
-    if origin is not None and origin != request.host_url.rstrip("/"):
+    elsewhere = origin is not None and urlsplit(origin).netloc != request.host
+    if elsewhere or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Foreign("This was sent from another site and was not done.")
     if g.browser is None:
         return  # nobody's rights can be misused

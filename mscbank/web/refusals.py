@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Flask, current_app, jsonify, render_template, request
@@ -67,10 +68,14 @@ def _refused(refusal: Refused) -> Any:
 
 def _ask_to_sign_in() -> tuple[str, int]:
     """The sign-in page, holding what was typed: an expired session loses no words."""
-    kept = {} if request.method in SAFE else {
-        name: request.form.getlist(name) for name in request.form
-        if name != "csrf" and "password" not in name}
-    back = request.full_path.rstrip("?") if request.method in SAFE else request.path
+    kept: dict[str, list[str]] = {}
+    if request.method in SAFE:
+        back = request.full_path.rstrip("?")
+    elif request.endpoint in ("web.act", "web.begin"):
+        back, kept = request.path, {name: request.form.getlist(name) for name in request.form
+                                    if name != "csrf" and "password" not in name}
+    else:
+        back = urlsplit(request.referrer or "/").path
     return render_template("accounts/sign_in.html", back=back, kept=kept, expired=bool(kept)), 401
 
 

@@ -61,16 +61,42 @@ def test_either_of_the_two_house_codes_is_enough(name, label, dpi):
         assert label.code in readback.texts(buffer.getvalue())
 
 
-@pytest.mark.parametrize("name, label", KINDS)
-def test_nothing_is_printed_over_a_symbol_or_off_the_label(name, label):
-    """Dark dots of the same label with and without its texts agree where the symbols stand; and
-    the outermost half millimetre is blank."""
-    picture = next(readback.pictures(draw.draw([label], stock.stock(name))))
-    edge = 6
-    assert picture[edge:-edge, edge:-edge].min() < 128
-    blank = picture.copy()
-    blank[edge:-edge, edge:-edge] = 255
-    assert blank.min() == 255
+@pytest.fixture
+def boxes(monkeypatch):
+    """Where every text and every symbol (quiet zone included) comes to stand: left, top, right,
+    bottom in mm, and what it is."""
+    noted = []
+    write, lay = ink.Ink._write, ink.Ink._lay
+
+    def note_text(self, x, y, text, size, bold):
+        tall = size / ink.POINTS_PER_MM
+        noted.append((x, y - 0.73 * tall, x + ink.width_mm(text, size, bold), y, text))
+        write(self, x, y, text, size, bold)
+
+    def note_symbol(self, symbol, quiet, x, y, right, bottom):
+        side = lay(self, symbol, quiet, x, y, right, bottom)
+        left, top = x - side * right, y - side * bottom
+        noted.append((left, top, left + side, top + side, "symbol"))
+        return side
+    monkeypatch.setattr(ink.Ink, "_write", note_text)
+    monkeypatch.setattr(ink.Ink, "_lay", note_symbol)
+    return noted
+
+
+@pytest.mark.parametrize("dpi", stock.RESOLUTIONS)
+@pytest.mark.parametrize("name, label", KINDS + LONGEST)
+def test_nothing_stands_over_another_thing_or_off_the_label(name, label, dpi, boxes):
+    on = stock.stock(name)
+    draw.draw([label], on, dpi=dpi)
+    slack = 0.15                           # a printer dot
+    assert len(boxes) > 3
+    for i, (left, top, right, bottom, what) in enumerate(boxes):
+        assert left >= 0.9 and top >= 0.9 and right <= float(on.width) - 0.9, what
+        assert bottom <= float(on.height) - 0.6, what
+        for other in boxes[:i]:
+            apart = (left > other[2] - slack or right < other[0] + slack
+                     or top > other[3] - slack or bottom < other[1] + slack)
+            assert apart, (what, other)
 
 
 @pytest.mark.parametrize("name, label", KINDS)

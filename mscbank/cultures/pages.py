@@ -1,0 +1,33 @@
+"""The page of a culture: the vessels of its harvest, how they grew, and what can be done next."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from mscbank import things
+from mscbank.cultures import cells, reagents
+from mscbank.cultures.models import Culture
+from mscbank.permissions import Permission
+from mscbank.reports.growth import growth
+from mscbank.reports.people import who
+from mscbank.reports.tree import vessel_tree, viability
+from mscbank.web import needs
+
+pages = Blueprint("cultures", __name__)
+
+
+@pages.get("/cultures/<code:code>")
+@needs(Permission.READ_RECORDS)
+def culture(code: str) -> str:
+    """One passage within the tree of its harvest."""
+    found = things.get(Culture, code)
+    family = found.harvest.cultures
+    limits = cells.culture_limits()
+    return render_template(
+        "cultures/culture.html", thing=found, family=family, limits=limits, who=who,
+        picture=vessel_tree(found.harvest, found),
+        curve=growth(family, limits.population_doublings_max), numbers=cells,
+        viability=viability, used=reagents.reagents_of(found.code),
+        last=next((note for note in reversed(found.notes) if note.confluence is not None), None),
+        again={"passage": {"vessel": found.vessel, "vessels": found.vessels,
+                           "incubator": found.incubator}})

@@ -1,0 +1,198 @@
+"""What is allowed of an order, and of what is written down at the bedside. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from mscbank.bags.lifecycle import Place, Standing
+from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit, WrongMoment
+from mscbank.infusions.rules import WEIGHT_VALID, millions
+from specs.conduct import dose_within
+from specs.protocol import DoseRules
+
+GONE = frozenset({Place.INFUSING, Place.INFUSED, Place.DESTROYED})
+REFUSED_LOTS = frozenset({Standing.REJECTED, Standing.NONCONFORMING})
+BAGS_MAX = 20
+
+
+@dataclass(frozen=True)
+class BagFacts:
+    """What an order must know of one of its bags. Recipients by study number."""
+
+    code: str
+    title: str
+    is_for: str
+    place: Place
+    standing: Standing
+    usable_until: datetime
+    volume_ml: Decimal
+    viable_cells: int
+    dmso_percent: Decimal
+    in_order: str | None  # the code of another open order that names it
+
+
+def said(text: str, *, field: str) -> str:
+    """A reason is words, not spaces; returned without blanks around it."""
+    if not text.strip():
+        raise Malformed("Say why in a few words.", field=field)
+    return text.strip()
+
+
+def may_be_ordered_for(number: str, consents: bool, dose_per_kg: int | None) -> None:
+    """Who consents and has a place in the trial's ladder."""
+    if not consents:
+        raise WrongMoment(f"{number} does not consent at present: record the signed consent "
+                          "first.", reasons=("no consent",))
+    if dose_per_kg is None:
+        raise WrongMoment(f"{number} has no place in the trial yet, so no dose is known: "
+                          "allocate first.", reasons=("not allocated",))
+
+
+def no_open_order(number: str, others: Iterable[str]) -> None:
+    """One order at a time."""
+    if any(True for _ in others):
+        raise AlreadyDone(f"{number} has an order that stands: cancel it before you order anew.",
+                          reasons=("order open",))
+
+
+def weighed(number: str, kg: Decimal | None) -> None:
+    """Without a weight there is no dose."""
+    if kg is None:
+        raise WrongMoment(f"No weight of {number} is recorded: weigh first.",
+                          reasons=("weight missing",))
+
+
+def weight_fresh(number: str, measured_at: datetime, at: datetime) -> None:
+    """The dose is counted from a weight of these days."""
+    if at - measured_at > WEIGHT_VALID:
+        raise WrongMoment(f"The last weight of {number} is more than {WEIGHT_VALID.days} days "
+                          "old: weigh first.", reasons=("weight too old",))
+
+
+def bags_named(codes: Sequence[str]) -> None:
+    """At least one bag, each named once."""
+    if not 1 <= len(codes) <= BAGS_MAX:
+        raise Malformed(f"Name between 1 and {BAGS_MAX} bags.", field="bags")
+    if len(set(codes)) < len(codes):
+        raise Malformed("A bag is named twice: name each once.", field="bags")
+
+
+def may_be_ordered(bag: BagFacts, number: str, at: datetime) -> None:
+    """A bag of this person's that can still be given and that no other order names."""
+    if bag.is_for != number:
+        raise Unfit(f"{bag.title} is for {bag.is_for}, not for {number}: take it out of the "
+                    "order.", field="bags", reasons=("wrong recipient",))
+    if bag.place in GONE:
+        raise WrongMoment(f"{bag.title} is {bag.place}: order another bag.", field="bags")
+    if bag.standing in REFUSED_LOTS:
+        raise WrongMoment(f"{bag.title} is of a lot that is {bag.standing}: order another bag.",
+                          field="bags", reasons=("not released",))
+    if at >= bag.usable_until:
+        raise WrongMoment(f"{bag.title} has expired: order another bag.", field="bags",
+                          reasons=("expired",))
+    if bag.in_order is not None:
+        raise AlreadyDone(f"{bag.title} is in another order that stands: cancel that one first.",
+                          field="bags", reasons=("in another order",))
+
+
+def volume_ordered(bag: BagFacts, volume_ml: Decimal) -> None:
+    """Some of the bag, and no more than is in it."""
+    if not volume_ml.is_finite() or not 0 < volume_ml <= bag.volume_ml:
+        raise Malformed(f"{bag.title} holds {bag.volume_ml} mL: order more than 0 and at most "
+                        "that.", field="bags")
+
+
+def cells_in(bag: BagFacts, volume_ml: Decimal) -> int:
+    """Viable cells in a part of the bag, to the nearest cell (a half goes up), at least one."""
+    part = Decimal(bag.viable_cells) * volume_ml / bag.volume_ml
+    return max(1, int(part.to_integral_value(rounding=ROUND_HALF_UP)))
+
+
+def dose_fits(kg: Decimal, dose_per_kg: int, target: int, cells: int, given: int,
+              limits: DoseRules) -> None:
+    """The bags, with what was given before, make the dose within the protocol's tolerance."""
+    if dose_within(target, cells + given, limits.tolerance_percent):
+        return
+    before = f" and {millions(given)} were given before" if given else ""
+    raise Unfit(f"{kg} kg x {millions(dose_per_kg)} cells/kg = {millions(target)} cells; the bags "
+                f"give {millions(cells)}{before}: more than {limits.tolerance_percent} % away. "
+                "Name other bags, or other volumes.", field="bags", reasons=("dose",))
+
+
+def dmso_fits(kg: Decimal, dmso_ml: Decimal, limits: DoseRules) -> None:
+    """DMSO within mL per kg and within mL altogether."""
+    most = min(limits.dmso_ml_per_kg_max * kg, limits.dmso_ml_max)
+    if dmso_ml > most:
+        raise Unfit(f"The bags hold {dmso_ml.normalize():f} mL of DMSO; for {kg} kg at most "
+                    f"{most.normalize():f} mL may be given. Order less, or on another day.",
+                    field="bags", reasons=("DMSO",))
+
+
+def may_be_cancelled(cancelled: bool, running: bool) -> None:
+    """An order that stands and of which no bag runs."""
+    if cancelled:
+        raise AlreadyDone("This order was cancelled before.")
+    if running:
+        raise WrongMoment("A bag of this order is running: finish or stop it first.")
+
+
+def token_fits(known: bool, same_bag: bool, used: bool, one_of_the_two: bool) -> None:
+    """The token of this bag's go, unused, in the hands of one of the two who checked."""
+    if not known or not same_bag:
+        raise Unfit("This start does not come from a check of this bag: scan wristband and bag "
+                    "again.", field="token", reasons=("no check",))
+    if used:
+        raise AlreadyDone("This check started the bag already.", field="token")
+    if not one_of_the_two:
+        raise NotAllowed("The infusion is started by one of the two who checked.")
+
+
+def running(ended_at: datetime | None) -> None:
+    """An infusion ends once."""
+    if ended_at is not None:
+        raise AlreadyDone("This infusion has ended.")
+
+
+def volume_given(volume_ml: Decimal, ordered_ml: Decimal, *, stopped: bool) -> None:
+    """No more than was ordered; nothing at all only when it was stopped."""
+    if not volume_ml.is_finite() or volume_ml < 0 or (volume_ml == 0 and not stopped):
+        raise Malformed("Give the volume that ran in, in mL: more than 0."
+                        if not stopped else "Give the volume that ran in, in mL: 0 or more.",
+                        field="volume_given_ml")
+    if volume_ml > ordered_ml:
+        raise Malformed(f"{ordered_ml} mL were ordered of this bag: no more can have run in. "
+                        "Read the pump again.", field="volume_given_ml")
+
+
+def within(started_at: datetime, ended_at: datetime | None, after: timedelta, at: datetime,
+           what: str) -> None:
+    """While the infusion runs, and so long after it."""
+    if at < started_at:
+        raise WrongMoment("The infusion has not begun.")
+    if ended_at is not None and at > ended_at + after:
+        raise WrongMoment(f"The infusion ended too long ago for {what} at the bedside: record it "
+                          "in the follow-up.")
+
+
+def vital_signs(temperature_c: Decimal, pulse: int, systolic: int, diastolic: int,
+                saturation: int) -> None:
+    """Numbers a living person can have."""
+    for field, value, low, high, unit in (
+            ("temperature_c", temperature_c, 25, 45, "degrees Celsius"),
+            ("pulse", pulse, 0, 300, "per minute"), ("systolic", systolic, 20, 300, "mmHg"),
+            ("diastolic", diastolic, 10, 250, "mmHg"), ("saturation", saturation, 0, 100, "%")):
+        if not low <= value <= high:
+            raise Malformed(f"This lies between {low} and {high} {unit}: measure again.",
+                            field=field)
+    if diastolic >= systolic:
+        raise Malformed("The lower pressure is below the upper one: measure again.",
+                        field="diastolic")
+
+
+def a_grade(grade: int) -> None:
+    """CTCAE grades run from 1 to 5."""
+    if not 1 <= grade <= 5:
+        raise Malformed("A grade runs from 1 to 5.", field="grade")

@@ -1,0 +1,234 @@
+"""The acts at the bedside: the check by two, start, observe, finish, stop, a reaction.
+
+The order is in orders.py, the law in rules.py, the reading of its facts in facts.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from labels import housecode
+from mscbank.accounts.service import raise_alert
+from mscbank.audit.service import record
+from mscbank.bags import service as bags
+from mscbank.bags.models import Bag
+from mscbank.database import current, session
+from mscbank.errors import AlreadyDone, Unfit
+from mscbank.infusions import dose
+from mscbank.infusions.facts import Judged, judge
+from mscbank.infusions.findings import Asked, Finding, Word
+from mscbank.infusions.models import Check, Ending, Infusion, Observation, Reaction
+from mscbank.infusions.orders import cancel_order, order, order_record, part_of, protocol_of
+from mscbank.permissions import Actor, Permission, Role
+from mscbank.recipients.models import Recipient
+
+__all__ = ["Outcome", "cancel_order", "check", "finish", "observe", "order", "order_record",
+           "report_reaction", "start", "stop"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check tells: the word, every reason, and on a go the token that starts this bag
+    once, within so many seconds."""
+
+    check: Check
+    findings: tuple[Finding, ...]
+    token: str | None
+    seconds: int | None
+
+    @property
+    def code(self) -> str:
+        """The check's own code."""
+        return self.check.code
+
+
+def check(
+    bag: Bag, wristband: str, label: str | None = None, *, second: Actor | None, by: Actor,
+    at: datetime,
+) -> Outcome:
+    """Check bag and person by two people. Kept whatever it says: a stop is an answer, no error.
+
+    ``wristband`` is the text of the band; ``label`` that of the label on the bag, empty when the
+    bag's code was typed.
+    """
+    by.must(Permission.INFUSE)
+    if second is not None:
+        second.must(Permission.INFUSE)
+    same = second is not None and second.id == by.id
+    judged = judge(_label_of(bag, label), wristband, at, asked=Asked.CHECK, by_id=by.id,
+                   second_id=second.id if second else None)
+    at = max(at, current().at)
+    token = seconds = None
+    if judged.word is Word.GO:
+        token = secrets.token_urlsafe(32)
+        seconds = protocol_of(_recipient(bag)).bedside.go_token_seconds
+    kept = Check(
+        bag_id=bag.id, wristband_id=judged.wristband_id, at=at, verdict=judged.word,
+        second_id=second.id if second and not same else None,
+        reasons=[finding.reason for finding in judged.findings],
+        token_digest=_digest(token) if token else None,
+        token_until=at + timedelta(seconds=seconds) if seconds else None,
+        recorded_by_id=by.id, recorded_at=at)
+    session.add(kept)
+    session.flush()
+    record("check", bag, by=by, at=at, check=kept.code, verdict=kept.verdict,
+           reasons=kept.reasons, second=second.code if second else None,
+           recipient=judged.facts.band_is_of if judged.facts else None,
+           label=judged.facts.scanned_copy if judged.facts else None)
+    return Outcome(kept, judged.findings, token, seconds)
+
+
+def start(bag: Bag, token: str, *, by: Actor, at: datetime) -> Infusion:
+    """Start the infusion of a bag: judged again, here inside the lock, on the token of its go."""
+    by.must(Permission.INFUSE)
+    go = session.scalar(sa.select(Check).where(Check.token_digest == _digest(token)))
+    may_be_started(bag)
+    dose.token_fits(go is not None, go is not None and go.bag_id == bag.id,
+                    go is not None and go.token_used_at is not None,
+                    go is not None and by.id in (go.recorded_by_id, go.second_id))
+    judged = judge(bag.code, go.wristband.code, at, asked=Asked.START, by_id=go.recorded_by_id,
+                   second_id=go.second_id, go_until=go.token_until)
+    _refuse(judged)
+    at = max(at, current().at)
+    go.token_used_at = at
+    bags.move(bag, "start", by=by, at=at)
+    session.flush()  # the database lets an infusion begin only of a bag that is infusing
+    infusion = Infusion(
+        bag_id=bag.id, order_id=judged.order_id, recipient_id=judged.recipient_id,
+        check_id=go.id, started_at=at, recorded_by_id=by.id, recorded_at=at)
+    session.add(infusion)
+    session.flush()
+    record("start", bag, by=by, at=at, infusion=infusion.code, check=go.code,
+           recipient=judged.facts.band_is_of if judged.facts else None)
+    return infusion
+
+
+def observe(
+    infusion: Infusion, temperature_c: Decimal, pulse: int, systolic: int, diastolic: int,
+    saturation: int, *, by: Actor, at: datetime,
+) -> Observation:
+    """Write down vital signs: degrees Celsius, per minute, mmHg twice, per cent."""
+    by.must(Permission.OBSERVE)
+    at = max(at, current().at)
+    dose.vital_signs(temperature_c, pulse, systolic, diastolic, saturation)
+    minutes = protocol_of(infusion.recipient).infusion.observation_minutes[-1]
+    dose.within(infusion.started_at, infusion.ended_at, timedelta(minutes=minutes), at,
+                "an observation")
+    seen = Observation(
+        infusion_id=infusion.id, at=at, temperature_c=temperature_c, pulse=pulse,
+        systolic=systolic, diastolic=diastolic, saturation=saturation, recorded_by_id=by.id,
+        recorded_at=at)
+    session.add(seen)
+    record("observe", infusion, by=by, at=at, temperature_c=temperature_c, pulse=pulse,
+           systolic=systolic, diastolic=diastolic, saturation=saturation)
+    return seen
+
+
+def finish(infusion: Infusion, volume_given_ml: Decimal, *, by: Actor, at: datetime) -> Infusion:
+    """The bag is empty, or what was ordered of it has run in (mL)."""
+    return _end("finish", infusion, volume_given_ml, Ending.FINISHED, None, by=by, at=at)
+
+
+def stop(infusion: Infusion, volume_given_ml: Decimal, reason: str, *, by: Actor,
+         at: datetime) -> Infusion:
+    """End the infusion before its time, with the volume that ran in (mL) and why."""
+    reason = dose.said(reason, field="reason")
+    return _end("stop", infusion, volume_given_ml, Ending.STOPPED, reason, by=by, at=at)
+
+
+def _end(act: str, infusion: Infusion, volume_given_ml: Decimal, ending: Ending,
+         reason: str | None, *, by: Actor, at: datetime) -> Infusion:
+    by.must(Permission.INFUSE)
+    dose.running(infusion.ended_at)
+    dose.volume_given(volume_given_ml, part_of(infusion).volume_ml,
+                      stopped=ending is Ending.STOPPED)
+    at = max(at, current().at)
+    bags.move(infusion.bag, act, by=by, at=at)
+    infusion.ended_at, infusion.ending = at, ending
+    infusion.volume_given_ml, infusion.stop_reason = volume_given_ml, reason
+    record(act, infusion, by=by, at=at, reason=reason, volume_given_ml=volume_given_ml)
+    return infusion
+
+
+def report_reaction(infusion: Infusion, term: str, grade: int, done: str, *, by: Actor,
+                    at: datetime) -> Reaction:
+    """Report what was seen, in CTCAE words with its grade, and what was done about it.
+
+    From the grade of the protocol's endpoint on, the physicians are alerted.
+    """
+    by.must(Permission.OBSERVE)
+    at = max(at, current().at)
+    dose.a_grade(grade)
+    term, done = dose.said(term, field="term"), dose.said(done, field="done")
+    endpoint = protocol_of(infusion.recipient).endpoint
+    dose.within(infusion.started_at, infusion.ended_at, timedelta(days=endpoint.days), at,
+                "a reaction")
+    reaction = Reaction(infusion_id=infusion.id, at=at, term=term, grade=grade, done=done,
+                        recorded_by_id=by.id, recorded_at=at)
+    session.add(reaction)
+    severe = grade >= endpoint.grade_min
+    if severe:
+        raise_alert(Role.PHYSICIAN, infusion, (
+            f"Reaction of grade {grade} ({term}) in {infusion.recipient.number}: look at the "
+            "patient, then report the adverse event."), at=at)
+    record("report reaction", infusion, by=by, at=at, term=term, grade=grade, done=done,
+           alerted=severe)
+    return reaction
+
+
+# --- questions ----------------------------------------------------------------------------------
+
+def may_be_started(bag: Bag) -> None:
+    """Refuse a bag that was started before."""
+    if bag.infusion is not None:
+        raise AlreadyDone(f"{bag.title} was started before: a bag starts once.",
+                          reasons=(Word.ALREADY_DONE,))
+
+
+def may_be_ended(infusion: Infusion) -> None:
+    """Refuse an infusion that has ended."""
+    dose.running(infusion.ended_at)
+
+
+def next_observation(infusion: Infusion) -> datetime | None:
+    """When the protocol asks for vital signs next; None when all were taken.
+
+    The times count from the start; an observation answers the last time that lay before it.
+    """
+    minutes = protocol_of(infusion.recipient).infusion.observation_minutes
+    due = [infusion.started_at + timedelta(minutes=each) for each in minutes]
+    last = max((seen.at for seen in infusion.observations), default=None)
+    return next((each for each in due if last is None or each > last), None)
+
+
+def _refuse(judged: Judged) -> None:
+    if judged.word is Word.GO:
+        return
+    sentence = " ".join(finding.sentence for finding in judged.findings)
+    reasons = tuple(str(finding.reason) for finding in judged.findings)
+    kind = AlreadyDone if judged.word is Word.ALREADY_DONE else Unfit
+    raise kind(sentence, reasons=reasons)
+
+
+def _label_of(bag: Bag, label: str | None) -> str:
+    """The text by which the bag was scanned. A label of another bag is refused."""
+    if label is None:
+        return bag.code
+    if housecode.is_valid(label) and housecode.parse(label).code != bag.code:
+        raise Unfit("The label scanned is another bag's: scan the label on this bag.",
+                    field="label", reasons=("another bag",))
+    return label
+
+
+def _recipient(bag: Bag) -> Recipient:
+    return session.get_one(Recipient, bag.lot.recipient_id)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

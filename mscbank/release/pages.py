@@ -1,0 +1,45 @@
+"""The page of a lot, on which quality assurance decides."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from mscbank import things
+from mscbank.bags.models import Lot
+from mscbank.database import session
+from mscbank.permissions import Permission
+from mscbank.release import record, stops
+from mscbank.reports import criteria
+from mscbank.reports.people import who
+from mscbank.signatures.models import Signature
+from mscbank.signatures.service import difference
+from mscbank.web import needs
+from specs.judge import Outcome
+
+pages = Blueprint("release", __name__)
+
+# Outcomes in the words of the page, each with the tone that gives it shape and colour.
+OUTCOMES = {
+    Outcome.PASS: ("passes", "good"), Outcome.FAIL: ("fails", "bad"),
+    Outcome.MISSING: ("missing", "wait"), Outcome.PENDING: ("awaited", "wait"),
+    Outcome.INFORMATIVE: ("informative", "quiet"), Outcome.OUT_OF_DATE: ("out of date", "bad"),
+    Outcome.UNCONFIRMED: ("second person missing", "wait")}
+
+
+@pages.get("/lots/<code:code>")
+@needs(Permission.READ_RECORDS)
+def lot(code: str) -> str:
+    """The specification beside the results, what is open, and what was decided."""
+    found = things.get(Lot, code)
+    latest = record.latest_decision(found)
+    covered = latest is None or record.covered(found)
+    return render_template(
+        "release/lot.html", thing=found, lines=criteria.lines(found),
+        unasked=criteria.unasked(found), outcomes=OUTCOMES,
+        holds=criteria.holds_on(found), deviations=record.deviations_of(found),
+        latest=latest, covered=covered, request=record.latest_request(found),
+        changed=() if covered or latest is None else difference(
+            latest.signature, record.signed_record(latest)),
+        held_thing=stops.held_thing, who=who,
+        signature_of=lambda id_: session.get_one(Signature, id_))
+

@@ -1,0 +1,151 @@
+"""What quality assurance allows: pure sentences over plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mscbank.bags.lifecycle import RELEASED, Place, Standing
+from mscbank.errors import AlreadyDone, Malformed, SamePerson, Unfit, WrongMoment
+from specs.judge import Finding, Outcome, conditionally_releasable, releasable
+
+GOOD = (Outcome.PASS, Outcome.INFORMATIVE)
+
+
+def certifiable(findings: Sequence[Finding]) -> None:
+    """Every criterion passes."""
+    if not releasable(findings):
+        raise Unfit(f"The lot does not meet its specification: {unmet(findings)}. Record what is "
+                    "missing, reject the lot, or ask the physician for an exceptional release.",
+                    reasons=outcomes(findings))
+
+
+def conditionally_fit(findings: Sequence[Finding]) -> None:
+    """Only what the specification lets wait is awaited, and something is."""
+    if not conditionally_releasable(findings):
+        raise Unfit(f"The lot cannot go out conditionally: {unmet(findings)}. Only results that "
+                    "the specification lets wait may be pending.", reasons=outcomes(findings))
+    if releasable(findings):
+        raise Unfit("Nothing is awaited and every criterion passes: certify the lot.")
+
+
+def in_need_of_an_exception(findings: Sequence[Finding]) -> None:
+    """An exception is for a lot that does not meet every limit."""
+    if releasable(findings):
+        raise Unfit("The lot meets every criterion: it needs no exception. Certify it.")
+
+
+def unmet(findings: Iterable[Finding]) -> str:
+    """Every criterion that stands in the way, in words."""
+    return "; ".join(each.sentence for each in findings if each.outcome not in GOOD) or (
+        "nothing was judged")
+
+
+def outcomes(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Short words for the trail: which test stands in the way, and how."""
+    return tuple(f"{each.key} {each.outcome}" for each in findings if each.outcome not in GOOD)
+
+
+def nothing_open(holds: Sequence[str], deviations: Sequence[str]) -> None:
+    """No open hold on the lot (their reasons), no open major or critical deviation (numbers)."""
+    if holds:
+        raise Unfit(f"The lot is held ({'; '.join(holds)}): lift the hold first.",
+                    reasons=("held",))
+    if deviations:
+        raise Unfit(f"Open and not minor: {', '.join(deviations)}. Close what is open first.",
+                    reasons=("open deviation",))
+
+
+def made_of_sound_parts(donor_ineligible: bool, blocked_reagents: Sequence[str]) -> None:
+    """The donor was not found ineligible since, and no reagent was blocked since."""
+    if donor_ineligible:
+        raise Unfit("The donor was found not eligible: reject the lot, or have the physician "
+                    "decide on the donor again.", reasons=("donor not eligible",))
+    if blocked_reagents:
+        raise Unfit(f"Made with reagents that are blocked now: {', '.join(blocked_reagents)}. "
+                    "Reject the lot, or have the reagent judged again.",
+                    reasons=("blocked reagent",))
+
+
+def took_no_part(by: int, username: str, took_part: Iterable[tuple[int | None, str]]) -> None:
+    """Who decides neither recorded nor confirmed any result that stands: (account, test) pairs."""
+    tests = sorted({test for person, test in took_part if person == by})
+    if tests:
+        raise SamePerson(f"{username} recorded or confirmed a result of this lot "
+                         f"({', '.join(tests)}): another person must decide.")
+
+
+def renewable(standing: Standing, enters: Standing, covers: bool) -> bool:
+    """Whether the act renews the decision that stands instead of moving the lot.
+
+    Refused while the signature covers: there is nothing to renew.
+    """
+    if standing != enters or standing not in RELEASED:
+        return False
+    if covers:
+        raise AlreadyDone(f"The lot is {standing} already, and the signature covers its record.")
+    return True
+
+
+def requested(exists: bool, covers: bool) -> None:
+    """The physician asked for this lot, over the record as it now stands."""
+    if not exists:
+        raise Unfit("No physician has requested this lot by signature: ask for the request first.",
+                    reasons=("not requested",))
+    if not covers:
+        raise Unfit("The record changed after the physician's request: the physician must read it "
+                    "again and renew the request.", reasons=("request does not cover",))
+
+
+def may_be_requested(standing: Standing, decision_covers: bool, request_covers: bool) -> None:
+    """A request is for a lot that may still be released exceptionally, and is made once."""
+    if standing not in (Standing.PENDING, Standing.CONDITIONAL, Standing.EXCEPTIONAL):
+        raise WrongMoment(f"The lot is {standing}: an exceptional release is requested for a lot "
+                          "that is pending or released conditionally.")
+    if request_covers or (standing is Standing.EXCEPTIONAL and decision_covers):
+        raise AlreadyDone("This request was made before, and the record has not changed since.")
+
+
+def said(text: str, *, field: str) -> None:
+    """A reason is given in words."""
+    if not text.strip():
+        raise Malformed("Say why, in words.", field=field)
+
+
+def lot_can_be_held(standing: Standing) -> None:
+    """A hold stops what could still be used."""
+    if standing is Standing.REJECTED:
+        raise WrongMoment("The lot is rejected: none of its bags can be used, so there is nothing "
+                          "to hold.")
+
+
+def bag_can_be_held(place: Place) -> None:
+    """A hold stops what could still be used."""
+    if place in (Place.INFUSED, Place.DESTROYED):
+        raise WrongMoment(f"The bag is {place}, so there is nothing to hold: open a deviation "
+                          "about it.")
+
+
+def still_in_force(ended: bool, *, what: str) -> None:
+    """What is lifted or closed is in force."""
+    if ended:
+        raise AlreadyDone(f"This {what} was ended before; once is all there is.")
+
+
+def places_in_words(bags: Iterable[tuple[int, str]]) -> str:
+    """Where every bag is, by place: ``infused: 1-2, 5; stored: 3, 4``."""
+    by_place: dict[str, list[int]] = {}
+    for number, place in bags:
+        by_place.setdefault(str(place), []).append(number)
+    return "; ".join(f"{place}: {_ranges(sorted(numbers))}"
+                     for place, numbers in sorted(by_place.items()))
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """``1, 2, 3, 5`` as ``1-3, 5``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

@@ -1,0 +1,64 @@
+"""The specification beside the results: a row per criterion, for whoever decides on a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from mscbank.bags.models import Bag, Lot
+from mscbank.database import session
+from mscbank.release.models import Hold
+from mscbank.release.verdict import findings_of
+from mscbank.testing.models import Result
+from mscbank.testing.service import results_about
+from specs.criterion import Criterion
+from specs.judge import Finding
+
+
+@dataclass(frozen=True)
+class Line:
+    """One criterion: what the judge says, the results that stand, and those they corrected."""
+
+    finding: Finding
+    standing: tuple[Result, ...]
+    corrected: tuple[Result, ...]
+
+    @property
+    def criterion(self) -> Criterion:
+        return self.finding.criterion
+
+    @property
+    def changed(self) -> bool:
+        """Whether an entry was changed since it was first made."""
+        return bool(self.corrected)
+
+
+def lines(lot: Lot) -> list[Line]:
+    """A row per criterion in the specification's order."""
+    results = results_about(lot)
+    return [_line(finding, results) for finding in findings_of(lot)]
+
+
+def unasked(lot: Lot) -> list[Result]:
+    """Results that no criterion of the specification asks for: shown, never judged."""
+    asked = {(finding.key, str(finding.stage)) for finding in findings_of(lot)}
+    return [result for result in results_about(lot)
+            if (result.test, str(result.sample.stage)) not in asked]
+
+
+def holds_on(lot: Lot) -> list[Hold]:
+    """Every hold on the lot or on one of its bags, lifted ones too, latest first."""
+    bags = sa.select(Bag.id).where(Bag.lot_id == lot.id)
+    return list(session.scalars(
+        sa.select(Hold).where(sa.or_(Hold.lot_id == lot.id, Hold.bag_id.in_(bags)))
+        .order_by(Hold.id.desc())))
+
+
+def _line(finding: Finding, results: Sequence[Result]) -> Line:
+    ours = [result for result in results
+            if (result.test, str(result.sample.stage)) == (finding.key, str(finding.stage))]
+    replaced = {result.corrects_id for result in ours}
+    return Line(finding, tuple(result for result in ours if result.id not in replaced),
+                tuple(result for result in ours if result.id in replaced))

@@ -1,0 +1,104 @@
+"""Any kind of thing as a list, and any thing as facts: read only, drawn from the tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from mscbank import things
+from mscbank.accounts.models import Account
+from mscbank.audit.service import columns_of as all_columns
+from mscbank.database import session
+from mscbank.errors import NotKnown
+from mscbank.signatures.models import Signature
+from mscbank.things import Thing
+
+# Accounts have pages of their own: their rows hold what nobody reads.
+PRIVATE = frozenset({"people"})
+UNSAID = frozenset({"id", "entry", "code", "specification_digest", "token_digest", "pdf_digest"})
+LONG = 200
+MOST_ATTACHED = 100
+
+
+def model_of(place: str) -> type[Thing]:
+    """The kind of thing an address names. Refuses what has no list."""
+    model = things.SLUGS.get(place)
+    if model is None or place in PRIVATE:
+        raise NotKnown(f"There is no list of {place}.")
+    return model
+
+
+def page(model: type[Any], before: str | None, size: int) -> tuple[list[Any], str | None]:
+    """``size`` things, latest first, that were made before the thing with the code ``before``;
+    and the code to ask the next page with. The cost does not grow with the table."""
+    statement = sa.select(model).order_by(model.id.desc()).limit(size + 1)
+    if before:
+        statement = statement.where(model.id < things.get(model, before, field="before").id)
+    found = list(session.scalars(statement))
+    return found[:size], found[size - 1].code if len(found) > size else None
+
+
+def columns_of(model: type[Any], most: int = 6) -> list[str]:
+    """The columns that tell things of a kind apart, in the table's own order."""
+    short = [column.key for column in sa.inspect(model).column_attrs
+             if column.key not in UNSAID | {"recorded_by_id"}
+             and (getattr(column.columns[0].type, "length", 0) or 0) < LONG
+             and not isinstance(column.columns[0].type, sa.JSON)
+             and (not column.key.endswith("_id") or _target(model, column.key))]
+    return short[:most]
+
+
+def facts(row: Any) -> list[tuple[str, Any]]:
+    """Every column as (name, value), references followed to what they name."""
+    model = type(row)
+    return [(column.key, followed(row, column.key)) for column in sa.inspect(model).column_attrs
+            if column.key not in UNSAID]
+
+
+def followed(row: Any, name: str) -> Any:
+    """A column's value; where it points at a thing, a person or a signature: that."""
+    value = getattr(row, name)
+    if value is None or (target := _target(type(row), name)) is None:
+        return value
+    found = session.get(target, value)
+    if isinstance(found, Account):
+        return found.username
+    if isinstance(found, Signature):
+        return f"{found.name}, {found.role}: {found.meaning}"
+    return found
+
+
+def _target(model: type[Any], name: str) -> type[Any] | None:
+    """What a reference points at, where that is something a reader can be shown."""
+    column = sa.inspect(model).column_attrs[name].columns[0]
+    for key in column.foreign_keys:
+        table = key.column.table.name
+        if table == "account":
+            return Account
+        if table == "signature":
+            return Signature
+        return next((kind for kind in things.KINDS.values()
+                     if getattr(kind, "__tablename__", None) == table), None)
+    return None
+
+
+def attached(thing: Thing) -> list[tuple[str, list[str], list[Any]]]:
+    """What hangs on a thing: (name, columns, rows) of each of its collections that is not empty."""
+    found = []
+    for relation in sa.inspect(type(thing)).relationships:
+        if not relation.uselist:
+            continue
+        rows = list(getattr(thing, relation.key))[-MOST_ATTACHED:]
+        if rows:
+            own = {pair[1].key for pair in relation.local_remote_pairs or ()}
+            found.append((relation.key, [name for name in _row_columns(type(rows[0]))
+                                         if name not in own], rows))
+    return found
+
+
+def _row_columns(model: type[Any]) -> list[str]:
+    known = all_columns(model)
+    return [column.key for column in sa.inspect(model).column_attrs
+            if column.key in known and column.key not in UNSAID
+            and (not column.key.endswith("_id") or _target(model, column.key))][:8]

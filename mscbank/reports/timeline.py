@@ -1,0 +1,103 @@
+"""The custody of one bag as a line of moments, readable by a stranger: what, when, who, where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from mscbank.bags.models import Bag
+from mscbank.custody import service as custody
+from mscbank.custody.models import Journey
+from mscbank.database import plain_decimal
+from mscbank.reports.layout import Tone
+from mscbank.reports.people import who
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to the bag. ``address`` opens what it is told of."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    detail: str = ""
+    tone: Tone = Tone.DONE
+    address: str = ""
+
+
+def timeline(bag: Bag) -> list[Event]:
+    """Everything that happened to this bag, first to last."""
+    events = [*_made(bag), *_labelled(bag), *_infused(bag)]
+    for journey in bag.journeys:
+        events += _carried(journey)
+    return sorted(events, key=lambda event: event.at)
+
+
+def against(bag: Bag, at: datetime) -> list[str]:
+    """Every reason not to use this bag at this moment, wherever it is."""
+    return [sentence for _, sentence in custody.stops(bag, at)]
+
+
+def _made(bag: Bag) -> Iterator[Event]:
+    yield Event(bag.lot.filled_at, "Filled", who(bag.recorded_by_id),
+                f"{plain_decimal(bag.volume_ml)} mL, lot {bag.lot.number}",
+                address=f"/lots/{bag.lot.code}")
+    if bag.frozen_at:
+        yield Event(bag.frozen_at, "Frozen")
+    if bag.storage_place:
+        yield Event(bag.place_since, "Stored", detail=bag.storage_place.title,
+                    address=f"/places/{bag.storage_place.code}")
+    if bag.thawed_at:
+        yield Event(bag.thawed_at, "Thawed")
+    if bag.place == "destroyed":
+        yield Event(bag.place_since, "Destroyed", tone=Tone.STOP)
+
+
+def _labelled(bag: Bag) -> Iterator[Event]:
+    for copy in bag.labels:
+        if copy.applied_at:
+            yield Event(copy.applied_at, f"Label {copy.number} scanned back on the bag",
+                        who(copy.applied_by_id), tone=Tone.GOOD)
+        if copy.voided_at:
+            yield Event(copy.voided_at, f"Label {copy.number} voided",
+                        detail=copy.voided_why or "", tone=Tone.STOP)
+
+
+def _carried(journey: Journey) -> Iterator[Event]:
+    here = f"/journeys/{journey.code}"
+    yield Event(journey.given_at, "Given out", who(journey.given_by_id),
+                f"box {journey.box}, to {journey.destination}", Tone.GOOD, here)
+    if journey.readings:
+        degrees = [reading.celsius for reading in journey.readings]
+        yield Event(journey.readings[-1].at, "Temperature on the way",
+                    detail=f"{plain_decimal(min(degrees))} to {plain_decimal(max(degrees))} °C in "
+                           f"{len(degrees)} readings", address=here)
+    for excursion in journey.excursions:
+        judged = f"judged: {excursion.judgement}" if excursion.judged_at else "not judged yet"
+        yield Event(excursion.began_at, "Outside its temperature",
+                    detail=f"{plain_decimal(excursion.celsius)} °C; {judged}",
+                    tone=Tone.WAIT if excursion.judged_at else Tone.STOP,
+                    address=f"/excursions/{excursion.code}")
+    if journey.received_at:
+        yield Event(journey.received_at, "Taken over", who(journey.received_by_id),
+                    journey.condition or "", Tone.GOOD, here)
+    if journey.returned_at:
+        yield Event(journey.returned_at, "Returned", tone=Tone.WAIT, address=here)
+
+
+def _infused(bag: Bag) -> Iterator[Event]:
+    infusion = bag.infusion
+    if infusion is None:
+        return
+    here = f"/infusions/{infusion.code}"
+    yield Event(infusion.started_at, f"Infusion into {infusion.recipient.number} started",
+                who(infusion.recorded_by_id), tone=Tone.GOOD, address=here)
+    for reaction in infusion.reactions:
+        yield Event(reaction.at, f"Reaction: {reaction.term}, grade {reaction.grade}",
+                    who(reaction.recorded_by_id), reaction.done, Tone.STOP, here)
+    if infusion.ended_at:
+        given = f"{plain_decimal(infusion.volume_given_ml)} mL given"
+        reason = f"; {infusion.stop_reason}" if infusion.stop_reason else ""
+        yield Event(infusion.ended_at, f"Infusion {infusion.ending}", detail=given + reason,
+                    tone=Tone.GOOD if infusion.ending == "finished" else Tone.STOP, address=here)

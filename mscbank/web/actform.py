@@ -1,0 +1,155 @@
+"""The form of any act: drawn from its schema, checked, signed where a signature is asked for.
+
+Nothing typed is lost by an error, except passwords. The hidden key makes a second press harmless.
+A signed act is sent in two steps: the words first, then the record as it will be sealed, under
+which user name and password are given.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from mscbank import acts, clock, things
+from mscbank.acts import Act, Credential
+from mscbank.audit import chain
+from mscbank.errors import NotKnown, Refused
+from mscbank.settings import settings
+from mscbank.web import forms
+from mscbank.web.doors import actor
+
+CONTROLS = {"csrf", "key", "seen", "step", "signer", "signer_password", "second",
+            "second_password"}
+
+
+def act_at(place: str, slug: str) -> Act:
+    """The act under this address."""
+    try:
+        return acts.catalogue()[place, slug]
+    except KeyError:
+        raise NotKnown("There is no such act.") from None
+
+
+@dataclass
+class Sheet:
+    """One form under way: the act, the thing, what was typed, what is wrong with it."""
+
+    act: Act
+    code: str | None
+    typed: MultiDict[str, str]
+    wrong: dict[str, str] = field(default_factory=dict)
+    refusal: Refused | None = None
+
+    @property
+    def thing(self) -> Any:
+        """Looked up afresh: an act may have changed it."""
+        return things.get(self.act.on, self.code or "") if self.act.on else None
+
+    def load(self) -> dict[str, Any] | None:
+        """The data of the act, or None when something in it cannot be."""
+        schema = self.act.schema()
+        raw, self.wrong = forms.read(schema, self.typed, settings().zone)
+        try:
+            data = schema.load(raw)
+        except ValidationError as error:
+            self.wrong = forms.sentences(error.messages) | self.wrong
+            return None
+        return None if self.wrong else data
+
+
+def show(act: Act, code: str | None) -> Any:
+    """GET: the empty form, prefilled from the address; a signed act without words, its record."""
+    sheet = Sheet(act, code, MultiDict(request.args))
+    if act.meaning and not act.schema().load_fields:
+        return _review(sheet, {})
+    return _draw(sheet, fresh=True)
+
+
+def take(act: Act, code: str | None) -> Any:
+    """POST: go back, look at the record, or do it."""
+    sheet = Sheet(act, code, MultiDict(request.form))
+    step = request.form.get("step", "")
+    if step == "change":
+        return _draw(sheet)
+    if (data := sheet.load()) is None:
+        return _draw(sheet, status=422)
+    if act.meaning and step != "sign":
+        return _review(sheet, data)
+    return _do(sheet, data)
+
+
+def _do(sheet: Sheet, data: dict[str, Any]) -> Response | tuple[str, int]:
+    typed, key = sheet.typed, sheet.typed.get("key") or secrets.token_urlsafe(18)
+    person = actor()
+    try:
+        acts.perform(
+            sheet.act, sheet.code, data, by=person, key=key[:80],
+            credential=_credential("signer") if sheet.act.meaning else None,
+            seen=typed.get("seen"),
+            second=_credential("second") if sheet.act.witnessed else None)
+    except Refused as refusal:
+        sheet.refusal = refusal
+        if refusal.field == "Idempotency-Key":
+            typed.pop("key", None)
+            sheet.refusal = Refused("This form was sent before with other words, and that was "
+                                    "done. Send it again only if it is to be done once more.")
+        if sheet.act.meaning:
+            return _review(sheet, data, status=refusal.status)
+        if refusal.field:
+            sheet.wrong[refusal.field] = refusal.sentence
+        return _draw(sheet, status=refusal.status)
+    return redirect(url_for("web.done", key=key[:80]), 303)
+
+
+def _credential(who: str) -> Credential | None:
+    username = request.form.get(who, "").strip()
+    password = request.form.get(f"{who}_password", "")
+    return Credential(username, password) if username and password else None
+
+
+def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str, int]:
+    act, person = sheet.act, actor()
+    thing = sheet.thing
+    drawn = forms.boxes(act.schema(), sheet.typed, sheet.wrong, zone=settings().zone,
+                        at=clock.now(), fresh=fresh)
+    return render_template(
+        "act.html", act=act, thing=thing, boxes=drawn, refusal=sheet.refusal, wrong=_listed(
+            drawn, sheet.wrong), key=_key(sheet),
+        why_not=acts.why_not(act, thing, person) if thing is not None else None), status
+
+
+def _review(sheet: Sheet, data: dict[str, Any], *, status: int = 200) -> tuple[str, int]:
+    """The record as it will be sealed. A record that cannot be made sends the words back."""
+    act, thing = sheet.act, sheet.thing
+    try:
+        if thing is not None and act.possible:
+            act.possible(thing)
+        record = act.record(*([] if thing is None else [thing]), **data) if act.record else {}
+    except Refused as refusal:
+        sheet.refusal = sheet.refusal or refusal
+        if refusal.field:
+            sheet.wrong[refusal.field] = refusal.sentence
+        return _draw(sheet, status=refusal.status)
+    kept = [(name, text) for name, text in sheet.typed.items(multi=True) if name not in CONTROLS]
+    return render_template(
+        "sign.html", act=act, thing=thing, record=chain.plain(record), kept=kept,
+        digest=chain.digest(record), refusal=sheet.refusal, key=_key(sheet)), status
+
+
+def _key(sheet: Sheet) -> str:
+    return sheet.typed.get("key") or secrets.token_urlsafe(18)
+
+
+def _listed(drawn: list[forms.Box], wrong: dict[str, str]) -> list[tuple[str, str, str]]:
+    """(anchor, label, sentence) of every error, for the summary above the form."""
+    flat = [box for box in drawn] + [inner for box in drawn for row in box.rows for inner in row]
+    known = {box.name: box for box in flat}
+    return [(known[name].anchor if name in known else "form",
+             known[name].label if name in known else name, sentence)
+            for name, sentence in wrong.items()]

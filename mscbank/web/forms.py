@@ -1,0 +1,221 @@
+"""Forms drawn from an act's schema, and typed words turned into what the schema reads.
+
+A field's ``metadata`` says how it looks: ``label``, ``unit``, ``help``, ``prefill`` ("now" for a
+moment). Times are typed on the site's clock; the hour that a change of clocks skips is refused and
+the one it repeats is asked for again with its offset.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import Schema, fields, validate
+from werkzeug.datastructures import MultiDict
+
+EMPTY_ROWS = 3
+MOST_ROWS = 60
+PLAINER = {
+    "Missing data for required field.": "This is needed.",
+    "Field may not be null.": "This is needed.",
+    "Shorter than minimum length 1.": "This is needed.",
+    "Not a valid integer.": "Give a whole number, such as 84000000 or 84e6.",
+    "Not a valid number.": "Give a number, such as 8.2.",
+    "Not a valid boolean.": "Choose yes or no.",
+    "Not a valid date.": "Give a date, such as 2026-11-22.",
+    "Not a valid string.": "Give words.",
+    "Unknown field.": "This is not a field of this act.",
+}
+
+
+@dataclass
+class Box:
+    """One box of a form: what it asks, how, what was typed, what is wrong with it."""
+
+    name: str
+    kind: str
+    label: str
+    unit: str = ""
+    help: str = ""
+    required: bool = False
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    limits: dict[str, Any] = field(default_factory=dict)
+    value: str = ""
+    error: str | None = None
+    rows: list[list[Box]] = field(default_factory=list)
+
+    @property
+    def anchor(self) -> str:
+        """The box's id in the page."""
+        return f"box-{self.name}"
+
+
+def boxes(schema: Schema, typed: Mapping[str, str], wrong: Mapping[str, str], *, zone: ZoneInfo,
+          at: datetime, prefix: str = "", fresh: bool = True) -> list[Box]:
+    """The boxes of a form. ``fresh``: nothing was sent yet, so defaults stand in them."""
+    drawn = []
+    for name, asked in schema.load_fields.items():
+        box = _box(prefix + name, name, asked)
+        box.value = typed.get(box.name, _default(asked, at, zone) if fresh else "")
+        box.error = wrong.get(box.name)
+        if box.kind == "moment" and box.value and not re.fullmatch(r"[0-9T:.-]{10,23}", box.value):
+            box.kind = "moment with offset"
+        if isinstance(asked, fields.List) and isinstance(asked.inner, fields.Nested):
+            box.kind = "rows"
+            box.rows = [boxes(asked.inner.schema, typed, wrong, zone=zone, at=at,
+                              prefix=f"{box.name}-{row}-", fresh=False)
+                        for row in range(_rows_typed(typed, box.name) + EMPTY_ROWS)]
+        drawn.append(box)
+    return drawn
+
+
+def _box(form_name: str, name: str, asked: fields.Field) -> Box:
+    meta = asked.metadata
+    label = meta.get("label") or name.replace("_", " ").capitalize()
+    return Box(form_name, _kind(asked, meta), label, meta.get("unit", ""), meta.get("help", ""),
+               asked.required, _choices(asked), _limits(asked))
+
+
+def _kind(asked: fields.Field, meta: Mapping[str, Any]) -> str:
+    if isinstance(asked, fields.Enum) or _one_of(asked):
+        return "radio" if len(_choices(asked)) <= 4 else "select"
+    kinds = ((fields.Boolean, "yes or no"), (fields.DateTime, "moment"), (fields.Date, "date"),
+             (fields.Integer, "whole"), (fields.Decimal, "decimal"), (fields.List, "lines"))
+    for type_, kind in kinds:
+        if isinstance(asked, type_):
+            return kind
+    return meta.get("kind") or ("long" if (_limits(asked).get("maxlength") or 0) > 200 else "text")
+
+
+def _one_of(asked: fields.Field) -> list[Any]:
+    return next((list(rule.choices) for rule in asked.validators
+                 if isinstance(rule, validate.OneOf)), [])
+
+
+def _choices(asked: fields.Field) -> list[tuple[str, str]]:
+    if isinstance(asked, fields.Enum):
+        return [(str(member.value), str(member.value)) for member in asked.enum]
+    return [(str(choice), str(choice)) for choice in _one_of(asked)]
+
+
+def _limits(asked: fields.Field) -> dict[str, Any]:
+    """What the validators say, for the page to say before anything is sent."""
+    found: dict[str, Any] = {}
+    for rule in asked.validators:
+        if isinstance(rule, validate.Range):
+            found |= {"min": rule.min, "max": rule.max}
+        if isinstance(rule, validate.Length) and not isinstance(asked, fields.List):
+            found |= {"maxlength": rule.max or rule.equal}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _default(asked: fields.Field, at: datetime, zone: ZoneInfo) -> str:
+    if asked.metadata.get("prefill") == "now":
+        return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    value = asked.load_default
+    if value is None or callable(value) or isinstance(value, (list, tuple)) or (
+            value.__class__.__module__.startswith("marshmallow")):
+        return ""
+    return {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else str(
+        getattr(value, "value", value))
+
+
+def _rows_typed(typed: Mapping[str, str], name: str) -> int:
+    numbers = [int(found[1]) for key, value in typed.items()
+               if value and (found := re.fullmatch(rf"{re.escape(name)}-(\d{{1,3}})-\w+", key))]
+    return min(max(numbers, default=-1) + 1, MOST_ROWS)
+
+
+def read(schema: Schema, typed: MultiDict[str, str], zone: ZoneInfo, prefix: str = "",
+         ) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was typed, in the schema's own form, and what could not be read, by box."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, asked in schema.load_fields.items():
+        box = prefix + name
+        if isinstance(asked, fields.List) and isinstance(asked.inner, fields.Nested):
+            values[name] = _read_rows(asked.inner.schema, typed, zone, box, wrong)
+            continue
+        if isinstance(asked, fields.List):
+            values[name] = [line.strip() for text in typed.getlist(box)
+                            for line in text.splitlines() if line.strip()]
+            continue
+        if not (text := typed.get(box, "").strip()):
+            continue
+        try:
+            values[name] = _read_one(asked, text, zone)
+        except ValueError as error:
+            wrong[box] = str(error)
+    return values, wrong
+
+
+def _read_rows(schema: Schema, typed: MultiDict[str, str], zone: ZoneInfo, name: str,
+               wrong: dict[str, str]) -> list[dict[str, Any]]:
+    rows = []
+    for row in range(_rows_typed(typed, name)):
+        values, bad = read(schema, typed, zone, f"{name}-{row}-")
+        wrong |= bad
+        if values:
+            rows.append(values)
+    return rows
+
+
+def _read_one(asked: fields.Field, text: str, zone: ZoneInfo) -> Any:
+    if isinstance(asked, fields.Boolean):
+        return {"yes": True, "no": False}.get(text, text)
+    if isinstance(asked, fields.DateTime):
+        return _moment(text, zone)
+    if isinstance(asked, fields.Integer):
+        return _whole(text)
+    if isinstance(asked, fields.Decimal) and "," in text:
+        raise ValueError("Write the decimal mark as a point: 8.2.")
+    return text
+
+
+def _whole(text: str) -> int | str:
+    """``84e6`` and ``84 000 000`` are what people write for many cells."""
+    squeezed = re.sub(r"[\s\u00a0\u202f]", "", text)
+    if re.fullmatch(r"\d{1,18}", squeezed):
+        return int(squeezed)
+    if re.fullmatch(r"\d{1,6}(\.\d{1,6})?[eE]\+?\d{1,2}", squeezed):
+        try:
+            number = Decimal(squeezed)
+        except InvalidOperation:
+            return text
+        if number == number.to_integral_value() and number < 10**18:
+            return int(number)
+    return text
+
+
+def _moment(text: str, zone: ZoneInfo) -> str:
+    """A time of the site's clock with its offset. Refuses the hour that was skipped or doubled."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("Give date and time, such as 2026-11-22 16:05.") from None
+    if given.tzinfo is not None:
+        return text
+    first, second = given.replace(tzinfo=zone, fold=0), given.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() != second.utcoffset():
+        if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != given:
+            raise ValueError("The clocks went forward: there was no such time that night.")
+        raise ValueError("The clocks went back and this hour came twice. Write "
+                         f"{first.isoformat()} for the first or {second.isoformat()} "
+                         "for the second.")
+    return first.isoformat()
+
+
+def sentences(errors: Any, prefix: str = "", dot: str = "-") -> dict[str, str]:
+    """marshmallow's nested messages as one plain sentence per box."""
+    if isinstance(errors, dict):
+        found: dict[str, str] = {}
+        for key, value in errors.items():
+            found |= sentences(value, f"{prefix}{dot}{key}" if prefix else str(key), dot)
+        return found
+    text = " ".join(PLAINER.get(str(line), str(line)) for line in errors)
+    return {prefix: text}

@@ -1,0 +1,222 @@
+"""How values look on a page: moments on the site's clock, cells as powers of ten, tones of words.
+
+Everything here is at hand in every template.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, g, request, url_for
+from markupsafe import Markup
+from werkzeug.routing import BaseConverter
+
+from mscbank import acts, clock
+from mscbank.audit.models import Entry, Head
+from mscbank.database import plain_decimal, session
+from mscbank.permissions import Permission
+from mscbank.reports.listing import followed
+from mscbank.settings import settings
+from mscbank.things import Thing
+
+MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+TONES = {
+    "good": "go certified released conditional exceptional eligible received infused recovered "
+            "yes confirmed passed pass stored finished closed",
+    "bad": "stop rejected nonconforming blocked reactive critical destroyed failed fail "
+           "fatal held expired",
+    "wait": "pending quarantine issued infusing returned indeterminate major overdue waiting "
+            "ongoing open",
+}
+TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
+    "cannot tell": "wait", "accepted by exception": "wait", "not eligible": "bad",
+    "already done": "quiet", "non-reactive": "good"}
+
+
+class CodeConverter(BaseConverter):
+    """``<code:code>``: a house code, so that no act's word is taken for one."""
+
+    regex = "[A-Za-z]{20}"
+
+
+class SlugConverter(BaseConverter):
+    """``<slug:place>``: a word of an address."""
+
+    regex = "[a-z][a-z0-9-]{0,60}"
+
+
+def moment(value: datetime | None) -> Markup | str:
+    """``22 NOV 2026 16:05 CET``: no reader takes the day for the month, or our hour for theirs."""
+    if value is None:
+        return "—"
+    there = value.astimezone(settings().zone)
+    text = f"{day(there.date())} {there:%H:%M} {there:%Z}"
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+
+
+def day(value: date | None) -> str:
+    """``22 NOV 2026``."""
+    return "—" if value is None else f"{value.day:02} {MONTHS[value.month - 1]} {value.year}"
+
+
+def cells(value: int | None) -> Markup | str:
+    """``1.2 × 10⁶``, exact where up to four figures say it all, else to four figures."""
+    if value is None or abs(value) < 10_000:
+        return "—" if value is None else str(value)
+    power = len(str(abs(value))) - 1
+    figures = plain_decimal(round(Decimal(value).scaleb(-power), 3))
+    return Markup('<span class="cells" title="{}">{} × 10<sup>{}</sup></span>').format(
+        f"{value:,}".replace(",", " "), figures, power)
+
+
+def shown(value: Any, name: str = "") -> Any:
+    """Any value of a column as people read it."""
+    if value is None or value == [] or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    if isinstance(value, int) and ("cells" in name or name.startswith("dose")):
+        return cells(value)
+    if isinstance(value, Thing):
+        return Markup('<a href="{}">{}</a>').format(address(value), value.title)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(part) for part in value)
+    return str(value)
+
+
+def sealed(value: Any) -> Any:
+    """A value of a sealed record: its own text, moments on the site's clock."""
+    if isinstance(value, str) and SEALED_MOMENT.fullmatch(value):
+        return moment(datetime.fromisoformat(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}".replace(",", "\u202f")  # exact: this is what is signed
+    return shown(value)
+
+
+def tone(word: Any) -> str:
+    """The tone of a word that says how something stands."""
+    return TONE_OF.get(str(word), "quiet")
+
+
+def words(name: str) -> str:
+    """A column's name as a label: ``seeded_at`` is ``Seeded``, ``volume_ml`` is ``Volume (mL)``."""
+    name = name.removesuffix("_id")
+    for ending, unit in (("_ml", "mL"), ("_cm2", "cm²"), ("_percent", "%"), ("_c", "°C"),
+                         ("_kg", "kg"), ("_at", ""), ("_on", "")):
+        if name.endswith(ending):
+            label = name.removesuffix(ending).replace("_", " ").capitalize()
+            return f"{label} ({unit})" if unit else label
+    return name.replace("_", " ").capitalize()
+
+
+def address(thing: Thing) -> str:
+    """The page of a thing."""
+    return url_for("web.thing", place=thing.SLUG, code=thing.code)
+
+
+def address_of(act: acts.Act, thing: Thing | None = None, **prefilled: Any) -> str:
+    """The form of an act; further words prefill its boxes."""
+    if thing is None:
+        return url_for("web.begin", room=act.place, slug=act.slug, **prefilled)
+    return url_for("web.act", place=act.place, code=thing.code, slug=act.slug, **prefilled)
+
+
+def possibilities(thing: Thing) -> list[dict[str, Any]]:
+    """What can be done to a thing: each act, its form, and why not now or not by this person."""
+    found = []
+    for act in acts.acts_on(thing):
+        mine = bool(g.actor) and g.actor.may(act.permission)
+        found.append({"act": act, "address": address_of(act, thing), "mine": mine,
+                      "why_not": acts.why_not(act, thing, g.actor) if mine else None})
+    return found
+
+
+NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
+    ("Worklist", "/", None), ("Recipients", "/recipients/", Permission.READ_RECORDS),
+    ("Harvests", "/harvests/", Permission.RECEIVE_HARVEST),
+    ("Cultures", "/cultures/", Permission.READ_RECORDS),
+    ("Lots", "/lots/", Permission.READ_RECORDS), ("Bags", "/bags/", Permission.READ_RECORDS),
+    ("Reagents", "/reagents/", Permission.KEEP_REAGENTS),
+    ("Places", "/places/", Permission.FILL),
+    ("Deviations", "/deviations/", Permission.READ_RECORDS),
+    ("Adverse events", "/adverse-events/", Permission.JUDGE_CAUSE),
+)
+
+
+def navigation() -> list[tuple[str, str]]:
+    """The lists this person works with."""
+    return [(label, path) for label, path, permission in NAVIGATION
+            if g.actor and (permission is None or g.actor.may(permission))]
+
+
+def beginnings(*rooms: str) -> list[dict[str, Any]]:
+    """The acts of these rooms that begin something and that this person may do."""
+    return [{"act": act, "address": address_of(act)} for act in acts.catalogue().values()
+            if act.on is None and act.room in rooms and g.actor and g.actor.may(act.permission)]
+
+
+def history(thing: Thing, most: int = 50) -> list[dict[str, Any]]:
+    """The trail's entries about a thing, latest first, as facts."""
+    entries = session.scalars(sa.select(Entry).where(Entry.subject == thing.code)
+                              .order_by(Entry.sequence.desc()).limit(most)).all()
+    people = names_of({entry.by for entry in entries})
+    return [{"sequence": entry.sequence, "by": people.get(entry.by, entry.by),
+             "at": datetime.fromisoformat(entry.at)} | _told(entry) for entry in entries]
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    body = json.loads(entry.body)
+    facts = dict(body["facts"])
+    refused = entry.act == "refused"
+    return {"act": facts.pop("attempted", entry.act) if refused else entry.act,
+            "refused": refused, "reason": body["reason"], "facts": facts}
+
+
+def names_of(codes: set[str]) -> dict[str, str]:
+    """User names by the codes that stand in the trail."""
+    from mscbank.accounts.models import Account
+
+    rows = session.execute(sa.select(Account.code, Account.username).where(Account.code.in_(codes)))
+    return {code: username for code, username in rows}
+
+
+def trail_state() -> dict[str, Any] | None:
+    """How long the trail is and when it was last written, for the foot of each page."""
+    head = session.execute(sa.select(Head.sequence, Head.at)).one_or_none()
+    return {"sequence": head.sequence, "at": head.at} if head else None
+
+
+@cache
+def _version(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def install(app: Flask) -> None:
+    """Put all of it at hand in the templates."""
+    folder = Path(app.static_folder or "")
+    app.url_map.converters |= {"code": CodeConverter, "slug": SlugConverter}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
+                              "sealed": sealed, "tone": tone, "words": words}
+    app.jinja_env.globals |= {
+        "address": address, "address_of": address_of, "possibilities": possibilities,
+        "beginnings": beginnings, "history": history, "trail_state": trail_state,
+        "navigation": navigation, "followed": followed,
+        "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
+        "here": lambda: request.path,
+        "asset": lambda name: url_for("static", filename=name, v=_version(folder / name))}
