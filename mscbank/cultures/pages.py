@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask import Blueprint, render_template
 
 from mscbank import things
@@ -27,7 +29,8 @@ def culture(code: str) -> str:
         "cultures/culture.html", thing=found, family=family, limits=limits, who=who,
         picture=vessel_tree(found.harvest, found),
         curve=growth(family, limits.population_doublings_max), numbers=cells,
-        viability=viability, used=reagents.reagents_of(found.code),
+        viability=viability, hundredth=Decimal("0.01"),
+        used=reagents.reagents_of(found.code),
         last=next((note for note in reversed(found.notes) if note.confluence is not None), None),
         again={"passage": {"vessel": found.vessel, "vessels": found.vessels,
                            "incubator": found.incubator}})

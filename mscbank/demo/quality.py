@@ -101,3 +101,12 @@ def deviation_is_closed(t: Thread, lot: Lot, day: date, conclusion: str) -> Tell
         if deviation.closed_at is None:
             stops.close_deviation(deviation, conclusion, **t.bench.signed(
                 "claire", Meaning.DEVIATION_CLOSED, stops.deviation_record(deviation, conclusion)))
+
+
+def reads_again(t: Thread, lot: Lot, day: date) -> Telling:
+    """CD105 is read again from the raw data and misses its limit."""
+    yield at(day, "11:30")
+    first = next(result for result in testing.standing_results(lot) if result.test == "cd105")
+    late.correct_result(first, "Wrong gate in the first analysis; read again from the raw data.",
+                        value=D("93.2"), unit="%", method="Flow cytometry", laboratory=QC,
+                        performed_at=at(day, "11:00"), **t.by("lea"))

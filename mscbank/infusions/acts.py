@@ -2,6 +2,59 @@
 
 from __future__ import annotations
 
-from mscbank.acts import Act
+from typing import Any
 
-ACTS: tuple[Act, ...] = ()
+from mscbank.acts import Act
+from mscbank.bags.lifecycle import BAG_PLACE, after
+from mscbank.bags.models import Bag
+from mscbank.infusions import orders, schemas, service
+from mscbank.infusions.models import Infusion, Order
+from mscbank.infusions.service import Outcome
+from mscbank.permissions import Permission
+from mscbank.recipients.models import Recipient
+from mscbank.signatures.meanings import Meaning
+
+
+def _may_be_started(bag: Bag) -> None:
+    service.may_be_started(bag)
+    after(BAG_PLACE, "start", bag.place, lot=bag.lot.standing)
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "check": outcome.check.code, "verdict": outcome.check.verdict,
+        "findings": [{"reason": finding.reason, "sentence": finding.sentence}
+                     for finding in outcome.findings],
+        "token": outcome.token, "seconds": outcome.seconds, "until": outcome.check.token_until,
+    }
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {"target_cells": order.target_cells, "given_cells": order.given_cells,
+            "bags": [{"bag": part.bag.code, "volume_ml": part.volume_ml, "cells": part.cells}
+                     for part in order.parts]}
+
+
+def _infusion(infusion: Infusion) -> dict[str, Any]:
+    return {"started_at": infusion.started_at, "ended_at": infusion.ended_at}
+
+
+ACTS: tuple[Act, ...] = (
+    Act("order", Permission.ORDER_INFUSION, orders.order, on=Recipient,
+        schema=schemas.OrderSchema, meaning=Meaning.INFUSION_ORDERED, record=orders.order_record,
+        possible=orders.can_be_ordered, answer=_order),
+    Act("cancel order", Permission.ORDER_INFUSION, orders.cancel_order, on=Order,
+        schema=schemas.CancelOrderSchema, possible=orders.may_be_cancelled),
+    Act("check", Permission.INFUSE, service.check, on=Bag, schema=schemas.CheckSchema,
+        witnessed=True, answer=_outcome),
+    Act("start", Permission.INFUSE, service.start, on=Bag, schema=schemas.StartSchema,
+        possible=_may_be_started, answer=_infusion),
+    Act("observe", Permission.OBSERVE, service.observe, on=Infusion,
+        schema=schemas.ObserveSchema),
+    Act("finish", Permission.INFUSE, service.finish, on=Infusion, schema=schemas.FinishSchema,
+        possible=service.may_be_ended, answer=_infusion),
+    Act("stop", Permission.INFUSE, service.stop, on=Infusion, schema=schemas.StopSchema,
+        possible=service.may_be_ended, answer=_infusion),
+    Act("report reaction", Permission.OBSERVE, service.report_reaction, on=Infusion,
+        schema=schemas.ReactionSchema),
+)

@@ -24,7 +24,6 @@ from mscbank.release.record import covered, decision_covers, deviations_of, requ
 from mscbank.release.stops import open_holds
 from mscbank.release.verdict import findings_of
 from mscbank.reports import paper
-from mscbank.signatures.models import Signature
 from mscbank.testing.models import Result
 from mscbank.testing.service import for_judge, results_about, specification_of
 from specs.judge import Finding, Outcome
@@ -137,8 +136,8 @@ def _row(finding: Finding, results: Sequence[Result], corrections: dict[int | No
 def _result(result: Result, correction: Result | None, people: dict[int, str]) -> paper.Marked:
     """One result: struck where another stands in its place, and why."""
     amount = "awaited" if result.pending else for_judge(result).amount
-    done = (f"{result.method}, {result.laboratory}, {paper.when(result.performed_at)}; recorded "
-            f"by {people[result.recorded_by_id]}")
+    done = (f"{result.method}, {result.laboratory}, {paper.moment_here(result.performed_at)}; "
+            f"recorded by {people[result.recorded_by_id]}")
     if result.confirmed_by_id:
         done += f", confirmed by {people[result.confirmed_by_id]}"
     if correction is None:
@@ -146,26 +145,29 @@ def _result(result: Result, correction: Result | None, people: dict[int, str]) -
     return paper.marked(
         '<strike>{}</strike>  <i>corrected</i><br/><font size="7">{}; corrected by {}, {}: {}'
         "</font>", amount, done, people[correction.recorded_by_id],
-        paper.when(correction.recorded_at), correction.reason)
+        paper.moment_here(correction.recorded_at), correction.reason)
 
 
 def _decisions(lot: Lot) -> list[Flowable]:
-    """Requests and decisions in the order of the trail; only the last can still cover."""
-    decisions = list(session.scalars(sa.select(Decision).where(Decision.lot_id == lot.id)))
+    """Requests and decisions in the order of the trail. The last decision counts, and a request
+    that came after it."""
+    decisions = list(session.scalars(
+        sa.select(Decision).where(Decision.lot_id == lot.id).order_by(Decision.id)))
     requests = list(session.scalars(
         sa.select(ExceptionRequest).where(ExceptionRequest.lot_id == lot.id)))
     if not decisions and not requests:
         return [paper.words("No decision was taken on this lot.")]
-    given: list[tuple[Signature, Flowable]] = []
+    last = decisions[-1].entry if decisions else 0
+    given: list[tuple[int, Flowable]] = []
     for request in requests:
-        given.append((request.signature, paper.signature(
-            request.signature, covers=request_covers(request, lot),
-            act="Exceptional release requested", reason=request.justification)))
+        given.append((request.entry, paper.signature(
+            request.signature, covers=request_covers(request, lot) if request.entry > last
+            else None, act="Exceptional release requested", reason=request.justification)))
     for decision in decisions:
-        given.append((decision.signature, paper.signature(
-            decision.signature, covers=decision_covers(decision),
-            act=ACT_WORDS[decision.standing], reason=decision.reason)))
-    return [block for _, block in sorted(given, key=lambda pair: pair[0].entry)]
+        given.append((decision.entry, paper.signature(
+            decision.signature, covers=decision_covers(decision) if decision.entry == last
+            else None, act=ACT_WORDS[decision.standing], reason=decision.reason)))
+    return [block for _, block in sorted(given, key=lambda pair: pair[0])]
 
 
 def _stops(lot: Lot) -> list[Flowable]:

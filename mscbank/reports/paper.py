@@ -39,6 +39,7 @@ REGULAR, BOLD, ITALIC = "PaperVera", "PaperVera-Bold", "PaperVera-Italic"
 _FILES = {REGULAR: "Vera.ttf", BOLD: "VeraBd.ttf", ITALIC: "VeraIt.ttf"}
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
+INSET = 6  # reportlab's frame keeps six points on each side
 INK, SOFT, LINE, SHADE = (colors.HexColor(c) for c in ("#111111", "#4a4a4a", "#8a8a8a", "#eeeeee"))
 ALARM = colors.HexColor("#9b1c1c")
 
@@ -85,6 +86,11 @@ def words(text: object, style: ParagraphStyle = BODY) -> Paragraph:
     return Paragraph(plain(text), style)
 
 
+def moment_here(at: Any) -> str:
+    """A moment on the site's clock with its zone: ``2026-03-02 09:00 CET``."""
+    return moment(local(at))
+
+
 def when(at: Any) -> str:
     """A moment on the site's clock with its zone, and in UTC: ``2026-03-02 09:00 CET (08:00 UTC)``.
     """
@@ -127,9 +133,17 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[object]], parts: Sequence[
     return table
 
 
-def signature(given: Signature, *, covers: bool, act: str = "", reason: str | None = None,
-              ) -> Flowable:
-    """One signature as it was given, and whether it still covers the record."""
+_STATE: dict[bool | None, Marked] = {
+    True: Marked("The signature covers the record as it stands."),
+    False: Marked("<b>NO LONGER COVERS: the record was changed after this signature.</b>"),
+    None: Marked("Followed by a later decision: that one counts."),
+}
+
+
+def signature(given: Signature, *, covers: bool | None, act: str = "",
+              reason: str | None = None) -> Flowable:
+    """One signature as it was given, and whether it still covers the record; None: a later
+    decision has taken its place."""
     lines = [marked("<b>{}</b>", act)] if act else []
     lines.append(marked("“{}”", given.meaning.sentence))
     if reason:
@@ -137,12 +151,10 @@ def signature(given: Signature, *, covers: bool, act: str = "", reason: str | No
     lines.append(marked("Signed by <b>{}</b> ({}), {}, on {}",
                         given.name, given.username, given.role, when(given.at)))
     digest = marked("over the record {}", given.digest)
-    state = ("The signature covers the record as it stands." if covers else
-             "NO LONGER COVERS: the record was changed after this signature.")
-    box = Table([[[*(words(line) for line in lines), words(digest, SMALL),
-                   words(marked("<b>{}</b>" if not covers else "{}", state))]]],
+    box = Table([[[*(words(line) for line in lines), words(digest, SMALL), words(_STATE[covers])]]],
                 colWidths=[WIDTH])
-    box.setStyle([("BOX", (0, 0), (-1, -1), 0.6 if covers else 2, LINE if covers else ALARM),
+    fallen = covers is False
+    box.setStyle([("BOX", (0, 0), (-1, -1), 2 if fallen else 0.6, ALARM if fallen else LINE),
                   *_padding(2.5 * mm, 1.6 * mm)])
     return KeepTogether([box, Spacer(1, 2 * mm)])
 
@@ -178,9 +190,9 @@ def document(title: str, name: str, content: Sequence[Flowable], footer: str) ->
             super().save()
 
     made = SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=24 * mm,
-        bottomMargin=24 * mm, title=f"{title}: {name}", author=site.site_name, invariant=1,
-        lang="en")
+        out, pagesize=A4, leftMargin=MARGIN - INSET, rightMargin=MARGIN - INSET,
+        topMargin=24 * mm, bottomMargin=24 * mm, title=f"{title}: {name}", author=site.site_name,
+        invariant=1, lang="en")
     made.build([words(title, TITLE), *content], canvasmaker=Pages)
     return out.getvalue()
 

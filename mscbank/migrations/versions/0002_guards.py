@@ -80,7 +80,8 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
     rules += [("once", table, "UPDATE", "1 = 1", "written once: correct it by a new row")
               for table in WRITE_ONCE]
     rules += [("frozen", table, "UPDATE",
-               " OR ".join(f"NEW.{column} {different} OLD.{column}" for column in columns),
+               " OR ".join(f"CAST(NEW.{column} AS TEXT) {different} CAST(OLD.{column} AS TEXT)"
+                           for column in columns),  # as text: json has no equality
                "this never changes: correct it by a new row")
               for table, columns in FROZEN.items()]
     lot_of = "(SELECT l.{0} FROM lot l JOIN bag b ON b.lot_id = l.id WHERE b.id = NEW.bag_id)"

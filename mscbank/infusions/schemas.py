@@ -1,0 +1,100 @@
+"""What comes in at the bedside."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+from marshmallow.validate import Length, Range
+
+from mscbank.schemas import QuantityField, TextField
+
+TERMS = (
+    "infusion related reaction", "allergic reaction", "anaphylaxis", "cytokine release syndrome",
+    "flushing", "chills", "fever", "nausea", "vomiting", "asthenia", "fatigue", "headache",
+    "dyspnoea", "hypoxia", "hypotension", "hypertension", "tachycardia", "bradycardia",
+    "arrhythmia", "chest pain", "thromboembolic event", "urticaria")
+"""CTCAE terms to offer; another may be written."""
+
+
+def _whole(label: str, unit: str, low: int, high: int) -> fields.Integer:
+    return fields.Integer(strict=True, required=True, validate=Range(low, high),
+                          metadata={"label": label, "unit": unit})
+
+
+def _code(label: str, longest: int, **kwargs: object) -> fields.String:
+    return fields.String(validate=Length(min=1, max=longest),
+                         metadata={"label": label, "help": "Scan it."}, **kwargs)
+
+
+def _given() -> QuantityField:
+    return QuantityField(2, required=True, validate=Range(min=0, max=1000), metadata={
+        "label": "Volume given", "unit": "mL", "help": "What ran in, as the pump shows."})
+
+
+class OrderedBagSchema(Schema):
+    """A bag, and how much of it."""
+
+    bag = _code("Bag", 40, required=True)
+    volume_ml = QuantityField(
+        2, load_default=None, allow_none=True, validate=Range(min=0, max=1000), metadata={
+            "label": "Volume", "unit": "mL", "help": "Left empty: the whole bag."})
+
+
+class OrderSchema(Schema):
+    """The bags of one infusion."""
+
+    bags = fields.List(fields.Nested(OrderedBagSchema), required=True, validate=Length(1, 20),
+                       metadata={"label": "Bags", "help": "Scan each bag that is to be given."})
+
+
+class CancelOrderSchema(Schema):
+    """Why an order is taken back."""
+
+    reason = TextField(500, required=True, metadata={"label": "Reason"})
+
+
+class CheckSchema(Schema):
+    """What was scanned at the bedside."""
+
+    wristband = _code("Wristband", 400, required=True)
+    label = _code("Label on the bag", 400, load_default=None, allow_none=True)
+
+
+class StartSchema(Schema):
+    """The token of the go."""
+
+    token = fields.String(required=True, validate=Length(min=20, max=100), metadata={
+        "label": "Token of the check", "help": "It came with the go."})
+
+
+class ObserveSchema(Schema):
+    """Vital signs."""
+
+    temperature_c = QuantityField(1, required=True, validate=Range(25, 45), metadata={
+        "label": "Temperature", "unit": "°C"})
+    pulse = _whole("Pulse", "per minute", 0, 300)
+    systolic = _whole("Upper pressure", "mmHg", 20, 300)
+    diastolic = _whole("Lower pressure", "mmHg", 10, 250)
+    saturation = _whole("Oxygen saturation", "%", 0, 100)
+
+
+class FinishSchema(Schema):
+    """The end of an infusion."""
+
+    volume_given_ml = _given()
+
+
+class StopSchema(Schema):
+    """The end of an infusion before its time."""
+
+    volume_given_ml = _given()
+    reason = TextField(500, required=True, metadata={"label": "Reason"})
+
+
+class ReactionSchema(Schema):
+    """What was seen, and what was done."""
+
+    term = TextField(80, required=True, metadata={
+        "label": "Reaction", "help": "In CTCAE words.", "offer": TERMS})
+    grade = _whole("Grade", "CTCAE", 1, 5)
+    done = TextField(500, required=True, metadata={
+        "label": "What was done", "help": "Interrupted, slowed, medicines given."})

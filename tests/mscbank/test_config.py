@@ -1,0 +1,76 @@
+"""Configuration comes from the environment; anything odd stops the start with a sentence."""
+
+from __future__ import annotations
+
+import base64
+import stat
+from pathlib import Path
+
+import pytest
+
+from mscbank.config import ConfigError, load
+
+KEY = base64.b64encode(bytes(32)).decode()
+
+
+def given(tmp_path: Path, **settings: str) -> dict[str, str]:
+    return {"MSCBANK_INSTANCE": str(tmp_path / "instance"),
+            **{f"MSCBANK_{name}": value for name, value in settings.items()}, "HOME": "/"}
+
+
+def test_without_a_word_it_is_a_sqlite_file_in_the_instance_folder(tmp_path: Path) -> None:
+    config = load(given(tmp_path))
+    assert config.database_url == f"sqlite:///{tmp_path}/instance/mscbank.sqlite3"
+    assert config.time_zone == "Europe/Paris" and config.https
+
+
+def test_the_keys_are_made_once_and_only_for_their_owner(tmp_path: Path) -> None:
+    first, again = load(given(tmp_path)), load(given(tmp_path))
+    assert first.vault_key == again.vault_key and len(first.vault_key) == 32
+    assert first.vault_key != first.signing_key
+    mode = (tmp_path / "instance/keys.json").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_keys_from_the_environment_leave_no_file(tmp_path: Path) -> None:
+    config = load(given(tmp_path, VAULT_KEY=KEY, SIGNING_KEY=KEY))
+    assert config.vault_key == bytes(32)
+    assert not (tmp_path / "instance").exists()
+
+
+def test_one_key_from_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    load(given(tmp_path))
+    assert load(given(tmp_path, VAULT_KEY=KEY)).vault_key == bytes(32)
+
+
+@pytest.mark.parametrize("name,value,says", [
+    ("DATABSE_URL", "x", "MSCBANK_DATABSE_URL is not a setting"),
+    ("DATABASE_URL", "mysql://root:secret@host/x", "must begin with sqlite"),
+    ("FACILITY", "O1234", "facility number"),
+    ("FACILITY", "A99", "facility number"),
+    ("TIME_ZONE", "Mars/Olympus", "not a time zone"),
+    ("LANGUAGE", "de", "en or fr"),
+    ("HTTPS", "maybe", "yes or no"),
+    ("PROXIES", "-1", "whole number from 0 to 5"),
+    ("PROXIES", "9", "whole number from 0 to 5"),
+    ("IDLE_MINUTES", "ten", "whole number"),
+    ("ARGON2_PASSES", "0", "whole number"),
+    ("VAULT_KEY", "not base64!", "32 bytes in base64"),
+    ("SIGNING_KEY", base64.b64encode(b"short").decode(), "32 bytes in base64, not 5"),
+])
+def test_an_odd_setting_stops_the_start(tmp_path: Path, name: str, value: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        load(given(tmp_path, **{name: value}))
+
+
+def test_a_password_in_an_odd_address_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(given(tmp_path, DATABASE_URL="mysql://root:secret@host/x"))
+    assert "secret" not in str(error.value)
+
+
+def test_a_broken_key_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance/keys.json").write_text("{")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(given(tmp_path))

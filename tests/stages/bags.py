@@ -1,0 +1,56 @@
+"""Lots and bags at each stage, built through the acts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from mscbank import clock
+from mscbank.bags import places, service
+from mscbank.bags.models import Bag, Lot, StoragePlace
+from mscbank.cultures.models import Culture
+from mscbank.database import transaction
+from tests.cast import Cast
+from tests.stages.cultures import grown_culture, released_reagent
+
+EXCIPIENTS = "4 % human albumin, 10 % DMSO"
+
+
+def filled_lot(cast: Cast, culture: Culture | None = None, **different: Any) -> Lot:
+    """A lot of two bags, each 70 million viable cells in 50 mL: the dose of 70 kg in cohort 1."""
+    culture = culture or grown_culture(cast)
+    facts = {"bags": 2, "volume_ml": Decimal(50), "cells_per_bag": 70_000_000,
+             "excipients": EXCIPIENTS, "dmso_percent": Decimal(10),
+             "expires_at": clock.now() + timedelta(days=365)} | different
+    facts.setdefault("reagents", [released_reagent(cast).code])
+    with transaction():
+        return service.fill(culture, **facts, by=cast.tessa, at=clock.now())
+
+
+def frozen_lot(cast: Cast, culture: Culture | None = None) -> Lot:
+    """A filled lot that went through the freezer."""
+    lot = filled_lot(cast, culture)
+    with transaction():
+        return service.freeze(lot, by=cast.tessa, at=clock.now())
+
+
+def box(cast: Cast, name: str = "A", positions: int = 4) -> list[StoragePlace]:
+    """A box with free positions."""
+    with transaction():
+        return places.add_box("TANK 9", "RACK 1", name, positions, by=cast.tessa, at=clock.now())
+
+
+def stored_bag(cast: Cast, name: str = "A") -> Bag:
+    """A frozen bag in the first position of a new box."""
+    bag = frozen_lot(cast).bags[0]
+    place = box(cast, name)[0]
+    with transaction():
+        return service.store(bag, place.code, by=cast.tessa, at=clock.now())
+
+
+def thawed_bag(cast: Cast) -> Bag:
+    """A stored bag that was thawed just now."""
+    bag = stored_bag(cast)
+    with transaction():
+        return service.thaw(bag, by=cast.tessa, at=clock.now())

@@ -1,0 +1,99 @@
+"""The bedside at each stage, built through the acts. Paula orders; Nadia and Noel check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mscbank import clock
+from mscbank.audit import chain
+from mscbank.bags import service as bags
+from mscbank.bags.models import Bag, Lot
+from mscbank.database import session, transaction
+from mscbank.infusions import service
+from mscbank.infusions.facts import Judged, judge
+from mscbank.infusions.models import Infusion, Order
+from mscbank.recipients.models import Recipient, Wristband
+from mscbank.signatures.meanings import Meaning
+from mscbank.signatures.service import Seal
+from tests.cast import Cast
+from tests.stages.custody import bag_at_bedside, issue, receive
+from tests.stages.labelling import label_text
+from tests.stages.recipients import weigh, wristband
+
+
+@dataclass
+class Bedside:
+    """A bag on the ward and the person it is for, with a band on the wrist and an order."""
+
+    bag: Bag
+    recipient: Recipient
+    band: Wristband
+    order: Order | None
+
+    def judge(self, band: str | None = None, **how: Any) -> Judged:
+        """What the verdict is now, by label and band."""
+        text = label_text(self.bag)
+        return judge(text, band or self.band.code, clock.now(), **how)
+
+
+def recipient_of(lot: Lot) -> Recipient:
+    """Whom the lot was made for."""
+    return session.get_one(Recipient, lot.recipient_id)
+
+
+def order(cast: Cast, recipient: Recipient, *wanted: Bag, volume_ml: Decimal | None = None,
+          ) -> Order:
+    """Paula reads the order and signs it; whole bags unless told otherwise."""
+    parts = [{"bag": bag.code, "volume_ml": volume_ml} for bag in wanted]
+    seal = Seal(cast.paula.id, Meaning.INFUSION_ORDERED,
+                chain.digest(service.order_record(recipient, parts)))
+    with transaction():
+        return service.order(recipient, parts, seal=seal, by=cast.paula, at=clock.now())
+
+
+def thaw(cast: Cast, bag: Bag) -> None:
+    """Theo thaws the bag."""
+    with transaction():
+        bags.thaw(bag, by=cast.theo, at=clock.now())
+
+
+def bedside(cast: Cast, lot: Lot | None = None, *, ordered: bool = True) -> Bedside:
+    """A fresh bag of a certified lot, received on the ward; weighed, banded and ordered."""
+    bag = bag_at_bedside(cast, lot)
+    recipient = recipient_of(bag.lot)
+    weigh(cast, recipient)
+    band = wristband(cast, recipient)
+    return Bedside(bag, recipient, band, order(cast, recipient, bag) if ordered else None)
+
+
+def second_bag(cast: Cast, beside: Bedside) -> Bag:
+    """Another bag of the same lot, also received."""
+    bag = next(each for each in beside.bag.lot.bags if each.id != beside.bag.id)
+    issue(cast, bag)
+    receive(cast, bag)
+    return bag
+
+
+def checked(cast: Cast, beside: Bedside, **different: Any) -> service.Outcome:
+    """Nadia checks with Noel."""
+    how = {"wristband": beside.band.code, "label": label_text(beside.bag),
+           "second": cast.noel, "by": cast.nadia} | different
+    with transaction():
+        return service.check(beside.bag, **how, at=clock.now())
+
+
+def started(cast: Cast, beside: Bedside | None = None) -> Infusion:
+    """An infusion that runs."""
+    beside = beside or bedside(cast)
+    outcome = checked(cast, beside)
+    with transaction():
+        return service.start(beside.bag, outcome.token, by=cast.nadia, at=clock.now())
+
+
+def finished(cast: Cast, beside: Bedside | None = None) -> Infusion:
+    """An infusion whose whole bag ran in."""
+    infusion = started(cast, beside)
+    with transaction():
+        return service.finish(infusion, infusion.bag.volume_ml, by=cast.nadia, at=clock.now())
