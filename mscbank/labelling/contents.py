@@ -113,9 +113,11 @@ def cells_text(cells: int, language: Language) -> str:
 
 
 def _contains(bag: Bag) -> str:
-    if not is_frozen_product(bag):
-        return bag.lot.excipients
-    return f"{bag.lot.excipients}; DMSO {plain_decimal(bag.lot.dmso_percent)} %"
+    """The excipients as they were written, and the DMSO where those words leave it out."""
+    excipients = bag.lot.excipients
+    if not is_frozen_product(bag) or "DMSO" in excipients.upper():
+        return excipients
+    return f"{excipients}; DMSO {plain_decimal(bag.lot.dmso_percent)} %"
 
 
 def limits(bag: Bag, protocol: Protocol) -> TemperatureRange:
