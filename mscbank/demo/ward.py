@@ -153,6 +153,8 @@ def _visit(t: Thread, name: str, month: int, when: date) -> None:
         fallen = (min(month, 12) * (3 + t.index % 4)) // 6
         measured = dict(mrss=max(4, t.family.mrss - fallen), fvc_percent=_FVC + t.index % 7,
                         dlco_percent=_DLCO + t.index % 5)
+    if month == 1:
+        measured = {"mrss": measured["mrss"]}
     followup.visit(t.recipient, name, when, **measured, **t.by("julie"))
 
 
@@ -163,10 +165,10 @@ def _event(t: Thread, term: str, grade: int, serious: Seriousness, cause: Cause,
     yield at(when, "16:00")
     followup.investigator_opinion(event, cause, None, **t.bench.signed(
         "dr.moreau", Meaning.CAUSE_JUDGED,
-        followup.opinion_record(event, followup.Side.INVESTIGATOR, cause, None)))
+        followup.investigator_record(event, cause)))
     followup.sponsor_opinion(event, cause, None, **t.bench.signed(
         "julie", Meaning.CAUSE_JUDGED,
-        followup.opinion_record(event, followup.Side.SPONSOR, cause, None)))
+        followup.sponsor_record(event, cause)))
 
 
 def ordered_today(t: Thread) -> Telling:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from specs.conduct import VisitWindow
-from specs.protocol import Measure, StoppingRule
+from specs.protocol import StoppingRule
 
 
 def said(text: str, *, field: str) -> str:
@@ -55,19 +55,15 @@ def not_before_the_infusion(took_place_on: date, infused_on: date) -> None:
                         field="took_place_on")
 
 
-def measured(window: VisitWindow, values: dict[Measure, Decimal | int | None]) -> None:
-    """Only what the protocol measures at this visit, and only numbers that can be."""
-    limits = {Measure.MRSS: (0, 51, "points"), Measure.FVC: (5, 200, "% of predicted"),
-              Measure.DLCO: (5, 200, "% of predicted")}
-    for measure, value in values.items():
-        field = measure.value if measure is Measure.MRSS else f"{measure.value}_percent"
-        if value is None:
-            continue
-        if measure not in window.visit.measures:
-            raise Malformed(f"The protocol does not measure this at {window.visit.name}: leave it "
-                            "empty.", field=field)
-        low, high, unit = limits[measure]
-        if not low <= value <= high:
+MEASURES = (("mrss", 0, 51, "points"), ("fvc_percent", 5, 200, "% of predicted"),
+            ("dlco_percent", 5, 200, "% of predicted"))
+
+
+def measured(values: Mapping[str, Decimal | int | None]) -> None:
+    """Numbers that can be. More than the protocol asks for at a visit may be measured."""
+    for field, low, high, unit in MEASURES:
+        value = values[field]
+        if value is not None and not low <= value <= high:
             raise Malformed(f"This lies between {low} and {high} {unit}: check the number.",
                             field=field)
 
@@ -113,27 +109,31 @@ def ends_after(ended_on: date, earliest: date | None) -> None:
 
 @dataclass(frozen=True)
 class EventFacts:
-    """What the stopping rule asks of an adverse event."""
+    """What the stopping rule asks of an adverse event. Times on the site's clock."""
 
-    code: str
     grade: int
     onset_at: datetime
-    infused_at: datetime | None  # the last infusion begun before the onset
+    infused_at: datetime | None  # the last bag begun before the onset
     related: bool | None  # by either side's latest opinion; None: nobody has said
 
 
-def pausing(rule: StoppingRule, days: int, events: Iterable[EventFacts]) -> list[EventFacts]:
-    """The events that pause the trial.
+def pauses(rule: StoppingRule, days: int, event: EventFacts) -> bool:
+    """Whether this event pauses the trial.
 
-    One counts from its grade on; where the rule asks for an infusion-related one, it began
-    within the protocol's days of an infusion and no side has said yet, or one says, related.
+    It counts from its grade on; where the rule asks for an infusion-related one, it began within
+    the protocol's days of an infusion, and nobody has said yet or one side says: related.
     """
-    return [event for event in events if event.grade >= rule.grade_min and (
-        not rule.infusion_related_only
-        or (within_days(event.infused_at, event.onset_at, days) and event.related is not False))]
+    if event.grade < rule.grade_min:
+        return False
+    if not rule.infusion_related_only:
+        return True
+    return event.related is not False and within_days(event.infused_at, event.onset_at, days)
 
 
 def within_days(infused_at: datetime | None, onset_at: datetime, days: int) -> bool:
-    """During the infusion or in the first ``days`` days after its start."""
+    """During the infusion or on one of the first ``days`` days after its day.
+
+    Both times on the site's clock: days are counted as people count them.
+    """
     return infused_at is not None and infused_at <= onset_at and (
-        (onset_at - infused_at).total_seconds() <= days * 86400)
+        (onset_at.date() - infused_at.date()).days <= days)

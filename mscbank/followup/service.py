@@ -33,7 +33,7 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal, sign, snapshot
 from specs import shelf
 from specs.conduct import VisitWindow, visit_windows
-from specs.protocol import Measure, Protocol
+from specs.protocol import Protocol
 
 
 def visit(
@@ -53,8 +53,7 @@ def visit(
     rules.visit_once(name, (each.name for each in recipient.visits))
     not_in_the_future(took_place_on, local(at), field="took_place_on")
     rules.not_before_the_infusion(took_place_on, infused_on)
-    rules.measured(window, {Measure.MRSS: mrss, Measure.FVC: fvc_percent,
-                            Measure.DLCO: dlco_percent})
+    rules.measured({"mrss": mrss, "fvc_percent": fvc_percent, "dlco_percent": dlco_percent})
     seen = Visit(
         recipient_id=recipient.id, name=name, took_place_on=took_place_on,
         within_window=rules.within_window(window, took_place_on), mrss=mrss,
@@ -121,17 +120,18 @@ def sponsor_opinion(
 def investigator_record(event: AdverseEvent, cause: Cause, reason: str | None = None,
                         ) -> dict[str, Any]:
     """What the investigator sees and signs."""
-    return _event_record(event, Side.INVESTIGATOR, cause, reason)
+    return opinion_record(event, Side.INVESTIGATOR, cause, reason)
 
 
 def sponsor_record(event: AdverseEvent, cause: Cause, reason: str | None = None,
                    ) -> dict[str, Any]:
     """What the sponsor sees and signs: the investigator's opinion is part of it."""
-    return _event_record(event, Side.SPONSOR, cause, reason)
+    return opinion_record(event, Side.SPONSOR, cause, reason)
 
 
-def _event_record(event: AdverseEvent, side: Side, cause: Cause, reason: str | None,
-                  ) -> dict[str, Any]:
+def opinion_record(event: AdverseEvent, side: Side, cause: Cause, reason: str | None = None,
+                   ) -> dict[str, Any]:
+    """The event, the infusions before it, and every opinion so far."""
     return {
         "event": snapshot(event), "recipient": event.recipient.number,
         "infusions": [{"code": each.code, "started_at": each.started_at}
@@ -147,7 +147,7 @@ def _opinion(act: str, event: AdverseEvent, side: Side, cause: Cause, reason: st
     before = latest_opinion(event, side)
     rules.changed_mind(before and before.cause, cause, reason)
     signature = sign(seal, event, meaning=Meaning.CAUSE_JUDGED,
-                     over=_event_record(event, side, cause, reason), permission=permission,
+                     over=opinion_record(event, side, cause, reason), permission=permission,
                      by=by, at=at)
     opinion = Opinion(adverse_event_id=event.id, side=side, cause=cause, reason=reason,
                       signature_id=signature.id, recorded_by_id=by.id, recorded_at=at)
@@ -245,9 +245,9 @@ def protocol_of(recipient: Recipient) -> Protocol:
 def _pauses(event: AdverseEvent, protocol: Protocol) -> bool:
     begun = [each.started_at for each in event.recipient.infusions
              if each.started_at <= event.onset_at]
-    facts = rules.EventFacts(event.code, event.grade, event.onset_at, max(begun, default=None),
+    facts = rules.EventFacts(event.grade, local(event.onset_at), local(max(begun)) if begun else None,
                              related(event.opinions))
-    return bool(rules.pausing(protocol.stopping, protocol.endpoint.days, [facts]))
+    return rules.pauses(protocol.stopping, protocol.endpoint.days, facts)
 
 
 def _alert_if_pausing(event: AdverseEvent, protocol: Protocol, at: datetime) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
@@ -25,8 +26,8 @@ from mscbank.errors import AlreadyDone, NotAllowed, NotKnown, NotProven, Refused
 from mscbank.infusions import service
 from mscbank.infusions.facts import judge
 from mscbank.infusions.findings import Reason, Word
-from mscbank.infusions.models import Infusion
-from mscbank.infusions.orders import part_for, part_of, protocol_of
+from mscbank.infusions.models import Infusion, OrderedBag
+from mscbank.infusions.orders import part_of, protocol_of
 from mscbank.infusions.schemas import TERMS
 from mscbank.permissions import Permission
 from mscbank.recipients.models import Wristband
@@ -62,6 +63,14 @@ class Scans:
 def bedside() -> str:
     """Nothing scanned yet."""
     return render_template("infusions/scan.html", scans=Scans())
+
+
+@pages.get("/bags/<code:code>/check")
+@pages.get("/bags/<code:code>/start")
+@needs(Permission.INFUSE)
+def by_scan(code: str) -> Any:
+    """Nobody checks or starts from a list: both codes are scanned at the bedside."""
+    return redirect("/bedside")
 
 
 @pages.post("/bedside")
@@ -146,8 +155,14 @@ def _answer(word: Word, sentences: list[str], told: dict[str, Any] | None = None
         left = max(0, int((until - clock.now()).total_seconds()))
     return render_template(
         "infusions/verdict.html", word=word, sentences=sentences, told=told or {}, bag=bag,
-        part=part_for(bag) if bag and word is Word.GO else None, left=left,
+        part=_ordered(bag) if bag and word is Word.GO else None, left=left,
         key=secrets.token_urlsafe(18))
+
+
+def _ordered(bag: Bag) -> OrderedBag | None:
+    """The line of the latest order that names this bag."""
+    return session.scalar(sa.select(OrderedBag).where(OrderedBag.bag_id == bag.id)
+                          .order_by(OrderedBag.id.desc()).limit(1))
 
 
 @pages.post("/bedside/start")

@@ -28,9 +28,9 @@ from mscbank.harvests.models import Harvest
 from mscbank.harvests.service import find_harvest
 from mscbank.infusions.models import Infusion
 from mscbank.recipients.models import Recipient, Wristband
+from mscbank.reports.layout import day_in_words
 from mscbank.settings import local
 
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 NUMBERS: tuple[tuple[re.Pattern[str], type[Any]], ...] = (
     (re.compile(r"R-[0-9]+"), Recipient), (re.compile(r"D-[0-9]+"), Donor),
     (re.compile(r"L[0-9]{2}-[0-9]+"), Lot),
@@ -256,5 +256,4 @@ def as_text(tree: Tree) -> str:
 
 def _moment(when: datetime) -> str:
     """``22 NOV 2026 16:05 CET``, on the site's clock."""
-    here = local(when)
-    return f"{here.day:02} {MONTHS[here.month - 1]} {here.year} {here:%H:%M %Z}"
+    return f"{day_in_words(when)} {local(when):%H:%M %Z}"

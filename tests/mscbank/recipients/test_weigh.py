@@ -77,10 +77,3 @@ def test_a_new_band_ends_the_one_before(cast):
 def test_nobody_gets_a_band_without_consent(cast):
     with pytest.raises(WrongMoment):
         wristband(cast, enrolled_recipient(cast))
-
-
-@pytest.mark.parametrize("by", ["tessa", "quentin", "adam"])
-def test_the_laboratory_issues_no_band(cast, by):
-    recipient = consenting_recipient(cast)
-    with pytest.raises(NotAllowed), transaction():
-        service.issue_wristband(recipient, by=cast.nadia, at=clock.now())

@@ -1,0 +1,55 @@
+"""The wall charts as Markdown tables: the README carries them, and a test keeps it true.
+
+Run ``python -m mscbank.reports.charts`` to write them into README.md between their marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from mscbank.bags.lifecycle import BAG_PLACE, LOT_STANDING, Row
+from mscbank.permissions import CHART, Role
+
+
+def places() -> str:
+    """Where a bag may go."""
+    return _chart(BAG_PLACE)
+
+
+def standings() -> str:
+    """What a lot may become."""
+    return _chart(LOT_STANDING)
+
+
+def permissions() -> str:
+    """Who may do what."""
+    return _table(("may", *Role), ((permission, *("yes" if role in roles else "" for role in Role))
+                                   for permission, roles in CHART.items()))
+
+
+def _chart(rows: tuple[Row, ...]) -> str:
+    return _table(
+        ("act", "leaves", "enters", "who may", "signed as", "only while the lot is"),
+        ((row.act, ", ".join(sorted(row.leaves)), row.enters, ", ".join(CHART[row.who]),
+          row.signed or "", ", ".join(sorted(row.while_lot or ()))) for row in rows))
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(head)]
+    lines += [["---"] * len(lines[0]), *(list(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def written_into(text: str) -> str:
+    """The text with each chart between ``<!-- chart NAME -->`` and ``<!-- end -->`` as it is."""
+    for name, draw in (("places", places), ("standings", standings), ("permissions", permissions)):
+        text = re.sub(f"(<!-- chart {name} -->\n).*?(<!-- end -->)",
+                      lambda found, draw=draw: f"{found[1]}{draw()}\n{found[2]}", text, flags=re.S)
+    return text
+
+
+if __name__ == "__main__":
+    readme = Path("README.md")
+    readme.write_text(written_into(readme.read_text()))
