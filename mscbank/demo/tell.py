@@ -27,7 +27,7 @@ from mscbank.demo.plots import today, trial_family
 from mscbank.demo.story import Telling
 from mscbank.errors import Refused
 from mscbank.labelling import service as labelling
-from mscbank.labelling.models import LabelJob
+from mscbank.labelling.models import LabelCopy
 from mscbank.reports import certificate, safety
 from mscbank.settings import local
 
@@ -106,16 +106,17 @@ def _papers(out: Path, signing_key: bytes) -> None:
     """Labels, certificates, the safety table and a checkpoint."""
     for folder in ("labels", "certificates", "reports"):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    jobs = session.scalars(sa.select(LabelJob).order_by(LabelJob.id)).all()
-    with click.progressbar(jobs, label="Labels") as bar:
-        for job in bar:
-            lot = job.copies[0].bag.lot
-            name = f"{lot.number}-{job.copies[0].bag.number}-copy-{job.copies[0].number}"
-            (out / "labels" / f"{name}.pdf").write_bytes(labelling.pdf_of(job))
+    copies = session.scalars(sa.select(LabelCopy).order_by(LabelCopy.id)).all()
+    with click.progressbar(copies, label="Labels") as bar:
+        for copy in bar:
+            bag = copy.bag
+            name = f"{bag.lot.number}-bag-{bag.number}-copy-{copy.number}-{bag.code}.pdf"
+            (out / "labels" / name).write_bytes(labelling.pdf_of_copy(copy))
+    head = checkpoints.head()
     lots = session.scalars(sa.select(Lot).where(Lot.standing != "pending").order_by(Lot.id)).all()
     with click.progressbar(lots, label="Certificates") as bar:
         for lot in bar:
-            (out / "certificates" / f"{lot.number}.pdf").write_bytes(certificate.certificate(lot))
+            (out / "certificates" / f"{lot.number}.pdf").write_bytes(certificate.certificate(lot, head=head))
     table = safety.safety_table()
     (out / "reports" / "safety.json").write_text(json.dumps(table, indent=2) + "\n")
     (out / "reports" / "safety.txt").write_text(safety.as_text(table) + "\n")

@@ -6,11 +6,16 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import sqlalchemy as sa
+
 from labels import housecode
 from mscbank import clock
+from mscbank.accounts import service as accounts
+from mscbank.accounts.models import Alert
 from mscbank.bags import service as bags
 from mscbank.bags.models import Bag
 from mscbank.custody import service as custody
+from mscbank.database import session
 from mscbank.demo.bench import at, working_day
 from mscbank.demo.families import Turn
 from mscbank.demo.story import Telling, Thread
@@ -18,6 +23,7 @@ from mscbank.followup import service as followup
 from mscbank.followup.models import Cause, Outcome, Seriousness
 from mscbank.infusions import service as infusions
 from mscbank.labelling.service import current_copy
+from mscbank.permissions import Role
 from mscbank.recipients import service as recipients
 from mscbank.signatures.meanings import Meaning
 
@@ -133,8 +139,20 @@ def years_after(t: Thread, day: date) -> Telling:
         else:
             yield from _event(t, what.term, what.grade, what.seriousness, Cause.NOT_RELATED, when)
     yield at(last, "17:00")
+    read_alerts(t)
+    for bag in t.lot.bags:
+        if bag.place == "stored":
+            t.bench.free.append(bag.storage_place.code)
+            bags.destroy(bag, "Spare bag; follow-up has ended.", **t.by("claire"))
     why = "24 months completed" if t.family.months >= 20 else "moved away; last news on this day"
     followup.end_follow_up(t.recipient, last, why, **t.by("julie"))
+
+
+def read_alerts(t: Thread) -> None:
+    """Those an alert is meant for have read it."""
+    readers = {Role.PHYSICIAN: "dr.moreau", Role.QUALITY: "claire"}
+    for alert in session.scalars(sa.select(Alert).where(Alert.acknowledged_at.is_(None))):
+        accounts.acknowledge(alert, **t.by(readers[alert.role]))
 
 
 _EARLY = {1: ((0, "Flushing", 1),), 12: ((0, "Nausea", 1), (1, "Asthenia", 2))}
@@ -163,6 +181,7 @@ def _event(t: Thread, term: str, grade: int, serious: Seriousness, cause: Cause,
     event = followup.report_event(t.recipient, term, grade, serious, at(when, "12:30"),
                                   Outcome.RECOVERED, None, **t.by("dr.moreau"))
     yield at(when, "16:00")
+    read_alerts(t)
     followup.investigator_opinion(event, cause, None, **t.bench.signed(
         "dr.moreau", Meaning.CAUSE_JUDGED,
         followup.investigator_record(event, cause)))

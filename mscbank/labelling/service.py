@@ -188,6 +188,13 @@ def pdf_of(job: LabelJob) -> bytes:
     return pdf
 
 
+def pdf_of_copy(copy: LabelCopy) -> bytes:
+    """The page of one copy, drawn from what was kept."""
+    if copy.job is None:
+        raise Unfit("This copy was never drawn.")
+    return _drawn([copy.content], copy.job.stock, copy.job.language)
+
+
 # --- questions ----------------------------------------------------------------------------------
 
 def unlabelled(lot: Lot) -> list[Bag]:

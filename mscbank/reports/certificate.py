@@ -129,7 +129,7 @@ def _row(finding: Finding, results: Sequence[Result], corrections: dict[int | No
     return (paper.marked('<b>{}</b><br/><font size="7">{}</font>', finding.criterion.title,
                          finding.stage),
             finding.criterion.limit_text,
-            paper.Marked("<br/>".join(cells)) if cells else "none recorded",
+            paper.Marked("<br/><br/>".join(cells)) if cells else "none recorded",
             paper.marked("<b>{}</b>" if bad else "{}", outcome))
 
 

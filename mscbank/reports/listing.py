@@ -45,7 +45,7 @@ def columns_of(model: type[Any], most: int = 6) -> list[str]:
              if column.key not in UNSAID | {"recorded_by_id"}
              and (getattr(column.columns[0].type, "length", 0) or 0) < LONG
              and not isinstance(column.columns[0].type, sa.JSON)
-             and (not column.key.endswith("_id") or _target(model, column.key))]
+             and (not column.key.endswith("_id") or target_of(model, column.key))]
     return short[:most]
 
 
@@ -59,7 +59,7 @@ def facts(row: Any) -> list[tuple[str, Any]]:
 def followed(row: Any, name: str) -> Any:
     """A column's value; where it points at a thing, a person or a signature: that."""
     value = getattr(row, name)
-    if value is None or (target := _target(type(row), name)) is None:
+    if value is None or (target := target_of(type(row), name)) is None:
         return value
     found = session.get(target, value)
     if isinstance(found, Account):
@@ -69,7 +69,7 @@ def followed(row: Any, name: str) -> Any:
     return found
 
 
-def _target(model: type[Any], name: str) -> type[Any] | None:
+def target_of(model: type[Any], name: str) -> type[Any] | None:
     """What a reference points at, where that is something a reader can be shown."""
     column = sa.inspect(model).column_attrs[name].columns[0]
     for key in column.foreign_keys:
@@ -101,4 +101,4 @@ def _row_columns(model: type[Any]) -> list[str]:
     known = all_columns(model)
     return [column.key for column in sa.inspect(model).column_attrs
             if column.key in known and column.key not in UNSAID
-            and (not column.key.endswith("_id") or _target(model, column.key))][:8]
+            and (not column.key.endswith("_id") or target_of(model, column.key))][:8]

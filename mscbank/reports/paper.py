@@ -109,7 +109,7 @@ def banner(headline: str, sentence: str, *, alarm: bool = False) -> Table:
     box = Table([[[words(headline, BANNER), words(sentence)]]], colWidths=[WIDTH])
     box.setStyle([("BOX", (0, 0), (-1, -1), 2.4 if alarm else 1, ALARM if alarm else INK),
                   ("BACKGROUND", (0, 0), (-1, -1), SHADE),
-                  *_padding(3 * mm, 2.2 * mm)])
+                  *_cells(3 * mm, 2.2 * mm)])
     return box
 
 
@@ -117,7 +117,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Table:
     """Names and values in two columns."""
     table = Table([[words(name, HEAD), words(value)] for name, value in pairs],
                   colWidths=[38 * mm, WIDTH - 38 * mm])
-    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.6 * mm)])
+    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_cells(0, 0.6 * mm)])
     return table
 
 
@@ -129,7 +129,7 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[object]], parts: Sequence[
                   colWidths=[part * share for part in parts], repeatRows=1)
     table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, 0), SHADE),
                     ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
-                    ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK), *_padding(1.4 * mm, 1 * mm)])
+                    ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK), *_cells(1.4 * mm, 1 * mm)])
     return table
 
 
@@ -155,14 +155,15 @@ def signature(given: Signature, *, covers: bool | None, act: str = "",
                 colWidths=[WIDTH])
     fallen = covers is False
     box.setStyle([("BOX", (0, 0), (-1, -1), 2 if fallen else 0.6, ALARM if fallen else LINE),
-                  *_padding(2.5 * mm, 1.6 * mm)])
+                  *_cells(2.5 * mm, 1.6 * mm)])
     return KeepTogether([box, Spacer(1, 2 * mm)])
 
 
-def _padding(across: float, along: float) -> list[tuple[Any, ...]]:
+def _cells(across: float, along: float) -> list[tuple[Any, ...]]:
+    """Room inside the cells; and our font, since a table names one that is not embedded."""
     whole = ((0, 0), (-1, -1))
-    return [("LEFTPADDING", *whole, across), ("RIGHTPADDING", *whole, across),
-            ("TOPPADDING", *whole, along), ("BOTTOMPADDING", *whole, along)]
+    return [("FONTNAME", *whole, REGULAR), ("LEFTPADDING", *whole, across),
+            ("RIGHTPADDING", *whole, across), ("TOPPADDING", *whole, along), ("BOTTOMPADDING", *whole, along)]
 
 
 def document(title: str, name: str, content: Sequence[Flowable], footer: str) -> bytes:
@@ -174,7 +175,7 @@ def document(title: str, name: str, content: Sequence[Flowable], footer: str) ->
         """Pages are kept until their number is known."""
 
         def __init__(self, *args: Any, **more: Any) -> None:
-            super().__init__(*args, **more)
+            super().__init__(*args, **more | {"initialFontName": REGULAR})
             self.kept: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802 (reportlab's name)

@@ -30,6 +30,7 @@ from mscbank.followup.models import (
 )
 from mscbank.followup.rules import within_days
 from mscbank.infusions.models import Infusion
+from mscbank.infusions.rules import millions
 from mscbank.recipients.models import Allocation, Assessment, Recipient, Sex
 from mscbank.settings import local, settings
 from specs import shelf
@@ -239,16 +240,13 @@ def as_text(table: dict[str, Any]) -> str:
         f"Skin score (mRSS)   {_range(table['mrss'])}",
     ]
     lines += [f"Cohort {each['cohort']}            {each['infused']} infused of "
-              f"{each['allocated']} allocated, {each['dose_per_kg'] // 10**6} x 10^6 cells/kg"
-              if each["dose_per_kg"] % 10**6 == 0 else
-              f"Cohort {each['cohort']}            {each['infused']} infused of "
-              f"{each['allocated']} allocated, {each['dose_per_kg']} cells/kg"
+              f"{each['allocated']} allocated, {millions(each['dose_per_kg'])} cells/kg"
               for each in table["cohorts"]]
     rows = (
         (f"Infusion-related, {severe}, within {table['days']} days", "infusion_related_severe"),
         (f"Infusion-related, any grade, within {table['days']} days", "infusion_related"),
         (f"Severe ({severe}) {after}", "severe_after"),
-        (f"  of these treatment-related", "severe_after_related"),
+        ("  of these treatment-related", "severe_after_related"),
         (f"Treatment-related, any grade, {after}", "related_after"),
         ("Serious (by what it led to), at any time", "serious"),
         ("Before the infusion", "before_infusion"),

@@ -69,7 +69,8 @@ def sections(person: Actor) -> list[Section]:
         if role in person.roles and title not in [section.title for section in made]:
             items = sorted(find(at, person), key=_urgency)
             made.append(Section(title, empty, begin, rooms, items[:MOST], len(items) > MOST))
-    return made
+    return sorted(made, key=lambda section: (
+        not any(item.overdue for item in section.items), not section.items))
 
 
 def _urgency(item: Item) -> tuple[bool, bool, float]:

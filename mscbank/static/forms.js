@@ -22,6 +22,20 @@
       for (const button of form.querySelectorAll("button")) button.disabled = false;
     }
   });
+  // The browser writes dates in its own order; the echo beside them cannot be misread.
+  const MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(" ");
+  for (const box of document.querySelectorAll("input[type='date'], input[type='datetime-local']")) {
+    const echo = document.createElement("output");
+    echo.className = "echo";
+    echo.htmlFor = box.id;
+    box.after(echo);
+    const write = () => {
+      const [, year, month, day, time] = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d))?/.exec(box.value) || [];
+      echo.value = year ? `${day} ${MONTHS[month - 1]} ${year}${time ? " " + time : ""}` : "";
+    };
+    box.addEventListener("input", write);
+    write();
+  }
   const alarm = document.getElementById("alarm");
   if (alarm) alarm.focus();
   const say = () => document.body.classList.toggle("offline", !navigator.onLine);

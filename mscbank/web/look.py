@@ -37,6 +37,9 @@ TONES = {
     "wait": "pending quarantine issued infusing returned indeterminate major overdue waiting "
             "ongoing open",
 }
+STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
+SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTCAE version",
+               "dmso": "DMSO", "hla typing": "HLA typing"}
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
     "cannot tell": "wait", "accepted by exception": "wait", "not eligible": "bad",
     "already done": "quiet", "non-reactive": "good"}
@@ -84,6 +87,8 @@ def shown(value: Any, name: str = "") -> Any:
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name in STATES and isinstance(value, str):
+        return Markup('<span class="badge {}">{}</span>').format(tone(value), value)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
@@ -119,9 +124,14 @@ def words(name: str) -> str:
     for ending, unit in (("_ml", "mL"), ("_cm2", "cm²"), ("_percent", "%"), ("_c", "°C"),
                          ("_kg", "kg"), ("_at", ""), ("_on", "")):
         if name.endswith(ending):
-            label = name.removesuffix(ending).replace("_", " ").capitalize()
+            label = _label(name.removesuffix(ending))
             return f"{label} ({unit})" if unit else label
-    return name.replace("_", " ").capitalize()
+    return _label(name)
+
+
+def _label(name: str) -> str:
+    plain = name.replace("_", " ").replace("-", " ")
+    return SHORT_FORMS.get(plain, plain[:1].upper() + plain[1:])
 
 
 def address(thing: Thing) -> str:
@@ -153,8 +163,10 @@ NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
     ("Lots", "/lots/", Permission.READ_RECORDS), ("Bags", "/bags/", Permission.READ_RECORDS),
     ("Reagents", "/reagents/", Permission.KEEP_REAGENTS),
     ("Places", "/places/", Permission.FILL),
+    ("Bedside", "/bedside", Permission.INFUSE),
     ("Deviations", "/deviations/", Permission.READ_RECORDS),
     ("Adverse events", "/adverse-events/", Permission.JUDGE_CAUSE),
+    ("Trail", "/trail", Permission.READ_TRAIL),
 )
 
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from flask import Flask, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response
 
 from mscbank.database import session
 from mscbank.errors import Refused
@@ -36,7 +35,7 @@ SENTENCES = {
 def install(app: Flask) -> None:
     """One answer for each kind, whoever raised it."""
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, http)
     app.register_error_handler(sa.exc.OperationalError, _no_database)
     app.register_error_handler(Exception, _fault)
 
@@ -60,7 +59,8 @@ def _refused(refusal: Refused) -> Any:
     session.rollback()
     if isinstance(refusal, Expired) and not for_machines():
         return _ask_to_sign_in()
-    told = answer(refusal.status, refusal.sentence, field=refusal.field, reasons=refusal.reasons)
+    told = answer(refusal.status, refusal.sentence, field=refusal.field, reasons=refusal.reasons,
+                  fields=getattr(refusal, "fields", None))
     if refusal.status == 401 and for_machines():
         return (*told, {"WWW-Authenticate": "Bearer"})
     return told
@@ -79,14 +79,15 @@ def _ask_to_sign_in() -> tuple[str, int]:
     return render_template("accounts/sign_in.html", back=back, kept=kept, expired=bool(kept)), 401
 
 
-def _http(error: HTTPException) -> Any:
+def http(error: HTTPException) -> Any:
+    """What the web itself refuses: no such page, too large, not JSON."""
     status = error.code or 500
     if status < 400:
         return error  # a redirect is no refusal
     sentence = SENTENCES.get(status, SENTENCES[500])[0]
     told = answer(status, sentence, reasons=(error.name.lower(),))
-    allowed: Response | None = error.get_response() if status == 405 else None
-    return (*told, {"Allow": allowed.headers["Allow"]}) if allowed else told
+    allowed = getattr(error, "valid_methods", None)
+    return (*told, {"Allow": ", ".join(sorted(allowed))}) if allowed else told
 
 
 def _no_database(error: Exception) -> Any:

@@ -19,6 +19,7 @@ from mscbank.labelling.service import current_copy
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from tests.cast import Cast
+from tests.stages.bags import frozen_lot
 from tests.stages.labelling import labelled_lot
 from tests.stages.release import released_lot
 
@@ -42,8 +43,8 @@ def stored_lot(cast: Cast, lot: Lot) -> Lot:
 
 
 def issuable_lot(cast: Cast, lot: Lot | None = None) -> Lot:
-    """A released lot, labelled and stored: any of its bags may be issued."""
-    lot = lot or released_lot(cast)
+    """A frozen, released lot, labelled and stored: any of its bags may be issued."""
+    lot = lot or released_lot(cast, frozen_lot(cast))
     if any(current_copy(bag) is None for bag in lot.bags):
         labelled_lot(cast, lot)
     return stored_lot(cast, lot)

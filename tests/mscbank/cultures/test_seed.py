@@ -9,7 +9,7 @@ import pytest
 from mscbank import clock
 from mscbank.cultures import cells, service
 from mscbank.cultures.models import VESSEL_AREA_CM2, VesselKind
-from mscbank.database import session, transaction
+from mscbank.database import transaction
 from mscbank.donors import service as donors
 from mscbank.donors.models import Agent, Reaction
 from mscbank.errors import Malformed, NotAllowed, Unfit, WrongMoment
@@ -63,7 +63,7 @@ def test_only_a_technician_seeds(bank, person):
     with pytest.raises(NotAllowed), transaction():
         service.seed(harvest, VesselKind.T175, 1, 1_000_000, "INC-1", [reagent],
                      by=getattr(cast, person), at=clock.now())
-    assert session.scalars(cells.sa.select(cells.Culture)).all() == []
+    assert harvest.cultures == []
 
 
 @pytest.mark.parametrize(("late", "seeds"), [

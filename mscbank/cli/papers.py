@@ -1,0 +1,89 @@
+"""``mscbank trace``, ``label`` and ``report``: papers and pictures in words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from mscbank.cli import bank, fail, main
+
+
+@main.command()
+@click.argument("id_")
+@click.option("--json", "as_json", is_flag=True)
+def trace(id_: str, as_json: bool) -> None:
+    """The whole family tree of a harvest, culture, lot, bag, donor or recipient, both ways."""
+    with bank():
+        from mscbank.reports import lineage
+
+        tree = lineage.family_tree(id_)
+        click.echo(json.dumps(lineage.as_json(tree)) if as_json else lineage.as_text(tree))
+
+
+@main.command()
+@click.argument("id_")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def label(id_: str, output: Path) -> None:
+    """The current label of a bag, as PDF."""
+    with bank():
+        from mscbank.labelling import service
+        from mscbank.reports import lineage
+
+        copy = service.current_copy(lineage.find(id_, "bags"))
+        if copy is None:
+            fail("This bag has no label that stands: issue or reprint it first.")
+        output.write_bytes(service.pdf_of_copy(copy))
+        click.echo(f"{output} was written.")
+
+
+@main.group()
+def report() -> None:
+    """Reports: safety, batch, custody."""
+
+
+@report.command("safety")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def report_safety(output: Path | None, as_json: bool) -> None:
+    """The trial's table, computed from the records."""
+    with bank():
+        from mscbank.reports import safety
+
+        table = safety.safety_table()
+        _give(json.dumps(table) if as_json else safety.as_text(table), output)
+
+
+@report.command("batch")
+@click.argument("lot")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def report_batch(lot: str, output: Path) -> None:
+    """The certificate of analysis and release of a lot, as PDF."""
+    with bank():
+        from mscbank.audit.checkpoints import head
+        from mscbank.reports import certificate, lineage
+
+        output.write_bytes(certificate.certificate(lineage.find(lot, "lots"), head=head()))
+        click.echo(f"{output} was written.")
+
+
+@report.command("custody")
+@click.argument("bag")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def report_custody(bag: str, output: Path | None, as_json: bool) -> None:
+    """A bag's chain of custody: where it was, when, in whose hands."""
+    with bank():
+        from mscbank.reports import custody, lineage
+
+        record = custody.custody_record(lineage.find(bag, "bags"))
+        _give(json.dumps(record) if as_json else custody.as_text(record), output)
+
+
+def _give(text: str, output: Path | None) -> None:
+    if output:
+        output.write_text(text + "\n")
+        click.echo(f"{output} was written.")
+    else:
+        click.echo(text)

@@ -1,0 +1,40 @@
+"""Goals and what was measured, as one Markdown table."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One goal: what was asked, what was measured, the ratio to what stands beside it."""
+
+    goal: str
+    measured: str
+    ratio: str
+    met: bool
+
+
+def percentile(values: list[float], per_cent: float) -> float:
+    """The value below which so many per cent of the values lie (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * per_cent / 100))]
+
+
+def table(found: list[Measured], *, seconds: float, quick: bool) -> str:
+    """The whole document: where it was measured, then the table."""
+    size = "quick, smaller sizes" if quick else "full sizes"
+    lines = [
+        "# Bench", "",
+        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} min "
+        f"({size}): {os.cpu_count()} processors, Python {platform.python_version()}, SQLite "
+        f"{sqlite3.sqlite_version}. Judge by the ratios: times belong to the machine.", "",
+        "| goal | measured | ratio | met |", "|---|---|---|---|",
+    ]
+    lines += [f"| {each.goal} | {each.measured} | {each.ratio} | {'yes' if each.met else 'no'} |"
+              for each in found]
+    return "\n".join(lines) + "\n"

