@@ -228,5 +228,7 @@ def prepare_engine(engine: sa.Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("mscbank_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("mscbank_writes"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # takes no lock and cannot fail: no need to go round by SQLAlchemy, reads are many
+            connection.connection.cursor().execute("BEGIN")

@@ -24,7 +24,7 @@ def culture(code: str) -> str:
     """One passage within the tree of its harvest."""
     found = things.get(Culture, code)
     family = found.harvest.cultures
-    limits = cells.culture_limits()
+    limits = cells.culture_limits(found.harvest)
     return render_template(
         "cultures/culture.html", thing=found, family=family, limits=limits, who=who,
         picture=vessel_tree(found.harvest, found),

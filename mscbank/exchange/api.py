@@ -27,16 +27,15 @@ MOST = 100
 
 
 def install(app: Flask) -> None:
-    """Mount the addresses; the description is written when someone first asks for it."""
+    """Mount the addresses."""
     app.register_blueprint(api)
-    description.install(app)
 
 
 @api.get("/openapi.json")
 @signed_in
 def openapi() -> Any:
     """What there is, for programs: never public."""
-    return jsonify(description.of(current_app))
+    return jsonify(description.description())
 
 
 @api.get("/verdict")

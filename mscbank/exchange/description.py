@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from apispec import APISpec
-from flask import Flask
-from flask_smorest import Api
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 
 from mscbank import things
 from mscbank.acts import Act, catalogue
 from mscbank.exchange.bodies import LONGEST_KEY, body_of
 from mscbank.reports.listing import PRIVATE
-from mscbank.web import refusals
 
 CODE = {"name": "code", "in": "path", "required": True, "description": "A house code.",
         "schema": {"type": "string", "pattern": "^[A-Za-z]{20}$"}}
@@ -33,30 +33,24 @@ ERROR = {
 REFUSALS = ("400", "401", "403", "404", "405", "409", "413", "415", "422")
 
 
-class OurApi(Api):
-    """flask-smorest's description and no more: refusals are answered in one place, for all."""
-
-    def _register_error_handlers(self) -> None:
-        self._app.register_error_handler(refusals.HTTPException, refusals.http)
-
-
-def install(app: Flask) -> None:
-    """An empty description; ``of`` fills it. Its page is ours, behind a door."""
-    app.config |= {"API_TITLE": "mscbank", "API_VERSION": "1", "OPENAPI_VERSION": "3.0.3"}
-    app.extensions["mscbank-api"] = OurApi(app)
-
-
-def of(app: Flask) -> dict[str, Any]:
-    """The whole description, written once."""
-    spec: APISpec = app.extensions["mscbank-api"].spec
-    if "Refused" not in spec.components.schemas:
-        spec.components.schema("Refused", ERROR)
-        spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-        spec.options["security"] = [{"token": []}]
-        _reading(spec)
-        for act in catalogue().values():
-            _describe(spec, act)
+@cache
+def description() -> dict[str, Any]:
+    """The whole description, written when someone first asks for it."""
+    spec = APISpec("mscbank", "1", "3.0.3", plugins=[MarshmallowPlugin(_name)],
+                   security=[{"token": []}])
+    spec.components.schema("Refused", ERROR)
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    _reading(spec)
+    for act in catalogue().values():
+        _describe(spec, act)
     return spec.to_dict()
+
+
+def _name(schema: Any) -> str:
+    """Two steps may call a schema alike: the step stands before the name."""
+    kind = resolve_schema_cls(schema)
+    package, _, rest = kind.__module__.partition(".")
+    return f"{rest.split('.')[0]}.{kind.__name__}" if package == "mscbank" else kind.__name__
 
 
 def _answers(description: str) -> dict[str, Any]:

@@ -162,13 +162,14 @@ def _lot(facts: Facts) -> list[Finding]:
     if facts.standing is Standing.NONCONFORMING:
         found.append(Finding(Reason.RECALLED, (
             "This lot was recalled. Do not infuse. Keep the bag apart; call quality assurance.")))
-    elif facts.standing is not None and facts.standing not in RELEASED:
+    elif facts.standing in RELEASED:
+        if facts.covered is False:
+            found.append(Finding(Reason.NOT_COVERED, (
+                "The record changed after the release was signed, so the signature no longer "
+                "covers it. Call quality assurance.")))
+    elif facts.standing is not None:
         found.append(Finding(Reason.NOT_RELEASED, (
             f"The lot is {facts.standing}: it is not released. Call quality assurance.")))
-    elif facts.covered is False:
-        found.append(Finding(Reason.NOT_COVERED, (
-            "The record changed after the release was signed, so the signature no longer covers "
-            "it. Call quality assurance.")))
     if facts.holds:
         found.append(Finding(Reason.HELD, (
             "This bag or its lot is on hold. Keep it apart; call quality assurance.")))

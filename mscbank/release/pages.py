@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Blueprint, render_template
 
 from mscbank import things
@@ -18,12 +20,13 @@ from specs.judge import Outcome
 
 pages = Blueprint("release", __name__)
 
-# Outcomes in the words of the page, each with the tone that gives it shape and colour.
+# Outcomes in the words of the page, each with the tone that gives it shape and colour; what keeps
+# the lot from its release comes first.
 OUTCOMES = {
-    Outcome.PASS: ("passes", "good"), Outcome.FAIL: ("fails", "bad"),
-    Outcome.MISSING: ("missing", "wait"), Outcome.PENDING: ("awaited", "wait"),
-    Outcome.INFORMATIVE: ("informative", "quiet"), Outcome.OUT_OF_DATE: ("out of date", "bad"),
-    Outcome.UNCONFIRMED: ("second person missing", "wait")}
+    Outcome.FAIL: ("not met", "bad"), Outcome.OUT_OF_DATE: ("out of date", "bad"),
+    Outcome.UNCONFIRMED: ("to be confirmed", "wait"), Outcome.MISSING: ("missing", "wait"),
+    Outcome.PENDING: ("awaited", "wait"), Outcome.PASS: ("met", "good"),
+    Outcome.INFORMATIVE: ("informative", "quiet")}
 
 
 @pages.get("/lots/<code:code>")
@@ -33,8 +36,10 @@ def lot(code: str) -> str:
     found = things.get(Lot, code)
     latest = record.latest_decision(found)
     covered = latest is None or record.covered(found)
+    lines = criteria.lines(found)
+    tally = Counter(line.finding.outcome for line in lines)
     return render_template(
-        "release/lot.html", thing=found, lines=criteria.lines(found),
+        "release/lot.html", thing=found, lines=lines, tally=tally,
         unasked=criteria.unasked(found), outcomes=OUTCOMES,
         holds=criteria.holds_on(found), deviations=record.deviations_of(found),
         latest=latest, covered=covered, request=record.latest_request(found),

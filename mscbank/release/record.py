@@ -41,7 +41,7 @@ def exceptional_record(lot: Lot) -> dict[str, Any]:
 
 
 def _record(lot: Lot, *, unseen: int | None, words: dict[str, Any]) -> dict[str, Any]:
-    """``unseen`` is the entry of a decision: what the same entry opened was not there to be read."""
+    """``unseen`` is the entry of a decision: what it opened was not there to be read."""
     family = [lot.code, *lineage.ancestors(lot.code)]
     harvest = lot.harvest
     samples = _rows(Sample, sa.or_(Sample.lot_id == lot.id, Sample.taken_from.in_(family)))
@@ -165,7 +165,8 @@ def touched_since(lot_id: int, entry: int) -> bool:
     One statement. No means the signature of that entry covers: the database lets no row change
     without a new entry. Yes means only that the record must be read and compared.
     """
-    return (session.execute(_LAST_TOUCH, {"lot_id": lot_id}).scalar() or 0) > entry
+    found = session.connection().execute(_LAST_TOUCH, {"lot_id": lot_id})  # not by the ORM: quick
+    return (found.scalar() or 0) > entry
 
 
 _LOT_ID = sa.bindparam("lot_id", type_=sa.Integer())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -12,18 +13,20 @@ from mscbank.database import session
 from mscbank.release.models import Hold
 from mscbank.release.verdict import findings_of
 from mscbank.testing.models import Result
-from mscbank.testing.service import results_about
+from mscbank.testing.service import derived_results, results_about
 from specs.criterion import Criterion
 from specs.judge import Finding
 
 
 @dataclass(frozen=True)
 class Line:
-    """One criterion: what the judge says, the results that stand, and those they corrected."""
+    """One criterion: what the judge says, the results that stand, those they corrected, and what
+    the lot itself answers."""
 
     finding: Finding
     standing: tuple[Result, ...]
     corrected: tuple[Result, ...]
+    derived: Decimal | None = None
 
     @property
     def criterion(self) -> Criterion:
@@ -38,7 +41,8 @@ class Line:
 def lines(lot: Lot) -> list[Line]:
     """A row per criterion in the specification's order."""
     results = results_about(lot)
-    return [_line(finding, results) for finding in findings_of(lot)]
+    own = {result.key: result.value for result in derived_results(lot)}
+    return [_line(finding, results, own.get(finding.key)) for finding in findings_of(lot)]
 
 
 def unasked(lot: Lot) -> list[Result]:
@@ -56,9 +60,9 @@ def holds_on(lot: Lot) -> list[Hold]:
         .order_by(Hold.id.desc())))
 
 
-def _line(finding: Finding, results: Sequence[Result]) -> Line:
+def _line(finding: Finding, results: Sequence[Result], own: Decimal | None) -> Line:
     ours = [result for result in results
             if (result.test, str(result.sample.stage)) == (finding.key, str(finding.stage))]
     replaced = {result.corrects_id for result in ours}
     return Line(finding, tuple(result for result in ours if result.id not in replaced),
-                tuple(result for result in ours if result.id in replaced))
+                tuple(result for result in ours if result.id in replaced), own)

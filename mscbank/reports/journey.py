@@ -28,7 +28,7 @@ from mscbank.reports.layout import (
 )
 from mscbank.things import Thing
 
-GRID = Grid(width=138, height=92, column=186, row=106)
+GRID = Grid(width=146, height=92, column=210, row=106)
 STANDING_TONE = {
     Standing.PENDING: Tone.WAIT, Standing.CONDITIONAL: Tone.GOOD, Standing.CERTIFIED: Tone.GOOD,
     Standing.EXCEPTIONAL: Tone.GOOD, Standing.REJECTED: Tone.STOP,
@@ -80,7 +80,7 @@ def donor_stop(donor: Donor) -> Stop:
     decision = donor.decision
     when = decision.recorded_at if decision else donor.recorded_at
     outcome = decision.outcome if decision else None
-    return Stop(donor.code, "donor", f"{donor.number} · {donor.kinship}", (day_in_words(when),),
+    return Stop(donor.code, f"donor · {donor.kinship}", donor.number, (day_in_words(when),),
                 outcome or "not decided yet", DONOR_TONE[outcome] if outcome else Tone.WAIT,
                 address(donor), 0)
 
@@ -146,8 +146,9 @@ def _told(recipient: Recipient, stops: Iterable[Stop]) -> str:
     """The picture in one sentence, for whoever cannot see it."""
     counted: dict[str, int] = {}
     for stop in stops:
-        if stop.kind != "follow-up":
-            counted[stop.kind] = counted.get(stop.kind, 0) + 1
+        kind = stop.kind.split(" · ")[0]
+        if kind != "follow-up":
+            counted[kind] = counted.get(kind, 0) + 1
     parts = [f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in counted.items()]
     return (f"From the donor to the follow-up of {recipient.number}, left to right: "
             + (", ".join(parts) or "nothing yet") + ".")

@@ -143,7 +143,8 @@ def _line(start: Drawn, end: Drawn, edge: Edge, grid: Grid) -> Line:
     above, below = start.y + grid.height // 2, end.y + grid.height // 2
     half = right - (grid.column - grid.width) // 2
     path = f"M{left} {above} C{half} {above} {half} {below} {right} {below}"
-    return Line(path, half, below - 5, cells_in_words(edge.cells) if edge.cells else "")
+    words_at = below + 15 if below > above else below - 6  # on the side the curve leaves free
+    return Line(path, right - 6, words_at, cells_in_words(edge.cells) if edge.cells else "")
 
 
 def cells_in_words(cells: int) -> str:

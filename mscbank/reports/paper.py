@@ -163,7 +163,8 @@ def _cells(across: float, along: float) -> list[tuple[Any, ...]]:
     """Room inside the cells; and our font, since a table names one that is not embedded."""
     whole = ((0, 0), (-1, -1))
     return [("FONTNAME", *whole, REGULAR), ("LEFTPADDING", *whole, across),
-            ("RIGHTPADDING", *whole, across), ("TOPPADDING", *whole, along), ("BOTTOMPADDING", *whole, along)]
+            ("RIGHTPADDING", *whole, across), ("TOPPADDING", *whole, along),
+            ("BOTTOMPADDING", *whole, along)]
 
 
 def document(title: str, name: str, content: Sequence[Flowable], footer: str) -> bytes:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
+from mscbank import things
+from mscbank.accounts.models import Account
+from mscbank.audit.models import Entry
 from mscbank.bags.models import Bag
 from mscbank.custody import service as custody
 from mscbank.custody.models import Journey
-from mscbank.database import plain_decimal
+from mscbank.database import plain_decimal, session
 from mscbank.reports.layout import Tone
 from mscbank.reports.people import who
+
+FROM_TRAIL = {
+    "store": ("Stored", Tone.DONE), "relocate": ("Moved to another position", Tone.DONE),
+    "accept return": ("Taken back into stock", Tone.GOOD), "thaw": ("Thawed", Tone.DONE),
+    "hold": ("Put on hold", Tone.STOP), "destroy": ("Destroyed", Tone.STOP)}
 
 
 @dataclass(frozen=True)
@@ -28,9 +39,10 @@ class Event:
 
 def timeline(bag: Bag) -> list[Event]:
     """Everything that happened to this bag, first to last."""
-    events = [*_made(bag), *_labelled(bag), *_infused(bag)]
+    events = [*_made(bag), *_kept(bag), *_labelled(bag)]
     for journey in bag.journeys:
         events += _carried(journey)
+    events += _infused(bag)
     return sorted(events, key=lambda event: event.at)
 
 
@@ -45,13 +57,21 @@ def _made(bag: Bag) -> Iterator[Event]:
                 address=f"/lots/{bag.lot.code}")
     if bag.frozen_at:
         yield Event(bag.frozen_at, "Frozen")
-    if bag.storage_place:
-        yield Event(bag.place_since, "Stored", detail=bag.storage_place.title,
-                    address=f"/places/{bag.storage_place.code}")
-    if bag.thawed_at:
-        yield Event(bag.thawed_at, "Thawed")
-    if bag.place == "destroyed":
-        yield Event(bag.place_since, "Destroyed", tone=Tone.STOP)
+
+
+def _kept(bag: Bag) -> Iterator[Event]:
+    """What the bag's own row no longer says once it has moved on: read from the trail."""
+    entries = session.scalars(sa.select(Entry).where(
+        Entry.subject == bag.code, Entry.act.in_(FROM_TRAIL)).order_by(Entry.sequence)).all()
+    people = dict(session.execute(sa.select(Account.code, Account.name).where(
+        Account.code.in_({entry.by for entry in entries}))).all())
+    for entry in entries:
+        body = json.loads(entry.body)
+        what, tone = FROM_TRAIL[entry.act]
+        place = body["facts"].get("place")
+        detail = things.by_code(place).title if place else body["reason"] or ""
+        yield Event(datetime.fromisoformat(entry.at), what, people.get(entry.by, ""), detail,
+                    tone, f"/places/{place}" if place else "")
 
 
 def _labelled(bag: Bag) -> Iterator[Event]:

@@ -21,7 +21,7 @@ from mscbank.reports.layout import (
     draw,
 )
 
-GRID = Grid(width=176, height=148, column=228, row=164)
+GRID = Grid(width=186, height=168, column=250, row=184)
 
 
 def vessel_tree(harvest: Harvest, here: Culture | None = None) -> Picture:

@@ -26,6 +26,7 @@ PLAINER = {
     "Shorter than minimum length 1.": "This is needed.",
     "Not a valid integer.": "Give a whole number, such as 84000000 or 84e6.",
     "Not a valid number.": "Give a number, such as 8.2.",
+    "Special numeric values (nan or infinity) are not permitted.": "Give a number, such as 8.2.",
     "Not a valid boolean.": "Choose yes or no.",
     "Not a valid date.": "Give a date, such as 2026-11-22.",
     "Not a valid string.": "Give words.",

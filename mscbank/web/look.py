@@ -52,9 +52,9 @@ class CodeConverter(BaseConverter):
 
 
 class SlugConverter(BaseConverter):
-    """``<slug:place>``: a word of an address."""
+    """``<slug:place>``: a word of an address, and never a code."""
 
-    regex = "[a-z][a-z0-9-]{0,60}"
+    regex = "(?![A-Za-z]{20}(?:/|$))[A-Za-z][A-Za-z0-9-]{0,60}"
 
 
 def moment(value: datetime | None) -> Markup | str:

@@ -11,11 +11,17 @@ from mscbank.cultures import reagents, service
 from mscbank.cultures.models import Culture, ReagentKind, ReagentLot, VesselKind
 from mscbank.database import transaction
 from mscbank.harvests.models import Harvest
-from tests.cast import Cast
+from mscbank.permissions import Actor
+from tests.cast import PEOPLE, Cast
 from tests.stages.harvests import received_harvest
 
 _numbers = itertools.count(1001)
 LASTS_UNTIL = date(2027, 1, 31)
+
+
+def others(cast: Cast, *names: str) -> list[Actor]:
+    """Everyone but these people: the ones an act refuses."""
+    return [getattr(cast, name) for name in PEOPLE if name not in names]
 
 
 def quarantined_reagent(cast: Cast, **different: Any) -> ReagentLot:

@@ -21,6 +21,7 @@ from tests.cast import Cast
 from tests.stages.custody import bag_at_bedside, issue, receive
 from tests.stages.labelling import label_text
 from tests.stages.recipients import weigh, wristband
+from tests.stages.release import released_lot
 
 
 @dataclass
@@ -60,8 +61,8 @@ def thaw(cast: Cast, bag: Bag) -> None:
 
 
 def bedside(cast: Cast, lot: Lot | None = None, *, ordered: bool = True) -> Bedside:
-    """A fresh bag of a certified lot, received on the ward; weighed, banded and ordered."""
-    bag = bag_at_bedside(cast, lot)
+    """A bag that was never frozen, received on the ward; its person weighed, banded, ordered for."""
+    bag = bag_at_bedside(cast, lot or released_lot(cast))
     recipient = recipient_of(bag.lot)
     weigh(cast, recipient)
     band = wristband(cast, recipient)

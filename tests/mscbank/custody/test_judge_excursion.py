@@ -36,8 +36,9 @@ def judge(excursion, seal, by, word=WORD):
 def test_the_judgement_is_signed_and_still_covers_after_the_bag_arrived(bank):
     cast = Cast()
     excursion = judged_excursion(cast, opened(cast))
-    receive(cast, excursion.journey.bag)
-    read(cast, excursion.journey, "-150", clock.now())
+    with clock.pinned(clock.now() + timedelta(minutes=1)):
+        receive(cast, excursion.journey.bag)
+        read(cast, excursion.journey, "-150", clock.now())
     signature = session.get_one(Signature, excursion.signature_id)
     assert signature.meaning is Meaning.EXCURSION_ACCEPTED
     assert covers(signature, service.excursion_record(excursion, excursion.judgement))

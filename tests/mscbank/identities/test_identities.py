@@ -1,5 +1,6 @@
 """The vault: who reads, what the trail says of it, and what destroying a key leaves."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -120,8 +121,6 @@ def test_an_unknown_person_has_no_identity(cast):
 
 
 def test_another_master_key_is_noticed_and_not_guessed_around(cast, patient, monkeypatch):
-    from dataclasses import replace
-
     monkeypatch.setattr(settings, "_held", replace(settings.settings(), vault_key=bytes(32)))
     with pytest.raises(Refused, match="does not open"):
         service.birth_date_of(patient.code)

@@ -55,17 +55,17 @@ def test_the_entry_holds_the_number_and_no_name(cast):
     assert recipient.number in body and "Lambert" not in body and "1980" not in body
 
 
-@pytest.mark.parametrize("again", ["SLS-1", "sls-1", " SLS - 1 "])
-def test_the_same_patient_is_not_enrolled_twice(cast, again):
+def test_the_same_patient_is_not_enrolled_twice(cast):
     enrolled_recipient(cast, hospital_number="SLS-1")
-    with pytest.raises(AlreadyDone, match="R-001"):
-        enrolled_recipient(cast, hospital_number=again, name="Written otherwise")
+    for again in ("SLS-1", "sls-1", " SLS - 1 "):
+        with pytest.raises(AlreadyDone, match="R-001"):
+            enrolled_recipient(cast, hospital_number=again, name="Written otherwise")
 
 
-@pytest.mark.parametrize("born", [date(2026, 3, 3), date(1905, 1, 1)])
-def test_an_impossible_birth_date_enrols_nobody(cast, born):
-    with pytest.raises(Malformed, match="birth date"):
-        enrolled_recipient(cast, birth_date=born)
+def test_an_impossible_birth_date_enrols_nobody(cast):
+    for born in (date(2026, 3, 3), date(1905, 1, 1)):
+        with pytest.raises(Malformed, match="birth date"):
+            enrolled_recipient(cast, birth_date=born)
     assert service.find_recipients() == []
 
 
@@ -97,10 +97,11 @@ def test_a_consent_is_recorded_once_and_a_new_sheet_is_a_new_consent(cast):
     assert len(recipient.consents) == 2
 
 
-@pytest.mark.parametrize("given_on", [date(2026, 3, 3), date(1980, 5, 16)])
-def test_nobody_consents_tomorrow_or_before_birth(cast, given_on):
-    with pytest.raises(Malformed):
-        consent(cast, enrolled_recipient(cast), given_on=given_on)
+def test_nobody_consents_tomorrow_or_before_birth(cast):
+    recipient = enrolled_recipient(cast)
+    for given_on in (date(2026, 3, 3), date(1980, 5, 16)):
+        with pytest.raises(Malformed):
+            consent(cast, recipient, given_on=given_on)
 
 
 def test_the_day_of_a_consent_is_the_sites_day(cast):

@@ -1,0 +1,141 @@
+"""What was scanned: the thing, or what is wrong and what to do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from labels import housecode, signed
+from labels.isbt128 import din, message, product
+from mscbank import clock
+from mscbank.labelling import contents
+from mscbank.labelling.rules import CopyState
+from mscbank.labelling.service import current_copy
+from mscbank.scanning import service
+from mscbank.scanning.reading import Problem
+from mscbank.settings import settings
+from tests.cast import Cast
+from tests.stages.bags import filled_lot
+from tests.stages.custody import issued_bag
+from tests.stages.labelling import issued_labels, label_text, labelled_lot, reprinted
+
+
+def test_a_house_code_leads_to_its_thing_with_state_and_place(bank):
+    bag = issued_bag(Cast())
+    found = service.look_up(bag.code)
+    assert (found.thing, found.kind, found.copy, found.problem) == (bag, "bag", None, None)
+    assert (found.state, found.where) == ("issued; lot certified", "Ward 3, room 12")
+
+
+@pytest.mark.parametrize("typed", [str, str.lower, housecode.format,
+                                   lambda code: f"{code}\r\n", lambda code: f" {code} "])
+def test_a_code_may_be_typed_with_spaces_or_small_letters(bank, typed):
+    lot = filled_lot(Cast())
+    assert service.look_up(typed(lot.code)).thing is lot
+
+
+@pytest.mark.parametrize(("stage", "state"), [
+    (lambda cast: issued_labels(cast).copies[0].bag, CopyState.ISSUED),
+    (lambda cast: labelled_lot(cast).bags[0], CopyState.APPLIED)])
+def test_a_label_leads_to_its_bag_and_says_how_that_copy_stands(bank, stage, state):
+    bag = stage(Cast())
+    for text in (label_text(bag), current_copy(bag).content["signed"]):
+        found = service.look_up(text)
+        assert (found.thing, found.copy, found.copy_state, found.problem) == (bag, 1, state, None)
+
+
+def test_an_old_label_says_stop_and_still_names_its_bag(bank):
+    cast = Cast()
+    bag = labelled_lot(cast).bags[0]
+    content = current_copy(bag).content
+    reprinted(cast, bag)
+    for text in (content["code"], content["signed"]):
+        found = service.look_up(text)
+        assert (found.thing, found.problem) == (bag, Problem.OLD_LABEL)
+        assert found.sentence.startswith("STOP: this copy was replaced on 2026-03-02 09:00 CET")
+
+
+def test_the_isbt_symbol_of_the_label_names_one_bag_and_the_number_alone_the_harvest(bank):
+    bag = filled_lot(Cast()).bags[1]
+    number = bag.lot.harvest.din
+    symbol = message.make(din=number, product=contents.product_of(bag))
+    assert service.look_up(symbol).thing is bag
+    for text in (din.to_symbol(number), number, number + din.parse(number).check):
+        assert service.look_up(text).thing is bag.lot.harvest
+
+
+def test_numbers_people_read_aloud_are_understood(bank):
+    lot = filled_lot(Cast())
+    donor = lot.harvest.donor
+    for text, thing in ((lot.number, lot), (donor.number.lower(), donor),
+                        (f" {donor.recipient.number} ", donor.recipient)):
+        assert service.look_up(text).thing is thing
+
+
+def _elsewhere_signed(bag):
+    key = Ed25519PrivateKey.from_private_bytes(b"7" * 32)
+    return _signed_by(bag, key, signed.key_id(key.public_key()), bag.lot.harvest.din)
+
+
+def _forged(bag):
+    key = Ed25519PrivateKey.from_private_bytes(b"7" * 32)
+    return _signed_by(bag, key, next(iter(contents.public_keys())), bag.lot.harvest.din)
+
+
+def _of_another_donation(bag):
+    key = Ed25519PrivateKey.from_private_bytes(settings().signing_key)
+    return _signed_by(bag, key, signed.key_id(key.public_key()), "A999926999999")
+
+
+def _signed_by(bag, key, name, number):
+    return signed.issue(signed.Facts(
+        bag=bag.code, copy=1, din=number, recipient=bag.lot.harvest.donor.recipient.code,
+        expiry=datetime(2027, 1, 1, tzinfo=UTC), key=name), key.sign)
+
+
+@pytest.mark.parametrize(("text", "problem"), [
+    (lambda bag: "", Problem.UNKNOWN),
+    (lambda bag: "hello", Problem.UNKNOWN),
+    (lambda bag: "x" * 401, Problem.UNKNOWN),
+    (lambda bag: "\0\N{PILE OF POO}'; DROP TABLE bag", Problem.UNKNOWN),
+    (lambda bag: housecode.new(housecode.Kind.BAG), Problem.OTHER_BANK),
+    (lambda bag: bag.code[:-1], Problem.DAMAGED),
+    (lambda bag: bag.code[1] + bag.code[0] + bag.code[2:], Problem.DAMAGED),
+    (lambda bag: housecode.copy_text(bag.code, 7), Problem.UNKNOWN),
+    (lambda bag: din.to_symbol("A999826000001"), Problem.OTHER_BANK),
+    (lambda bag: "A999826000001", Problem.OTHER_BANK),
+    (lambda bag: din.to_symbol("A999926999999"), Problem.UNKNOWN),
+    (lambda bag: "=A9999", Problem.DAMAGED),
+    (lambda bag: "&>0273222359", Problem.INCOMPLETE),
+    (lambda bag: product.to_symbol("D0002XAa"), Problem.INCOMPLETE),
+    (lambda bag: message.make(product="D0002XAa"), Problem.INCOMPLETE),
+    (lambda bag: message.make(din=bag.lot.harvest.din, product="D0002XZz"), Problem.UNKNOWN),
+    (_elsewhere_signed, Problem.OTHER_BANK),
+    (_forged, Problem.FORGED),
+    (_of_another_donation, Problem.FORGED),
+    (lambda bag: _elsewhere_signed(bag)[:-3], Problem.DAMAGED),
+    (lambda bag: "?Bà'(-è", Problem.KEYBOARD),
+])
+def test_what_leads_to_nothing_says_why(bank, text, problem):
+    bag = filled_lot(Cast()).bags[0]
+    found = service.look_up(text(bag))
+    assert found.problem is problem
+    assert found.sentence.endswith(".") and found.word == problem
+
+
+def test_a_code_mangled_by_another_keyboard_is_proposed_and_never_taken(bank):
+    bag = filled_lot(Cast()).bags[0]
+    found = service.look_up(f"{bag.code[:8]}){bag.code[8:]}")  # a hyphen, typed for QWERTZ
+    assert (found.thing, found.problem, found.proposal) == (None, Problem.KEYBOARD, bag.code)
+
+
+def test_what_speaks_against_a_bag_is_said(bank):
+    bag = filled_lot(Cast()).bags[0]
+    assert service.stops(bag, clock.now()) == (
+        "Its lot is pending, not released.",
+        "It has no label: issue or reprint it, and apply it.")
+    assert any(sentence.startswith("It expired on")
+               for sentence in service.stops(bag, bag.expires_at))
+    assert service.stops(bag.lot, clock.now()) == ()

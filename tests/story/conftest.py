@@ -1,0 +1,77 @@
+"""The demo, told once on each database for all stories that look at it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.conftest import KEY
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A told demo: where, its papers, and the command over it."""
+
+    folder: Path
+    url: str
+    output: str
+    run: Callable[..., subprocess.CompletedProcess]
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+
+def command(folder: Path, url: str) -> Callable[..., subprocess.CompletedProcess]:
+    """``mscbank`` as a process of its own, in this folder, over this database."""
+    environment = {key: value for key, value in os.environ.items()
+                   if not key.startswith(("MSCBANK_", "COV_"))}
+    environment |= {"MSCBANK_INSTANCE": str(folder / "instance"), "MSCBANK_DATABASE_URL": url,
+                    "MSCBANK_VAULT_KEY": KEY, "MSCBANK_SIGNING_KEY": KEY}
+
+    def run(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([sys.executable, "-m", "mscbank", *words], cwd=folder,
+                              env=environment, capture_output=True, text=True, timeout=600)
+
+    return run
+
+
+def tell(folder: Path, url: str) -> Told:
+    run = command(folder, url)
+    done = run("demo", "--no-serve", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    return Told(folder, url, done.stdout, run)
+
+
+@pytest.fixture(scope="session")
+def told_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    folder = tmp_path_factory.mktemp("demo")
+    return tell(folder, f"sqlite:///{folder / 'demo.sqlite3'}")
+
+
+@pytest.fixture(scope="session")
+def told_on_postgresql(tmp_path_factory: pytest.TempPathFactory,
+                       postgresql_server: str) -> Iterator[Told]:
+    name = f"mscbank_demo_{os.getpid()}"
+    admin = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    url = sa.make_url(postgresql_server).set(database=name).render_as_string(False)
+    yield tell(tmp_path_factory.mktemp("demo-pg"), url)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def told(request: pytest.FixtureRequest) -> Told:
+    """The told demo, once on each database."""
+    return request.getfixturevalue(f"told_on_{request.param}")
