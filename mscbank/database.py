@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -203,6 +204,21 @@ def _refuse_bulk(state: orm.ORMExecuteState) -> None:
     if (state.is_update or state.is_delete) and state.bind_mapper is not None:
         if issubclass(state.bind_mapper.class_, Audited):
             raise Unrecorded("rows of the record are changed one by one, with an entry")
+
+
+@cache
+def _compiled(statement: Any, dialect: sa.Dialect) -> Any:
+    return statement.compile(dialect=dialect)
+
+
+def read(statement: sa.Select[Any], values: dict[str, Any]) -> sa.CursorResult[Any]:
+    """Run a statement that was built once, when its module was loaded.
+
+    It is turned into words once as well. SQLAlchemy's own memory of statements asks each time
+    whether it has seen this one, and for a long statement that costs more than running it.
+    """
+    connection = session.connection()
+    return connection.execute(_compiled(statement, connection.dialect), values)
 
 
 def prepare_engine(engine: sa.Engine) -> None:

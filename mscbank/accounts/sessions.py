@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from mscbank.accounts.models import Account, ApiToken, BrowserSession, RoleHeld
 from mscbank.accounts.service import actor
 from mscbank.audit.service import record
-from mscbank.database import Moment, session, transaction
+from mscbank.database import Moment, read, session, transaction
 from mscbank.errors import NotProven
 from mscbank.permissions import SYSTEM, Actor, Permission
 
@@ -98,7 +98,7 @@ _WHOSE = _whose()
 
 def find_token(token: str, *, at: datetime) -> Actor | None:
     """Whose token this is, if it and the account are alive. One statement: machines ask often."""
-    rows = session.connection().execute(_WHOSE, {"digest": digest(token), "at": at}).all()
+    rows = read(_WHOSE, {"digest": digest(token), "at": at}).all()
     if not rows:
         return None
     person = rows[0]

@@ -7,7 +7,6 @@ from typing import Any
 
 from mscbank.acts import Act
 from mscbank.bags import places, rules, schemas, service
-from mscbank.bags.lifecycle import BAG_PLACE, after
 from mscbank.bags.models import Bag, Lot
 from mscbank.cultures import rules as culture_rules
 from mscbank.cultures.cells import cells_left, donor_accepted
@@ -18,7 +17,7 @@ from mscbank.permissions import Permission
 def _on_chart(act: str) -> Callable[[Bag], None]:
     """Whether the wall chart lets the bag go this way now."""
     def possible(bag: Bag) -> None:
-        after(BAG_PLACE, act, bag.place, lot=bag.lot.standing)
+        service.may_move(bag, act)
     return possible
 
 

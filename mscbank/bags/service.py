@@ -42,16 +42,22 @@ def move(
     """
     row = row_for(BAG_PLACE, act)
     by.must(row.who)
-    place = after(BAG_PLACE, act, bag.place, lot=bag.lot.standing)
-    rules.position_named(Place(place), storage_place_id)
-    if place is Place.STORED:
-        rules.never_back_when_thawed(bag.title, bag.thawed_at)
+    place = may_move(bag, act)
+    rules.position_named(place, storage_place_id)
     signature = None
     if row.signed is not None:
         signature = sign(seal, bag, meaning=row.signed, over=over or {}, permission=row.who,
                          by=by, at=at)
-    bag.place, bag.place_since, bag.storage_place_id = Place(place), at, storage_place_id
+    bag.place, bag.place_since, bag.storage_place_id = place, at, storage_place_id
     return signature
+
+
+def may_move(bag: Bag, act: str) -> Place:
+    """Where the act leads to, or a refusal by the chart; thawed cells never enter *stored*."""
+    place = Place(after(BAG_PLACE, act, bag.place, lot=bag.lot.standing))
+    if place is Place.STORED:
+        rules.never_back_when_thawed(bag.title, bag.thawed_at)
+    return place
 
 
 def fill(
@@ -110,6 +116,8 @@ def freeze(lot: Lot, *, by: Actor, at: datetime) -> Lot:
 
 def store(bag: Bag, place: str, *, by: Actor, at: datetime) -> Bag:
     """Put a filled bag into a position (its house code)."""
+    by.must(row_for(BAG_PLACE, "store").who)
+    may_move(bag, "store")
     position = free_place(place)
     move(bag, "store", by=by, at=at, storage_place_id=position.id)
     record("store", bag, by=by, at=at, place=position.code)

@@ -19,7 +19,7 @@ from labels import housecode
 from mscbank.bags.lifecycle import RELEASED
 from mscbank.bags.models import Bag, Lot
 from mscbank.custody.models import Excursion, Journey
-from mscbank.database import HEAD, session
+from mscbank.database import HEAD, read
 from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
 from mscbank.infusions.models import Infusion, Order, OrderedBag
 from mscbank.infusions.rules import verdict, word_for
@@ -137,8 +137,7 @@ def judge(
                                      "Scan the band on the wrist again.")
     people = {"asked": asked, "by_id": by_id, "second_id": second_id, "go_until": go_until}
     try:
-        row = session.connection().execute(
-            FACTS, {"bag_code": bag_code, "band_code": band_code}).one()
+        row = read(FACTS, {"bag_code": bag_code, "band_code": band_code}).one()
         unread = _unread(row, bag_fault, band_fault)
         facts = _facts(row, at, unread, copy, people)
         findings = tuple(verdict(facts))

@@ -19,7 +19,7 @@ from mscbank.audit import chain
 from mscbank.bags.lifecycle import Standing
 from mscbank.bags.models import Bag, Lot
 from mscbank.cultures.models import Culture, CultureCount, CultureNote, ReagentLot, ReagentUse
-from mscbank.database import session
+from mscbank.database import read, session
 from mscbank.donors.models import Donor, DonorDecision, Marker
 from mscbank.harvests.models import Harvest
 from mscbank.lineage import Derivation
@@ -165,8 +165,7 @@ def touched_since(lot_id: int, entry: int) -> bool:
     One statement. No means the signature of that entry covers: the database lets no row change
     without a new entry. Yes means only that the record must be read and compared.
     """
-    found = session.connection().execute(_LAST_TOUCH, {"lot_id": lot_id})  # not by the ORM: quick
-    return (found.scalar() or 0) > entry
+    return (read(_LAST_TOUCH, {"lot_id": lot_id}).scalar() or 0) > entry
 
 
 _LOT_ID = sa.bindparam("lot_id", type_=sa.Integer())

@@ -166,8 +166,9 @@ def specification_for(sample: Sample) -> Specification:
     yet, the one its trial had in force on the day it was taken."""
     if sample.lot_id is not None:
         return specification_of(session.get_one(Lot, sample.lot_id))
+    culture = things.get(Culture, sample.taken_from)
     try:
-        return specification_in_force(sample.taken_at)
+        return specification_in_force(culture.harvest, sample.taken_at)
     except shelf.ShelfError as error:
         raise _no_sheet(error) from error
 

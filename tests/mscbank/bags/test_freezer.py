@@ -12,9 +12,9 @@ from mscbank.bags.lifecycle import Place
 from mscbank.database import transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, NotKnown, Unfit, WrongMoment
 from tests.cast import Cast
+from tests.stages import release
 from tests.stages.bags import box, filled_lot, frozen_lot, stored_bag, thawed_bag
 from tests.stages.cultures import grown_culture, others
-from tests.stages.release import reject, tested_lot
 
 
 def do(act, thing, *facts, by):
@@ -40,8 +40,8 @@ def test_a_destroyed_bag_is_not_frozen_with_the_others(bank):
 
 def test_a_rejected_lot_is_not_frozen(bank):
     cast = Cast()
-    lot = tested_lot(cast)
-    reject(cast, lot)
+    lot = release.tested_lot(cast)
+    release.reject(cast, lot)
     with pytest.raises(WrongMoment, match="destroy its bags"):
         do(service.freeze, lot, by=cast.tessa)
 

@@ -31,9 +31,9 @@ def move(bag, act, by, **facts):
 
 
 def stored_released(cast):
-    bag = released_lot(cast).bags[0]
+    bag, place = released_lot(cast).bags[0], box(cast)[0]
     with transaction():
-        service.store(bag, box(cast)[0].code, by=cast.tessa, at=clock.now())
+        service.store(bag, place.code, by=cast.tessa, at=clock.now())
     return bag
 
 

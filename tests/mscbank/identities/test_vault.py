@@ -1,7 +1,7 @@
 """Sealed texts open for the right person and field, with the right key, and for nothing else."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mscbank.identities import vault
@@ -9,6 +9,7 @@ from mscbank.identities import vault
 MASTER = bytes(range(32))
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=200))
 def test_what_was_sealed_opens_as_it_was(value):
     key = vault.new_key()

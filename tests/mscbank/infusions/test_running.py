@@ -1,0 +1,144 @@
+"""While it runs and after: observations, the end, a reaction."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from mscbank import clock
+from mscbank.accounts.models import Alert
+from mscbank.bags.lifecycle import Place
+from mscbank.database import session, transaction
+from mscbank.errors import AlreadyDone, Malformed, NotAllowed, WrongMoment
+from mscbank.infusions import service
+from mscbank.infusions.models import Ending, Infusion
+from mscbank.permissions import Role
+from tests.cast import Cast
+from tests.conftest import START
+from tests.stages.infusions import started
+
+D = Decimal
+CALM = {"temperature_c": D("36.8"), "pulse": 72, "systolic": 124, "diastolic": 78,
+        "saturation": 98}
+
+
+@pytest.fixture
+def cast(bank) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def running(cast: Cast) -> Infusion:
+    return started(cast)
+
+
+def observe(cast: Cast, infusion: Infusion, by: str = "nadia", **different):
+    with transaction():
+        return service.observe(infusion, **(CALM | different), by=getattr(cast, by),
+                               at=clock.now())
+
+
+def end(cast: Cast, infusion: Infusion, volume: str, reason: str | None = None,
+        by: str = "nadia") -> Infusion:
+    with transaction():
+        if reason is None:
+            return service.finish(infusion, D(volume), by=getattr(cast, by), at=clock.now())
+        return service.stop(infusion, D(volume), reason, by=getattr(cast, by), at=clock.now())
+
+
+def react(cast: Cast, infusion: Infusion, grade: int = 1, by: str = "nadia", **different):
+    said = {"term": "flushing", "done": "Slowed."} | different
+    with transaction():
+        return service.report_reaction(infusion, grade=grade, **said, by=getattr(cast, by),
+                                       at=clock.now())
+
+
+def test_finishing_moves_the_bag_and_keeps_the_volume(cast, running) -> None:
+    with clock.pinned(START + timedelta(minutes=20)):
+        end(cast, running, "50")
+    assert running.bag.place is Place.INFUSED
+    assert (running.ending, running.volume_given_ml) == (Ending.FINISHED, D(50))
+    assert running.ended_at == START + timedelta(minutes=20)
+    with pytest.raises(AlreadyDone):
+        end(cast, running, "50")
+
+
+def test_stopping_says_why_and_may_be_of_nothing(cast, running) -> None:
+    with pytest.raises(Malformed):
+        end(cast, running, "0", reason=" ")
+    end(cast, running, "0", reason="Chills at once.")
+    assert (running.ending, running.stop_reason) == (Ending.STOPPED, "Chills at once.")
+    assert running.bag.place is Place.INFUSED
+
+
+def test_no_more_runs_in_than_was_ordered_and_a_finish_is_of_something(cast, running) -> None:
+    for volume in ("50.01", "-1", "0", "NaN", "Infinity"):
+        with pytest.raises(Malformed):
+            end(cast, running, volume)
+    with pytest.raises(Malformed):
+        end(cast, running, "-0.1", reason="Chills.")
+
+
+def test_only_nurse_and_physician_end_observe_and_report(cast, running) -> None:
+    for who in ("tessa", "quentin", "carole", "adam"):
+        for act in (lambda: end(cast, running, "50", by=who),
+                    lambda: observe(cast, running, by=who), lambda: react(cast, running, by=who)):
+            with pytest.raises(NotAllowed):
+                act()
+
+
+def test_observations_are_kept_in_order_and_the_next_is_known(cast, running) -> None:
+    assert service.next_observation(running) == START
+    for minutes in (0, 16):
+        with clock.pinned(START + timedelta(minutes=minutes)):
+            observe(cast, running)
+    assert [seen.at for seen in running.observations] == [START, START + timedelta(minutes=16)]
+    assert service.next_observation(running) == START + timedelta(minutes=30)
+    with clock.pinned(START + timedelta(hours=4)):
+        observe(cast, running)
+    assert service.next_observation(running) is None
+
+
+def test_numbers_nobody_can_have_are_refused(cast, running) -> None:
+    for field, value in (("temperature_c", D("24.9")), ("temperature_c", D("45.1")),
+                         ("pulse", -1), ("pulse", 301), ("systolic", 19), ("systolic", 301),
+                         ("diastolic", 9), ("diastolic", 251), ("diastolic", 124),
+                         ("saturation", 101), ("saturation", -1)):
+        with pytest.raises(Malformed) as refusal:
+            observe(cast, running, **{field: value})
+        assert refusal.value.field == field
+
+
+def test_observing_goes_on_for_the_protocols_hours_after_the_end(cast, running) -> None:
+    end(cast, running, "50")
+    with clock.pinned(START + timedelta(hours=4)):
+        observe(cast, running)
+    with clock.pinned(START + timedelta(hours=4, seconds=1)), pytest.raises(WrongMoment):
+        observe(cast, running)
+
+
+def test_a_severe_reaction_alerts_the_physicians(cast, running) -> None:
+    react(cast, running, 2)
+    assert session.scalars(sa.select(Alert)).all() == []
+    react(cast, running, 3, term="urticaria")
+    alert = session.scalars(sa.select(Alert)).one()
+    assert (alert.role, alert.about) == (Role.PHYSICIAN, running.code)
+    assert "grade 3 (urticaria) in R-001" in alert.sentence
+    assert [reaction.grade for reaction in running.reactions] == [2, 3]
+
+
+def test_a_reaction_has_words_and_a_grade(cast, running) -> None:
+    for different in ({"grade": 0}, {"grade": 6}, {"term": " "}, {"done": ""}):
+        with pytest.raises(Malformed):
+            react(cast, running, **different)
+
+
+def test_a_reaction_is_reported_within_the_endpoints_days(cast, running) -> None:
+    end(cast, running, "50")
+    with clock.pinned(START + timedelta(days=10)):
+        react(cast, running)
+    with clock.pinned(START + timedelta(days=10, seconds=1)), pytest.raises(WrongMoment):
+        react(cast, running)

@@ -1,0 +1,157 @@
+"""The pages of recipient, culture, lot and bag: who may see them, and what stands there."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from mscbank import clock
+from mscbank.audit.models import Entry
+from mscbank.cultures import service as cultures
+from mscbank.database import session, transaction
+from mscbank.identities.models import SealedValue
+from mscbank.labelling import service as labelling
+from mscbank.release import stops
+from mscbank.reports.journey import journey
+from mscbank.things import Thing
+from tests.cast import PEOPLE, Cast
+from tests.mscbank.pages.conftest import entries
+from tests.stages.bags import filled_lot
+from tests.stages.infusions import bedside, finished
+from tests.stages.release import released_lot
+
+CODE = re.compile(r"/(?:recipients|donors|harvests|cultures|lots|bags|infusions)/([A-Z]{20})")
+
+
+def address(thing: Thing) -> str:
+    return f"/{thing.SLUG}/{thing.code}"
+
+
+@pytest.fixture
+def family(cast: Cast) -> dict[str, Thing]:
+    """One recipient's things, from the donor to an infusion that has finished."""
+    infusion = finished(cast)
+    lot = infusion.bag.lot
+    return {"recipient": infusion.recipient, "culture": lot.harvest.cultures[-1], "lot": lot,
+            "bag": infusion.bag, "infusion": infusion}
+
+
+def test_everyone_in_the_chain_sees_the_record_and_an_administrator_does_not(
+        browse, family: dict[str, Thing]) -> None:
+    paths = [address(thing) for thing in family.values()]
+    for username in PEOPLE:
+        window = browse(username)
+        expected = 403 if username == "adam" else 200
+        assert {window.get(path).status_code for path in paths} == {expected}, username
+    assert {browse().get(path).status_code for path in paths} == {401}
+
+
+def test_looking_writes_nothing(browse, family: dict[str, Thing]) -> None:
+    window = browse("quentin")
+    before = entries()
+    for path in [address(thing) for thing in family.values()]:
+        window.get(path)
+    assert entries() == before
+
+
+def test_the_journey_is_drawn_from_the_donor_to_the_follow_up(
+        browse, cast: Cast, family: dict[str, Thing]) -> None:
+    recipient = family["recipient"]
+    kinds = [box.stop.kind.split(" · ")[0] for box in journey(recipient).boxes]
+    assert set(kinds) == {"donor", "harvest", "culture", "lot", "bag", "infusion", "follow-up"}
+    page = browse("carole").get(address(recipient)).text
+    assert all(f'href="{address(family[name])}"' in page for name in ("culture", "lot", "bag"))
+    assert "style=" not in page  # the browser would refuse it
+
+
+def test_no_page_shows_another_patients_things(browse, cast: Cast) -> None:
+    one, other = filled_lot(cast), filled_lot(cast)
+    families = [{thing.code for thing in (
+        lot.harvest.donor.recipient, lot.harvest.donor, lot.harvest, *lot.harvest.cultures, lot,
+        *lot.bags)} for lot in (one, other)]
+    paths = [address(thing) for thing in (
+        one.harvest.donor.recipient, one.harvest.cultures[-1], one, one.bags[0])]
+    window = browse("quentin")
+    for path in paths:
+        found = set(CODE.findall(window.get(path).text))
+        assert found & families[0]
+        assert not found & families[1], path
+
+
+def test_a_name_is_shown_only_when_asked_for_and_the_trail_keeps_who_asked(
+        browse, family: dict[str, Thing]) -> None:
+    path = address(family["recipient"])
+    window = browse("nadia")
+    assert session.query(SealedValue).count() > 0
+    assert "Hospital number" not in window.get(path).text
+    shown = window.post(f"{path}/identity")
+    assert shown.status_code == 200 and "Hospital number" in shown.text
+    session.rollback()
+    last = session.query(Entry).order_by(Entry.sequence.desc()).first()
+    assert (last.act, last.subject) == ("identity read", family["recipient"].code)
+    assert "Hospital number" not in window.get(path).text
+
+
+@pytest.mark.parametrize("username", ["tessa", "quentin", "adam"])
+def test_a_name_is_not_shown_to_those_who_need_none(browse, cast: Cast, username: str) -> None:
+    path = address(filled_lot(cast).harvest.donor.recipient)
+    assert browse(username).post(f"{path}/identity").status_code == 403
+    assert "Show identity" not in browse("tessa").get(path).text
+
+
+def test_a_culture_shows_its_numbers_and_a_corrected_count(browse, cast: Cast) -> None:
+    culture = filled_lot(cast).harvest.cultures[0]
+    count = culture.count
+    with transaction():
+        cultures.correct_count(culture, count.total_cells + 1_000_000, count.viable_cells,
+                               "Read the wrong line of the counter.", by=cast.tessa,
+                               at=clock.now())
+    page = browse("tessa").get(address(culture)).text
+    assert "Read the wrong line of the counter." in page
+    assert f"{culture.area_cm2:,} cm²" in page and "doublings" in page
+
+
+def test_a_lot_that_changed_after_its_decision_shows_the_signature_struck(
+        browse, cast: Cast) -> None:
+    lot = released_lot(cast)
+    window = browse("quentin")
+    before = window.get(address(lot)).text
+    assert "covers the record" in before and "no longer covers" not in before
+    with transaction():
+        stops.hold_lot(lot, "A courier was late.", by=cast.tessa, at=clock.now())
+    after = window.get(address(lot)).text
+    assert "no longer covers the record" in after
+    assert "A courier was late." in after
+
+
+def test_a_lot_without_results_says_what_is_missing_and_offers_no_release(
+        browse, cast: Cast) -> None:
+    page = browse("quentin").get(address(filled_lot(cast))).text
+    assert "missing" in page and "none recorded" in page
+    assert "no bag may leave" in page
+
+
+def test_a_bag_shows_its_void_label_and_its_custody(browse, cast: Cast) -> None:
+    beside = bedside(cast)
+    with transaction():
+        labelling.void_label(beside.bag, "Torn at the ward.", by=cast.tessa, at=clock.now())
+    page = browse("nadia").get(address(beside.bag)).text
+    for words in ("Torn at the ward.", "Given out", "Taken over", "Stored", "scanned back"):
+        assert words in page
+    assert "Not to be used as it stands." not in page or "label" in page.lower()
+
+
+def test_a_held_bag_says_why_it_may_not_be_used(browse, cast: Cast) -> None:
+    bag = bedside(cast).bag
+    with transaction():
+        stops.hold_bag(bag, "The overwrap is open.", by=cast.theo, at=clock.now())
+    page = browse("nadia").get(address(bag)).text
+    assert "Not to be used as it stands." in page and "The overwrap is open" in page
+
+
+def test_an_infused_bag_is_at_its_end(browse, family: dict[str, Thing]) -> None:
+    page = browse("nadia").get(address(family["bag"])).text
+    assert "Nothing more can be done with it." in page
+    assert f"{Decimal(family['infusion'].volume_given_ml):f}".rstrip("0").rstrip(".") in page
