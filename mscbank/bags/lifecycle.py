@@ -90,7 +90,9 @@ def row_for(chart: tuple[Row, ...], act: str) -> Row:
     return next(row for row in chart if row.act == act)
 
 
-def after(chart: tuple[Row, ...], act: str, now: StrEnum, *, lot: Standing | None = None) -> StrEnum:
+def after(
+    chart: tuple[Row, ...], act: str, now: StrEnum, *, lot: Standing | None = None,
+) -> StrEnum:
     """What the act leads to from ``now``, or a refusal that says what would be needed."""
     row = row_for(chart, act)
     if now not in row.leaves:

@@ -111,7 +111,7 @@ def fresh_enough(collected_at: datetime, at: datetime, hours_max: int) -> None:
 def donor_accepted(outcome: Eligibility | None) -> None:
     """The donor's decision that stands today, whatever stood at the harvest."""
     if outcome not in (Eligibility.ELIGIBLE, Eligibility.EXCEPTION):
-        raise Unfit("The donor's decision is now “" + (outcome or "none") + "”: nothing more is "
+        raise Unfit(f"The donor's decision is now “{outcome or 'none'}”: nothing more is "
                     "made of this marrow. Ask the physician.", reasons=("donor not accepted",))
 
 

@@ -1,4 +1,4 @@
-"""From hand to hand: issued with every reason looked at, carried, measured, taken over, returned."""
+"""From hand to hand: issued with every reason looked at, carried, measured, taken over, or back."""
 
 from __future__ import annotations
 

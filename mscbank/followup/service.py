@@ -245,8 +245,8 @@ def protocol_of(recipient: Recipient) -> Protocol:
 def _pauses(event: AdverseEvent, protocol: Protocol) -> bool:
     begun = [each.started_at for each in event.recipient.infusions
              if each.started_at <= event.onset_at]
-    facts = rules.EventFacts(event.grade, local(event.onset_at), local(max(begun)) if begun else None,
-                             related(event.opinions))
+    facts = rules.EventFacts(event.grade, local(event.onset_at),
+                             local(max(begun)) if begun else None, related(event.opinions))
     return rules.pauses(protocol.stopping, protocol.endpoint.days, facts)
 
 

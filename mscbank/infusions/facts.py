@@ -123,7 +123,7 @@ FACTS = _statement()
 
 
 def judge(
-    bag_text: str, wristband_text: str, at: datetime, *, asked: Asked = Asked.LOOK,
+    bag_text: str | None, wristband_text: str | None, at: datetime, *, asked: Asked = Asked.LOOK,
     by_id: int | None = None, second_id: int | None = None, go_until: datetime | None = None,
 ) -> Judged:
     """May the bag of this text go into the person of this wristband at this moment?
@@ -146,18 +146,21 @@ def judge(
                       recipient_id=row.recipient_id)
     except Exception:
         _log.exception("the facts of a verdict could not be read")
+        if session.info.get("open") is None:  # inside an act, the act itself undoes everything
+            session.rollback()
         return Judged(Word.CANNOT_TELL, (Finding(Reason.CANNOT_TELL, (
             "The record could not be read just now. Do not infuse; scan again, then call the "
             "laboratory.")),), None)
 
 
-def _read(text: str, model: type[Any], wanted: str, again: str,
+def _read(text: str | None, model: type[Any], wanted: str, again: str,
           ) -> tuple[str, int | None, Finding | None]:
     """The house code in a scanned text, the label's copy, or what is wrong with the text."""
+    text = (text or "")[:LONGEST]
     try:
-        parsed = housecode.parse(text[:LONGEST])
+        parsed = housecode.parse(text)
     except housecode.CodeError as error:
-        repaired = housecode.repair(text[:LONGEST])
+        repaired = housecode.repair(text)
         hint = f" Perhaps {repaired[1]}." if repaired else ""
         return "", None, Finding(Reason.CANNOT_TELL, (
             f"The {wanted} could not be read: {error}.{hint} {again}"))

@@ -89,8 +89,9 @@ class Check(Recorded, Thing):
                            name="verdict"),
         sa.CheckConstraint("(verdict = 'go') = (token_digest IS NOT NULL)", name="go_has_token"),
         sa.CheckConstraint("second_id IS NULL OR second_id <> recorded_by_id", name="two_people"),
-        sa.CheckConstraint("verdict <> 'go' OR (second_id IS NOT NULL AND wristband_id IS NOT NULL)",
-                           name="go_by_two"),
+        sa.CheckConstraint(
+            "verdict <> 'go' OR (second_id IS NOT NULL AND wristband_id IS NOT NULL)",
+            name="go_by_two"),
         sa.CheckConstraint("(token_digest IS NULL) = (token_until IS NULL)", name="token_ends"),
     )
 

@@ -32,7 +32,7 @@ from mscbank.settings import settings
 from specs.protocol import Protocol, TemperatureRange
 
 FRESH, CRYOPRESERVED = "D0001", "D0002"  # the bank's own product codes, never a licensed table's
-COLLECTION_TYPE = "X"  # for use by the intended recipient only
+COLLECTION_TYPE = "0"  # none stated: the table of collection types is a licensed one
 CLASS_NAME = "MSC(M)"  # culture-adapted MSC from marrow (ICCBBA and ISCT, Cytotherapy 2021)
 WORDS = {Language.EN: ("viable cells", "to"), Language.FR: ("cellules viables", "à")}
 _MOMENTS, _DAYS, _DECIMALS = {"expiry"}, {"frozen_on"}, {"volume"}

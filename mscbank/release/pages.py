@@ -7,6 +7,7 @@ from collections import Counter
 from flask import Blueprint, render_template
 
 from mscbank import things
+from mscbank.bags.lifecycle import RELEASED
 from mscbank.bags.models import Lot
 from mscbank.database import session
 from mscbank.permissions import Permission
@@ -16,7 +17,7 @@ from mscbank.reports.people import who
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import difference
 from mscbank.web import needs
-from specs.judge import Outcome
+from specs.judge import Finding, Outcome, conditionally_releasable, releasable
 
 pages = Blueprint("release", __name__)
 
@@ -43,8 +44,16 @@ def lot(code: str) -> str:
         unasked=criteria.unasked(found), outcomes=OUTCOMES,
         holds=criteria.holds_on(found), deviations=record.deviations_of(found),
         latest=latest, covered=covered, request=record.latest_request(found),
-        changed=() if covered or latest is None else difference(
-            latest.signature, record.signed_record(latest)),
+        changed=[] if covered or latest is None else criteria.changes(difference(
+            latest.signature, record.signed_record(latest))),
+        released=found.standing in RELEASED, ready=_ready([line.finding for line in lines]),
         held_thing=stops.held_thing, who=who,
         signature_of=lambda id_: session.get_one(Signature, id_))
 
+
+
+def _ready(findings: list[Finding]) -> str:
+    """The release that the findings allow, as the act's name; empty for none."""
+    if releasable(findings):
+        return "certify"
+    return "release conditionally" if conditionally_releasable(findings) else ""

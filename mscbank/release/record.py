@@ -178,13 +178,19 @@ def _codes_of_family() -> sa.Select[tuple[str]]:
     return sa.select(family.c.code)
 
 
+def _once(name: str, ids: sa.Select[tuple[Any]]) -> sa.Select[tuple[Any]]:
+    """The ids, looked up once for all who ask (a common table expression)."""
+    return sa.select(*ids.cte(name).c)
+
+
 _FAMILY = _codes_of_family()
-_CULTURES = sa.select(Culture.id).where(Culture.code.in_(_FAMILY))
+_CULTURES = _once("cultures", sa.select(Culture.id).where(Culture.code.in_(_FAMILY)))
 _HARVEST = sa.select(Lot.harvest_id).where(Lot.id == _LOT_ID)
-_DONOR = sa.select(Harvest.donor_id).where(Harvest.id.in_(_HARVEST))
-_REAGENTS = sa.select(ReagentUse.reagent_lot_id).where(ReagentUse.used_in.in_(_FAMILY))
-_SAMPLES = sa.select(Sample.id).where(
-    sa.or_(Sample.lot_id == _LOT_ID, Sample.taken_from.in_(_FAMILY)))
+_DONOR = _once("donors", sa.select(Harvest.donor_id).where(Harvest.id.in_(_HARVEST)))
+_REAGENTS = _once("reagents", sa.select(ReagentUse.reagent_lot_id).where(
+    ReagentUse.used_in.in_(_FAMILY)))
+_SAMPLES = _once("samples", sa.select(Sample.id).where(
+    sa.or_(Sample.lot_id == _LOT_ID, Sample.taken_from.in_(_FAMILY))))
 _CONCERNED = sa.union_all(
     _FAMILY,
     sa.select(Bag.code).where(Bag.lot_id == _LOT_ID),

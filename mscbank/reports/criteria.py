@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -12,10 +14,16 @@ from mscbank.bags.models import Bag, Lot
 from mscbank.database import session
 from mscbank.release.models import Hold
 from mscbank.release.verdict import findings_of
+from mscbank.reports.layout import day_in_words
+from mscbank.settings import local
 from mscbank.testing.models import Result
 from mscbank.testing.service import derived_results, results_about
 from specs.criterion import Criterion
 from specs.judge import Finding
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_NAMES_IT = re.compile(r"'(?:number|title|test|what|reason)': '([^']+)'")
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class Line:
 
     @property
     def changed(self) -> bool:
-        """Whether an entry was changed since it was first made."""
+        """Whether an entry was changed since it was first made; that a result came is no change."""
         return bool(self.corrected)
 
 
@@ -52,6 +60,30 @@ def unasked(lot: Lot) -> list[Result]:
             if (result.test, str(result.sample.stage)) not in asked]
 
 
+def changes(difference: Iterable[str]) -> list[str]:
+    """What changed since a signature, as a person says it (``path: was -> is`` comes in)."""
+    return [_change(line) for line in difference if not line.partition(": ")[0].endswith("_id")]
+
+
+def _change(line: str) -> str:
+    path, _, rest = line.partition(": ")
+    was, _, now = rest.partition(" -> ")
+    where = path.replace("_", " ").replace(".", ", ")
+    if now.startswith("{"):
+        named = _NAMES_IT.findall(now)
+        said = f"added{': ' + ', '.join(named) if named else ''}"
+    elif was == "None":
+        said = f"now {now}"
+    else:
+        said = f"was {was}, now {'empty' if now == 'None' else now}"
+    return f"{where}: " + _MOMENT.sub(_moment, said)
+
+
+def _moment(found: re.Match[str]) -> str:
+    at = datetime.fromisoformat(found[0])
+    return f"{day_in_words(at)} {local(at):%H:%M %Z}"
+
+
 def holds_on(lot: Lot) -> list[Hold]:
     """Every hold on the lot or on one of its bags, lifted ones too, latest first."""
     bags = sa.select(Bag.id).where(Bag.lot_id == lot.id)
@@ -65,4 +97,5 @@ def _line(finding: Finding, results: Sequence[Result], own: Decimal | None) -> L
             if (result.test, str(result.sample.stage)) == (finding.key, str(finding.stage))]
     replaced = {result.corrects_id for result in ours}
     return Line(finding, tuple(result for result in ours if result.id not in replaced),
-                tuple(result for result in ours if result.id in replaced), own)
+                tuple(
+        result for result in ours if result.id in replaced and not result.pending), own)

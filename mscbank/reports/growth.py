@@ -11,7 +11,7 @@ from mscbank.cultures.cells import cumulative_doublings, doublings
 from mscbank.cultures.models import Culture
 
 WIDTH, HEIGHT = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 48, 20, 16, 44
+LEFT, RIGHT, TOP, BOTTOM = 48, 20, 30, 44
 
 
 @dataclass(frozen=True)

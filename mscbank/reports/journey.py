@@ -131,7 +131,7 @@ def _infusion(infusion: Infusion, column: int) -> Stop:
 def _follow_up(recipient: Recipient, column: int) -> Stop:
     visits, events = recipient.visits, len(recipient.adverse_events)
     last = (day_in_words(visits[-1].took_place_on),) if visits else ()
-    state = {0: "no adverse event", 1: "1 adverse event"}.get(events, f"{events} adverse events")
+    state = {0: "no event", 1: "1 event"}.get(events, f"{events} events")
     return Stop(recipient.code, "follow-up", f"Visit {visits[-1].name}" if visits else "No visit",
                 last, state, Tone.WAIT if events else Tone.OPEN,
                 f"{address(recipient)}#follow-up", column)

@@ -103,6 +103,10 @@ def draw(stops: Sequence[Stop], edges: Iterable[Edge], grid: Grid, told: str) ->
     known = {stop.code for stop in stops}
     inside = [edge for edge in edges if edge.parent in known and edge.child in known]
     tops = _tops([stop.code for stop in stops], inside, grid)
+    for stop in stops:
+        parents = [tops[edge.parent] for edge in inside if edge.child == stop.code]
+        if parents and [each.column for each in stops].count(stop.column) == 1:
+            tops[stop.code] = (min(parents) + max(parents)) // 2  # alone: amid what it came from
     boxes = {stop.code: Drawn(stop, MARGIN + stop.column * grid.column, tops[stop.code])
              for stop in stops}
     return Picture(

@@ -38,7 +38,7 @@ from mscbank.scanning.reading import Problem
 from mscbank.settings import local, settings
 from mscbank.things import KINDS
 
-LONGEST = 400
+LONGEST, LONGEST_NUMBER = 400, 20
 NUMBERED: tuple[tuple[type[Any], str], ...] = (
     (Recipient, "number"), (Donor, "number"), (Lot, "number"), (Deviation, "number"),
     (Harvest, "din"),
@@ -180,6 +180,8 @@ def _by_number(text: str) -> Any | None:
     wanted = text.strip().upper()
     if donation_number.is_valid(text):
         wanted = donation_number.validate(text)
+    if not wanted.isascii() or not wanted.isprintable() or len(wanted) > LONGEST_NUMBER:
+        return None
     for model, column in NUMBERED:
         found = session.scalar(sa.select(model).where(getattr(model, column) == wanted))
         if found is not None:

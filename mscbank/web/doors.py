@@ -92,7 +92,7 @@ def _identify() -> None:
     """Put the person on the request: ``g.actor``, and ``g.browser`` for a browser."""
     g.actor = g.browser = None
     g.must_change = False
-    if request.endpoint == "static":
+    if request.endpoint in ("static", "web.health"):
         return
     config: Config = current_app.extensions["mscbank"]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -113,6 +113,15 @@ def sealed(value: Any) -> Any:
     return shown(value)
 
 
+def columns_alike(value: Any) -> list[str] | None:
+    """The columns of a list that is a table: two or more rows with the same plain columns."""
+    if not isinstance(value, list) or len(value) < 2 or not all(
+            isinstance(row, dict) and list(row) == list(value[0]) for row in value):
+        return None
+    plain = all(not isinstance(cell, (dict, list)) for row in value for cell in row.values())
+    return list(value[0]) if plain else None
+
+
 def tone(word: Any) -> str:
     """The tone of a word that says how something stands."""
     return TONE_OF.get(str(word), "quiet")
@@ -228,7 +237,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals |= {
         "address": address, "address_of": address_of, "possibilities": possibilities,
         "beginnings": beginnings, "history": history, "trail_state": trail_state,
-        "navigation": navigation, "followed": followed,
+        "navigation": navigation, "followed": followed, "columns_alike": columns_alike,
         "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
         "here": lambda: request.path,
         "asset": lambda name: url_for("static", filename=name, v=_version(folder / name))}

@@ -61,7 +61,7 @@ def thaw(cast: Cast, bag: Bag) -> None:
 
 
 def bedside(cast: Cast, lot: Lot | None = None, *, ordered: bool = True) -> Bedside:
-    """A bag that was never frozen, received on the ward; its person weighed, banded, ordered for."""
+    """A bag that was never frozen, received on the ward; its person weighed and banded."""
     bag = bag_at_bedside(cast, lot or released_lot(cast))
     recipient = recipient_of(bag.lot)
     weigh(cast, recipient)

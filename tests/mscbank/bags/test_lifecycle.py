@@ -1,4 +1,4 @@
-"""The wall charts walked to their ends; and charts with a planted fault, to see the walk find it."""
+"""The wall charts walked to their ends; and charts with a planted fault, for the walk to find."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ from tests.stages.donors import (
     LABORATORY,
     REQUIRED,
     accept_by_exception,
-    blood_tested,
     consenting_donor,
     eligible_donor,
     exceptional_donor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from mscbank.accounts import service
 from mscbank.accounts.service import find_account
 from mscbank.acts import catalogue
 from mscbank.database import transaction
-from mscbank.permissions import SYSTEM, Role
+from mscbank.permissions import Role
 from mscbank.web.doors import OPEN
 from tests.cast import PASSWORD, PEOPLE
 from tests.conftest import START
@@ -73,11 +74,11 @@ def test_the_form_of_an_act_opens_exactly_to_those_of_the_chart(
         assert (status == 403) == (not person.may(act.permission)), (path, status)
 
 
-def test_a_role_taken_is_gone_at_the_next_request(bank: Flask, browse) -> None:
+def test_a_role_taken_is_gone_at_the_next_request(bank: Flask, browse, cast) -> None:
     tessa = browse("tessa")
     assert tessa.get("/reagents/add-reagent").status_code == 200
     with transaction():
-        service.take_role(find_account("tessa"), Role.TECHNICIAN, by=SYSTEM_ADMIN, at=clock.now(),
+        service.take_role(find_account("tessa"), Role.TECHNICIAN, by=cast.adam, at=clock.now(),
                           reason="left the laboratory")
     assert tessa.get("/reagents/add-reagent").status_code == 403
 
@@ -118,7 +119,7 @@ def test_signing_out_ends_the_session_on_the_server(bank: Flask, browse) -> None
 
 @pytest.mark.parametrize("given", ["", "another", None])
 def test_a_form_without_the_sessions_token_is_refused(given, bank: Flask, browse) -> None:
-    tessa, before = browse("tessa"), None
+    tessa = browse("tessa")
     before = entries()
     sent = {} if given is None else {"csrf": given}
     assert tessa.client.post("/sign-out", data=sent).status_code == 403
@@ -189,7 +190,6 @@ def test_what_was_typed_outlives_the_session(bank: Flask, browse) -> None:
         answer = tessa.client.post("/reagents/add-reagent", data={
             "csrf": csrf, "name": "Alpha <b>MEM", "step": "do", "signer_password": "secret word"})
         assert (answer.status_code, "secret word" in answer.text) == (401, False)
-        from html import unescape
         resumed = tessa.client.post("/sign-in", data={
             "username": "tessa", "password": PASSWORD, "back": hidden(answer.text, "back"),
             "kept": unescape(hidden(answer.text, "kept"))})
@@ -197,6 +197,3 @@ def test_what_was_typed_outlives_the_session(bank: Flask, browse) -> None:
             200, True)
         form = tessa.post("/reagents/add-reagent", {"name": "Alpha <b>MEM", "step": "change"})
         assert (form.status_code, "Alpha &lt;b&gt;MEM" in form.text) == (200, True)
-
-
-SYSTEM_ADMIN = SYSTEM.__class__(0, "mscbank", "mscbank", "mscbank", frozenset({Role.ADMINISTRATOR}))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask, abort
@@ -15,6 +17,15 @@ from mscbank.web.headers import ALWAYS
 from tests.conftest import configured
 from tests.mscbank.web.conftest import entries
 
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """One database is enough here: nothing below asks it a question of its own."""
+    shutil.copy(sqlite_template, tmp_path / "mscbank.sqlite3")
+    return f"sqlite:///{tmp_path / 'mscbank.sqlite3'}"
+
+
 ADDRESSES = ["/", "/sign-in", "/nowhere", "/health", "/static/mscbank.css", "/api/v1/lots"]
 
 
@@ -23,7 +34,6 @@ def test_every_answer_is_dressed(path: str, bank: Flask, browse) -> None:
     answer = browse().get(path)
     for name, value in ALWAYS.items():
         assert answer.headers[name] == value
-    assert "Server" not in answer.headers or "Werkzeug" in answer.headers["Server"]
 
 
 @pytest.mark.parametrize("path", ["/", "/lots/", "/api/v1/lots", "/sign-in"])

@@ -1,0 +1,138 @@
+"""Quality assurance signs while a failing result arrives: no order of the two is unsafe.
+
+Both read the record first, then start together. Either the signature finds the record changed, or
+the result finds the lot released and stops it. The control shows what each of the two is for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from mscbank import clock
+from mscbank.audit import chain
+from mscbank.bags import service as bags
+from mscbank.bags.lifecycle import RELEASED
+from mscbank.bags.models import Lot
+from mscbank.database import session, transaction
+from mscbank.errors import RecordChanged, Unfit
+from mscbank.release import rules, service
+from mscbank.release.record import lot_record
+from mscbank.release.stops import open_holds
+from mscbank.signatures.meanings import Meaning
+from mscbank.signatures.service import Seal
+from mscbank.testing import service as testing
+from mscbank.testing.models import Sample, Stage
+from specs.judge import Outcome
+from tests.cast import Cast
+from tests.stages.bags import EXCIPIENTS
+from tests.stages.cultures import grown_culture, released_reagent
+from tests.stages.testing import CONFIRMED, HOSPITAL, PASSING
+
+ROUNDS = 25
+
+
+def lots_to_certify(cast: Cast, how_many: int) -> list[Lot]:
+    """So many lots of one culture whose every criterion passes, in one transaction."""
+    culture, reagent, at = grown_culture(cast), released_reagent(cast), clock.now()
+    made = []
+    with transaction():
+        for _ in range(how_many):
+            lot = bags.fill(
+                culture, bags=1, volume_ml=Decimal(50), cells_per_bag=9_000_000,
+                excipients=EXCIPIENTS, dmso_percent=Decimal(10),
+                expires_at=at + timedelta(days=365), reagents=[reagent.code], by=cast.tessa, at=at)
+            sample = testing.take_sample(lot.code, Stage.DRUG_PRODUCT, at, "All tests",
+                                         by=cast.theo, at=at)
+            for test, outcome in PASSING.items():
+                result = testing.record_result(sample, test, "Method", HOSPITAL, at, **outcome,
+                                               by=cast.theo, at=at)
+                if test in CONFIRMED:
+                    testing.confirm_result(result, by=cast.tessa, at=at)
+            made.append(lot)
+    return made
+
+
+def together(app: Any, *acts: Callable[[], None]) -> None:
+    """Do all at the same moment, each in a thread with a session of its own."""
+    barrier, faults = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], None]) -> None:
+        with app.app_context():
+            try:
+                barrier.wait(timeout=60)
+                act()
+            except (RecordChanged, Unfit):
+                pass
+            except BaseException as fault:
+                faults.append(fault)
+            finally:
+                session.remove()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    if faults:
+        raise faults[0]
+
+
+def race(app: Any, cast: Cast, lot: Lot, record_result: Callable[..., Any],
+         seal_for: Callable[[Lot], Seal]) -> bool:
+    """One round. Whether it ended unsafe: released, not held, with a failing result."""
+    lot_id, at = lot.id, clock.now()
+    sample_id = session.query(Sample.id).filter_by(lot_id=lot_id).scalar()
+    read = seal_for(lot)
+    session.rollback()
+
+    def sign() -> None:
+        with transaction():
+            fresh = session.get_one(Lot, lot_id)
+            service.certify(fresh, seal=read or seal_for(fresh), by=cast.quentin, at=at)
+
+    def arrive() -> None:
+        with transaction():
+            record_result(session.get_one(Sample, sample_id), test="sterility", method="Culture",
+                          laboratory=HOSPITAL, performed_at=at, word="growth", by=cast.theo, at=at)
+
+    together(app, sign, arrive)
+    session.rollback()
+    ended = session.get_one(Lot, lot_id)
+    fails = any(each.outcome is Outcome.FAIL for each in service.findings_of(ended))
+    assert fails, "the result is always written down"
+    return ended.standing in RELEASED and not open_holds(ended)
+
+
+def test_signing_while_a_failing_result_arrives_is_never_unsafe(bank):
+    cast = Cast()
+
+    def seal_for(lot: Lot) -> Seal:
+        return Seal(cast.quentin.id, Meaning.CERTIFIED, chain.digest(lot_record(lot)))
+
+    unsafe = [race(bank, cast, lot, service.record_result, seal_for)
+              for lot in lots_to_certify(cast, ROUNDS)]
+    assert unsafe == [False] * ROUNDS
+
+
+def test_without_the_comparison_of_the_record_and_the_reaction_it_is_unsafe(
+    bank, monkeypatch: pytest.MonkeyPatch,
+):
+    """The control: a verdict read earlier, a signature over whatever stands, a result that only
+    is written down. If this were safe, the test above would prove nothing."""
+    cast = Cast()
+    monkeypatch.setattr(rules, "certifiable", lambda findings: None)
+
+    def whatever_stands(lot: Lot) -> Seal | None:
+        if "open" not in session.info:
+            return None
+        return Seal(cast.quentin.id, Meaning.CERTIFIED, chain.digest(lot_record(lot)))
+
+    unsafe = [race(bank, cast, lot, testing.record_result, whatever_stands)
+              for lot in lots_to_certify(cast, 5)]
+    assert all(unsafe)
