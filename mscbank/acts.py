@@ -7,6 +7,7 @@ an entry of the trail; a retry with the same idempotency key acts once.
 
 from __future__ import annotations
 
+import hmac
 import importlib
 import json
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from mscbank.audit.service import record_refusal
 from mscbank.database import Model, session, transaction
 from mscbank.errors import Malformed, NotKnown, Refused
 from mscbank.permissions import Actor, Permission
+from mscbank.settings import settings
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 
@@ -132,7 +134,7 @@ def perform(
     try:
         people = _prove(act, by, credential, seen, second) | _prepare(act, code, data, by)
         with transaction() as under_way:
-            request = chain.digest([act.place, act.slug, code, data])
+            request = _marked([act.place, act.slug, code, data])
             if key and (answered := _answered(by, key, request)) is not None:
                 return answered
             fresh = accounts.actor(session.get_one(Account, by.id), at, by.through)
@@ -181,6 +183,11 @@ def _prepare(act: Act, code: str | None, data: Mapping[str, Any], by: Actor) -> 
         return {}
     by.must(act.permission)
     return {"prepared": act.prepare(things.get(act.on, code or ""), **data)}
+
+
+def _marked(request: list[Any]) -> str:
+    """A request's mark: keyed, because it may hold a name, and names are guessable."""
+    return hmac.new(settings().vault_key, chain.canonical(request).encode(), "sha256").hexdigest()
 
 
 def _answered(by: Actor, key: str, request: str) -> dict[str, Any] | None:

@@ -186,6 +186,14 @@ def transaction() -> Iterator[Open]:
         session.info.pop("open", None)
 
 
+@contextmanager
+def aside() -> Iterator[sa.Connection]:
+    """A connection of its own with its own commit, outside the trail: for plain logs only."""
+    with (db.engine.connect().execution_options(mscbank_writes=True) as connection,
+          connection.begin()):
+        yield connection
+
+
 @event.listens_for(orm.Session, "before_flush")
 def _mark_touched(session_: orm.Session, _context: Any, _instances: Any) -> None:
     if any(isinstance(row, Audited) for row in session_.deleted):

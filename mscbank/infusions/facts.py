@@ -19,7 +19,7 @@ from labels import housecode
 from mscbank.bags.lifecycle import RELEASED
 from mscbank.bags.models import Bag, Lot
 from mscbank.custody.models import Excursion, Journey
-from mscbank.database import HEAD, read
+from mscbank.database import HEAD, read, session
 from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
 from mscbank.infusions.models import Infusion, Order, OrderedBag
 from mscbank.infusions.rules import verdict, word_for

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from mscbank import things
+from mscbank.audit import checkpoints
 from mscbank.bags.lifecycle import RELEASED
 from mscbank.bags.models import Lot
 from mscbank.database import session
 from mscbank.permissions import Permission
 from mscbank.release import record, stops
 from mscbank.reports import criteria
+from mscbank.reports.certificate import certificate
 from mscbank.reports.people import who
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import difference
@@ -50,6 +52,16 @@ def lot(code: str) -> str:
         held_thing=stops.held_thing, who=who,
         signature_of=lambda id_: session.get_one(Signature, id_))
 
+
+
+@pages.get("/lots/<code:code>/certificate.pdf")
+@needs(Permission.READ_RECORDS)
+def certificate_pdf(code: str) -> Response:
+    """The certificate as it stands: a lot that is not released says so on it."""
+    found = things.get(Lot, code)
+    answer = Response(certificate(found, head=checkpoints.head()), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="certificate-{found.number}.pdf"'
+    return answer
 
 
 def _ready(findings: list[Finding]) -> str:

@@ -69,7 +69,8 @@ def _edges(recipient: Recipient, codes: Iterable[str]) -> Iterator[Edge]:
         for harvest in donor.harvests:
             yield Edge(donor.code, harvest.code)
     for edge in lineage.edges_among(codes):
-        yield Edge(edge.parent, edge.child, edge.cells)
+        # Of a bag its own box says how many cells it holds.
+        yield Edge(edge.parent, edge.child, None if edge.child.startswith(Bag.KIND) else edge.cells)
     for infusion in recipient.infusions:
         yield Edge(infusion.bag.code, infusion.code)
         yield Edge(infusion.code, recipient.code)
@@ -115,8 +116,9 @@ def lot_stop(lot: Lot, column: int) -> Stop:
 
 
 def _bag(bag: Bag, column: int) -> Stop:
-    return Stop(bag.code, "bag", f"Bag {bag.number}", (day_in_words(bag.place_since),), bag.place,
-                PLACE_TONE[bag.place], address(bag), column)
+    return Stop(bag.code, "bag", f"Bag {bag.number} · {cells_in_words(bag.viable_cells)}",
+                (day_in_words(bag.place_since),), bag.place, PLACE_TONE[bag.place], address(bag),
+                column)
 
 
 def _infusion(infusion: Infusion, column: int) -> Stop:

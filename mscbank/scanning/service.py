@@ -22,7 +22,7 @@ from labels.wording import moment
 from mscbank.acts import Act, acts_on, why_not
 from mscbank.bags.models import Bag, Lot
 from mscbank.custody import service as custody
-from mscbank.database import db, session
+from mscbank.database import aside, session
 from mscbank.donors.models import Donor
 from mscbank.errors import Refused
 from mscbank.harvests.models import Harvest
@@ -227,8 +227,7 @@ def log(text: str, answer: str, account_id: int, at: datetime) -> bool:
     kept = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
     row = {"at": at, "account_id": account_id, "text": kept[:LONGEST], "answer": answer[:40]}
     try:
-        with (db.engine.connect().execution_options(mscbank_writes=True) as connection,
-              connection.begin()):
+        with aside() as connection:
             connection.execute(sa.insert(Scan), row)
     except SQLAlchemyError:
         logging.getLogger(__name__).exception("a scan was not logged")

@@ -1,4 +1,4 @@
-"""The screens in a real browser: signing in, an act by keyboard, scanning, and axe on each state."""
+"""The screens in a real browser: signing in, an act by keyboard, scanning, axe on each state."""
 
 from __future__ import annotations
 

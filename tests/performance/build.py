@@ -54,7 +54,7 @@ def build(bags: int, *, whole: bool) -> Built:
     bank = Bank(at=clock.now() - timedelta(minutes=5), signer=cast.quentin.id,
                 giver=cast.tessa.id, taker=cast.nadia.id,
                 told_every=max(1, bags // KEPT))
-    with _bulk() as load:
+    with bulk() as load:
         _fill(bank, bags // FAMILY, load, head.sequence, head.hash, whole)
     return Built(token, bank.texts)
 
@@ -85,10 +85,15 @@ def _keep(rows: Iterable[Row], sequence: int, held: dict[type[Any], list[tuple[A
     """Put the rows with their tables, and tell each one's digest."""
     for model, values in rows:
         values["entry"] = sequence
-        row = tuple(values.get(name) for name in columns_of(model))
+        (row,) = rows_of(model, [values])
         held.setdefault(model, []).append(row)
         if whole:
             yield [model.__tablename__, values["id"], chain.row_digest(list(row))]
+
+
+def rows_of(model: type[Any], rows: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """The rows in the order in which they are digested and loaded."""
+    return [tuple(values.get(name) for name in columns_of(model)) for values in rows]
 
 
 @cache
@@ -115,7 +120,8 @@ def _as_it_is(value: Any) -> Any:
 
 
 @contextmanager
-def _bulk() -> Iterator[Loader]:
+def bulk() -> Iterator[Loader]:
+    """What puts rows into a table of the present application's database, past its guards."""
     session.remove()
     url, dialect = db.engine.url, db.engine.dialect
     db.engine.dispose()

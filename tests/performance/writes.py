@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from tests.performance.goals import Measured, percentile
 
 WRITERS = 16
 WANTED = 0.6
-_spawned = multiprocessing.get_context("fork")
+_forked = multiprocessing.get_context("fork")
 
 
 def measure(folder: Path, server: str, *, seconds: float) -> list[Measured]:
@@ -154,8 +154,8 @@ def _run(writers: int, seconds: float,
     """Every writer in a process of its own, for so long after a common start."""
     session.remove()
     db.engine.dispose()
-    answers, together = _spawned.Queue(), _spawned.Barrier(writers)
-    running = [_spawned.Process(target=_write, args=(number, seconds, prepare, together, answers))
+    answers, together = _forked.Queue(), _forked.Barrier(writers)
+    running = [_forked.Process(target=_write, args=(number, seconds, prepare, together, answers))
                for number in range(writers)]
     for process in running:
         process.start()

@@ -21,7 +21,9 @@ WRITE_ONCE = (
 FROZEN = {  # columns that never change once the row stands
     "result": ("sample_id", "lot_id", "test", "pending", "value", "qualifier", "word", "unit",
                "method", "performed_at", "recorded_by_id", "corrects_id", "reason"),
-    "bag": ("lot_id", "number", "volume_ml", "viable_cells"),
+    "bag": ("code", "lot_id", "number", "volume_ml", "viable_cells", "expires_at"),
+    "bedside_check": ("bag_id", "wristband_id", "second_id", "verdict", "token_digest",
+                      "token_until"),
     "lot": ("number", "harvest_id", "recipient_id", "specification", "specification_digest",
             "filled_at"),
     "harvest": ("din", "donor_id"),
@@ -32,6 +34,18 @@ FROZEN = {  # columns that never change once the row stands
     "wristband": ("recipient_id",),
     "label_copy": ("bag_id", "number", "content"),
     "infusion_order": ("recipient_id", "dose_per_kg", "weight_kg", "target_cells", "signature_id"),
+}
+SET_ONCE = {  # columns that are set once and stay
+    "bag": ("frozen_at", "thawed_at", "thaw_expires_at"),
+    "bedside_check": ("token_used_at",),
+    "deviation": ("closed_at", "closing_signature_id"),
+    "excursion": ("judged_at", "signature_id"),
+    "harvest": ("received_at", "nucleated_cells", "viability"),
+    "hold": ("lifted_at", "lifting_signature_id"),
+    "infusion": ("ended_at", "ending", "volume_given_ml"),
+    "journey": ("received_at", "received_by_id"),
+    "label_copy": ("printed_at", "applied_at", "voided_at"),
+    "result": ("confirmed_at", "confirmed_by_id"),
 }
 PLACES = (
     ("filled", "stored"), ("stored", "issued"), ("issued", "received"), ("received", "infusing"),
@@ -84,6 +98,11 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
                            for column in columns),  # as text: json has no equality
                "this never changes: correct it by a new row")
               for table, columns in FROZEN.items()]
+    rules += [("set_once", table, "UPDATE",
+               " OR ".join(f"(OLD.{column} IS NOT NULL AND NEW.{column} {different} OLD.{column})"
+                           for column in columns),
+               "this is set once and stays: correct it by a new row")
+              for table, columns in SET_ONCE.items()]
     lot_of = "(SELECT l.{0} FROM lot l JOIN bag b ON b.lot_id = l.id WHERE b.id = NEW.bag_id)"
     bag_of = "(SELECT b.{0} FROM bag b WHERE b.id = NEW.bag_id)"
     rules += [

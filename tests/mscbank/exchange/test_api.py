@@ -18,7 +18,7 @@ from mscbank.scanning.models import Scan
 from mscbank.signatures.models import Signature
 from tests.cast import PASSWORD
 from tests.conftest import START
-from tests.mscbank.web.conftest import entries
+from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries
 from tests.stages.infusions import bedside
 from tests.stages.labelling import label_text
 from tests.stages.recipients import ELIGIBLE, consenting_recipient, enrolled_recipient
@@ -63,6 +63,7 @@ def test_the_same_key_for_another_request_is_refused(client, machine) -> None:
     assert count(ReagentLot) == 1
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("key", [None, "", "short", "x" * 81, "clé-de-livraison"])
 def test_every_act_asks_for_an_idempotency_key(key, client, machine) -> None:
     headers = machine("tessa") | ({} if key is None else {"Idempotency-Key": key})
@@ -71,6 +72,7 @@ def test_every_act_asks_for_an_idempotency_key(key, client, machine) -> None:
     assert count(ReagentLot) == 0
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("body, field", [
     ({}, "data"), ({"data": {}}, "reagent"), ({"data": REAGENT, "more": 1}, "more"),
     ({"data": REAGENT | {"colour": "red"}}, "colour"),
@@ -88,6 +90,7 @@ def test_what_cannot_be_is_refused_with_its_field(body, field, client, machine) 
     assert (count(ReagentLot), entries()) == (0, before + 1)  # the token's own entry
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("sent, kind, status", [
     ("{not json", "application/json", 400), ("a=1", "application/x-www-form-urlencoded", 415),
     ("\xff", "application/json", 400)])
@@ -141,6 +144,7 @@ def test_an_act_without_its_signature_is_refused(client, machine, cast) -> None:
     assert (answer.status_code, answer.json["error"]["field"]) == (422, "signature")
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("authorization", [
     "", "Bearer", "Bearer nonsense", "Bearer msc_" + "x" * 43, "Basic dGVzc2E6eA=="])
 def test_without_a_living_token_there_is_no_way_in(authorization: str, client, cast) -> None:
@@ -163,6 +167,7 @@ def test_a_browsers_cookie_alone_does_no_act(browse) -> None:
     assert (answer.status_code, count(ReagentLot)) == (403, 0)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("username", ["tessa", "quentin", "paula", "nadia", "carole", "adam"])
 def test_a_machine_may_what_its_person_may(username: str, client, machine, cast) -> None:
     headers, person = keyed(machine(username)), getattr(cast, username)
@@ -182,6 +187,7 @@ def test_a_list_is_paged_latest_first(client, machine, cast) -> None:
     assert (seen, page["next"]) == (made[::-1], None)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("asked", ["limit=0", "limit=101", "limit=ten", "limit=²", "before=BX"])
 def test_a_page_that_cannot_be_is_refused(asked: str, client, machine) -> None:
     answer = client.get(f"/api/v1/recipients?{asked}", headers=machine("carole"))

@@ -1,4 +1,4 @@
-"""The certificate: what it says, that it says it in the same bytes, and that nothing is left out."""
+"""The certificate: what it says, in the same bytes each time, with nothing left out."""
 
 from __future__ import annotations
 

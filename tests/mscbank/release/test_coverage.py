@@ -35,7 +35,7 @@ from mscbank.signatures.meanings import Meaning
 from tests.cast import Cast
 from tests.stages import release as stages
 from tests.stages.bags import box, thawed_bag
-from tests.stages.cultures import count, passaged_culture, released_reagent, seeded_culture
+from tests.stages.cultures import count, passaged_culture, seeded_culture
 from tests.stages.testing import result_of, sample_of
 
 NEVER_SIGNED = {"id", "entry"}

@@ -152,7 +152,8 @@ def test_a_result_is_a_number_or_words_or_pending(value, word, pending, possible
 @pytest.mark.parametrize(("field", "value"), [
     ("value", -1), ("value", "NaN"), ("value", "1.1234567"), ("value", "1e13"),
     ("word", "x" * 81), ("unit", "x" * 21), ("method", "x" * 81), ("laboratory", "x" * 121),
-    ("test", ""), ("performed_at", "2026-03-02T08:00:00"), ("qualifier", "about"), ("colour", "red"),
+    ("test", ""), ("performed_at", "2026-03-02T08:00:00"), ("qualifier", "about"),
+    ("colour", "red"),
 ])
 def test_the_form_refuses_what_has_no_form(field, value):
     good = {"test": "viability", "method": "Dye", "laboratory": "Our own",

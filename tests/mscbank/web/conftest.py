@@ -21,6 +21,10 @@ from tests.cast import PASSWORD, Cast
 from tests.conftest import START
 
 
+ON_ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what asks the database no question of its own."""
+
+
 class Browser:
     """One person's browser."""
 

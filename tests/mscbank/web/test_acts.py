@@ -13,13 +13,11 @@ from mscbank import clock
 from mscbank.audit.models import Entry
 from mscbank.cultures.models import ReagentLot
 from mscbank.database import session, transaction
-from mscbank.recipients import service as recipients
 from mscbank.recipients.models import Recipient, Weight
 from mscbank.release import stops
 from mscbank.signatures.models import Signature
 from tests.cast import PASSWORD
-from tests.conftest import START
-from tests.mscbank.web.conftest import Browser, entries, hidden
+from tests.mscbank.web.conftest import ON_ONE_DATABASE, Browser, entries, hidden
 from tests.stages import release
 from tests.stages.infusions import bedside
 from tests.stages.labelling import label_text
@@ -82,6 +80,7 @@ def test_the_confirmation_of_another_person_is_not_shown(cast, browse) -> None:
     assert browse("theo").get("/done/press-1").status_code == 404
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("field, typed, said", [
     ("kg", "", "This is needed."), ("kg", "seventy", "Give a number"),
     ("kg", "70,5", "Write the decimal mark as a point"), ("kg", "-3", "2"), ("kg", "900", "400"),

@@ -17,7 +17,7 @@ from mscbank.permissions import Role
 from mscbank.web.doors import OPEN
 from tests.cast import PASSWORD, PEOPLE
 from tests.conftest import START
-from tests.mscbank.web.conftest import entries, hidden
+from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries, hidden
 
 OPEN_ADDRESSES = {"/health", "/sign-in", "/static/<path:filename>"}
 NOWHERE = "BXBBBBBBBBBBBBBBBBBB"
@@ -64,6 +64,7 @@ def test_a_route_that_forgot_its_door_is_refused_to_everyone(bank: Flask, browse
         assert (answer.status_code, "secret" in answer.text) == (403, False)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("username", PEOPLE)
 def test_the_form_of_an_act_opens_exactly_to_those_of_the_chart(
         username: str, bank: Flask, browse, cast) -> None:
@@ -136,6 +137,7 @@ def test_the_token_of_another_session_is_refused(bank: Flask, browse) -> None:
     assert tessa.post("/sign-out", {"csrf": theo.csrf}).status_code == 403
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("header", [
     {"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"}])
@@ -159,6 +161,7 @@ def test_failed_sign_ins_are_slowed_down_and_recorded(bank: Flask, browse) -> No
                            ).status_code == 303
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("asked, goes", [
     ("/lots/", "/lots/"), ("//elsewhere.example", "/"), ("https://elsewhere.example", "/"),
     ("/\\elsewhere.example", "/"), ("", "/"), ("lots", "/")])

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask, abort
 
-from mscbank import create_app
 from mscbank.errors import Refused
 from mscbank.web import open_to_all
 from mscbank.web.headers import ALWAYS
-from tests.conftest import configured
-from tests.mscbank.web.conftest import entries
+from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries
 
-
-
-@pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """One database is enough here: nothing below asks it a question of its own."""
-    shutil.copy(sqlite_template, tmp_path / "mscbank.sqlite3")
-    return f"sqlite:///{tmp_path / 'mscbank.sqlite3'}"
-
-
+pytestmark = ON_ONE_DATABASE
 ADDRESSES = ["/", "/sign-in", "/nowhere", "/health", "/static/mscbank.css", "/api/v1/lots"]
 
 
@@ -57,38 +45,13 @@ def test_trace_is_refused(method: str, bank: Flask, browse) -> None:
     assert browse("tessa").client.open("/", method=method).status_code == 405
 
 
-def served(tmp_path, **different) -> Flask:
-    return create_app(replace(configured(tmp_path, f"sqlite:///{tmp_path / 'x.sqlite3'}"),
-                              **different))
-
-
-def test_by_https_the_cookie_is_bound_to_this_host(tmp_path, monkeypatch, bank: Flask, browse,
-                                                   ) -> None:
+def test_by_https_the_cookie_is_bound_to_this_host(monkeypatch, bank: Flask, browse) -> None:
     monkeypatch.setitem(bank.extensions, "mscbank", replace(bank.extensions["mscbank"], https=True))
     cookie = browse().client.post("/sign-in", data={
         "username": "tessa", "password": "a quiet morning in the ward"}).headers["Set-Cookie"]
     assert cookie.startswith("__Host-msc=")
     assert {part.strip() for part in cookie.split(";")[1:]} == {
         "Secure", "HttpOnly", "Path=/", "SameSite=Strict"}
-
-
-@pytest.mark.parametrize("https", [True, False])
-def test_https_is_asked_for_ever_only_where_there_is_https(https: bool, tmp_path) -> None:
-    answer = served(tmp_path, https=https).test_client().get("/static/mscbank.css")
-    assert ("Strict-Transport-Security" in answer.headers) is https
-
-
-@pytest.mark.parametrize("proxies, seen", [(0, "http"), (1, "https")])
-def test_only_counted_proxies_are_believed(proxies: int, seen: str, tmp_path) -> None:
-    app = served(tmp_path, https=False, proxies=proxies)
-
-    @app.get("/scheme")
-    @open_to_all
-    def scheme() -> str:
-        from flask import request
-        return request.scheme
-    answer = app.test_client().get("/scheme", headers={"X-Forwarded-Proto": "https"})
-    assert answer.text == seen
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 415, 422, 500])

@@ -1,0 +1,126 @@
+"""People at work, in a real browser: the nurse at the bedside, quality assurance, a technician."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.ward import Ward, chromium, sit_down, ward, wedge
+from tests.cast import PASSWORD
+
+__all__ = ["chromium", "sit_down", "ward"]  # fixtures
+WCAG = {"runOnly": {"type": "tag", "values": [
+    "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, by rule and by where it is."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{each['id']}: {[node['target'] for node in each['nodes']][:3]}" for each in found]
+
+
+def looks_right(page: Page) -> None:
+    """No barrier, and nothing sticks out of the screen."""
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_has_a_barrier(ward: Ward, sit_down, width: int, scheme: str) -> None:
+    pages = {"nadia": [f"/recipients/{ward.recipient}", f"/cultures/{ward.culture}",
+                       f"/bags/{ward.bag}", "/bedside", "/scan"],
+             "quentin": [f"/lots/{ward.lot}", f"/lots/{ward.undecided}", "/trail", "/trail/1"]}
+    for username, addresses in pages.items():
+        page = sit_down(username, width=width, scheme=scheme)
+        errors: list[str] = []
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        for address in addresses:
+            page.goto(address)
+            looks_right(page)
+            assert errors == [], address  # among them what the content policy refuses
+
+
+def test_a_technician_scans_a_bag_with_the_focus_anywhere(ward: Ward, sit_down) -> None:
+    page = sit_down("tessa")
+    page.goto(f"/recipients/{ward.recipient}")
+    page.locator("main").click()
+    wedge(page, ward.label)
+    expect(page.locator("h1")).to_have_text("Bag 1 of lot L26-001")
+    looks_right(page)
+    wedge(page, "BXBBBBBBBBBBBBBBBBBB")
+    expect(page.locator(".verdict .word")).to_have_text("Damaged code")
+    looks_right(page)
+
+
+def test_a_box_of_a_form_gives_back_what_a_scan_typed_into_it(ward: Ward, sit_down) -> None:
+    page = sit_down("quentin")
+    page.goto("/trail")
+    page.fill("#person", "tessa")
+    page.locator("#person").focus()
+    wedge(page, ward.label)
+    expect(page.locator("h1")).to_have_text("Bag 1 of lot L26-001")
+
+
+def test_quality_assurance_reads_the_record_and_signs_it(ward: Ward, sit_down) -> None:
+    page = sit_down("quentin")
+    page.goto(f"/lots/{ward.undecided}")
+    expect(page.locator(".last").first).to_have_text(
+        "Every criterion is met: the lot may be certified.")
+    page.click("text=Certify")
+    expect(page.locator(".meaning")).to_contain_text("I certify that this lot meets")
+    looks_right(page)
+    page.fill("#signer", "quentin")
+    page.fill("#signer-password", PASSWORD)
+    page.click("text=Sign: certify")
+    page.goto(f"/lots/{ward.undecided}")
+    expect(page.locator(".signature").first).to_contain_text("Quentin Noir, quality assurance")
+    expect(page.locator(".signature").first).to_contain_text("covers the record")
+
+
+def test_the_wrong_wristband_is_a_stop_at_the_second_scan(ward: Ward, sit_down) -> None:
+    page = sit_down("nadia", width=360, height=740)
+    page.goto("/bedside")
+    wedge(page, ward.other_band)
+    wedge(page, ward.label)
+    expect(page.locator(".word")).to_have_text("Stop")
+    expect(page.locator(".reasons")).to_contain_text("This bag is for R-001")
+    assert page.locator(".start").count() == 0
+    looks_right(page)
+
+
+def test_a_nurse_starts_after_two_scans_a_credential_and_one_press(ward: Ward, sit_down) -> None:
+    page = sit_down("nadia", width=360, height=740)
+    page.goto("/bedside")
+    wedge(page, ward.label)
+    looks_right(page)
+    wedge(page, ward.band)
+    expect(page.locator("h1")).to_have_text("Second person")
+    looks_right(page)
+    page.fill("#second", "noel")
+    page.fill("#second-password", PASSWORD)
+    page.click("text=I have looked for myself")
+    expect(page.locator(".word")).to_have_text("May be infused")
+    expect(page.locator("#left")).to_contain_text("Start within")
+    looks_right(page)
+    start = page.locator(".start")
+    expect(start).to_have_text("Start infusion of bag 1 of lot L26-001 into R-001")
+    assert start.bounding_box()["height"] >= 76  # 20 mm
+    assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('#left')).fontSize)"
+                         ) >= 18
+    start.click()
+    expect(page.locator("h1")).to_have_text("Infusion running")
+    looks_right(page)
+
+
+def test_the_start_closes_when_its_time_is_over(ward: Ward, sit_down) -> None:
+    page = sit_down("nadia", width=360, height=740)
+    page.goto("/bedside")
+    page.set_content(
+        '<button class="start" data-counts="1">Start</button><p id="left"></p>'
+        '<p id="over" hidden>over</p>')
+    page.add_script_tag(url="/static/bedside.js")
+    expect(page.locator(".start")).to_be_enabled()
+    expect(page.locator(".start")).to_be_disabled(timeout=4000)
+    expect(page.locator("#over")).to_be_visible()

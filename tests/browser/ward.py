@@ -1,0 +1,111 @@
+"""A running bank on one family's data, and a real browser with each of the cast signed in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from mscbank import clock, create_app, migrations
+from mscbank.database import db, session
+from tests.cast import PASSWORD, Cast
+from tests.conftest import START, configured
+from tests.stages.infusions import bedside
+from tests.stages.labelling import label_text
+from tests.stages.release import tested_lot
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@dataclass(frozen=True)
+class Ward:
+    """Where the bank answers, and the codes of what stands there."""
+
+    address: str
+    recipient: str
+    culture: str
+    lot: str
+    undecided: str
+    bag: str
+    label: str
+    band: str
+    other_band: str
+
+
+@pytest.fixture(scope="module")
+def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    """Its clock runs from the start of the story, so that nothing of it has expired."""
+    folder = tmp_path_factory.mktemp("ward")
+    app = create_app(configured(folder, f"sqlite:///{folder / 'ward.sqlite3'}"))
+    late = datetime.now(UTC) - START
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: datetime.now(UTC) - late)
+        told = _tell(app)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield Ward(f"http://127.0.0.1:{server.server_port}", **told)
+        server.shutdown()
+        thread.join()
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _tell(app) -> dict[str, str]:
+    with app.app_context():
+        migrations.upgrade(db.engine)
+        cast = Cast()
+        beside, other, undecided = bedside(cast), bedside(cast), tested_lot(cast)
+        lot = beside.bag.lot
+        told = {
+            "recipient": beside.recipient.code, "culture": lot.harvest.cultures[-1].code,
+            "lot": lot.code, "undecided": undecided.code, "bag": beside.bag.code,
+            "label": label_text(beside.bag), "band": beside.band.code,
+            "other_band": other.band.code}
+        session.remove()
+    return told
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("there is no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sit_down(chromium: Browser, ward: Ward) -> Iterator[Callable[..., Page]]:
+    """``sit_down("nadia", width=360)`` is a signed-in page of hers."""
+    contexts = []
+
+    def open_(username: str, width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, base_url=ward.address)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button")
+        page.wait_for_url("**/")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def wedge(page: Page, text: str) -> None:
+    """A scanner's burst, wherever the focus is, and its Enter."""
+    with page.expect_navigation():
+        page.keyboard.type(text, delay=2)
+        page.keyboard.press("Enter")

@@ -1,0 +1,204 @@
+"""The bedside: two scans in any order, a second person, one answer, one start."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mscbank import clock
+from mscbank.audit.models import Entry
+from mscbank.bags.lifecycle import Place
+from mscbank.bags.models import Bag
+from mscbank.database import session, transaction
+from mscbank.infusions.models import Check, Infusion
+from mscbank.release import stops
+from mscbank.scanning.models import Scan
+from tests.cast import PASSWORD, Cast
+from tests.conftest import START
+from tests.mscbank.pages.conftest import Browser, hidden
+from tests.stages.infusions import Bedside, bedside, started
+from tests.stages.labelling import label_text
+
+GO, STOP = "May be infused", "Stop"
+
+
+@pytest.fixture
+def beside(cast: Cast) -> Bedside:
+    return bedside(cast)
+
+
+@pytest.fixture
+def nurse(browse, beside: Bedside) -> Browser:
+    return browse("nadia")
+
+
+def scan(nurse: Browser, text: str, page: str = "") -> str:
+    """Scan into the page that stands."""
+    held = {name: hidden(page, name) for name in ("band", "bag") if page}
+    return nurse.post("/bedside", held | {"text": text}).text
+
+
+def scanned(nurse: Browser, beside: Bedside) -> str:
+    """Wristband, then bag."""
+    return scan(nurse, label_text(beside.bag), scan(nurse, beside.band.code))
+
+
+def seconded(nurse: Browser, page: str, username: str = "noel", password: str = PASSWORD):
+    return nurse.post("/bedside/check", {
+        "band": hidden(page, "band"), "bag": hidden(page, "bag"), "key": hidden(page, "key"),
+        "second": username, "second_password": password})
+
+
+def begin(nurse: Browser, answer: str, **different: str):
+    sent = {name: hidden(answer, name) for name in ("bag", "token", "key")} | different
+    return nurse.post("/bedside/start", sent)
+
+
+@pytest.mark.parametrize("order", ["band first", "bag first"])
+def test_two_scans_and_a_second_person_give_a_go_that_starts_once(
+        nurse: Browser, beside: Bedside, order: str) -> None:
+    texts = [beside.band.code, label_text(beside.bag)]
+    first, then = texts if order == "band first" else reversed(texts)
+    page = scan(nurse, then, scan(nurse, first))
+    assert "Second person" in page and GO not in page
+    answer = seconded(nurse, page).text
+    assert GO in answer and beside.recipient.number in answer
+    begun = begin(nurse, answer)
+    assert begun.status_code == 303
+    running = nurse.get(begun.location).text
+    assert "Infusion running" in running and "Vital signs" in running
+    again = begin(nurse, answer, key="another press")
+    assert again.status_code == 409 and "Already done" in again.text
+    session.rollback()
+    assert session.query(Infusion).count() == 1
+
+
+def test_the_second_person_sees_nothing_of_the_first_ones_answer(
+        nurse: Browser, beside: Bedside) -> None:
+    page = scanned(nurse, beside)
+    assert beside.recipient.number not in page and beside.bag.lot.number not in page
+    assert session.query(Check).count() == 0
+
+
+def test_what_says_stop_says_it_at_once_and_is_kept(
+        nurse: Browser, beside: Bedside, cast: Cast) -> None:
+    with transaction():
+        stops.hold_bag(beside.bag, "The overwrap is open.", by=cast.theo, at=clock.now())
+    answer = scanned(nurse, beside)
+    assert f">{STOP}<" in answer and "on hold" in answer
+    assert "token" not in answer and "second person" not in answer.lower()
+    session.rollback()
+    assert [check.verdict for check in session.query(Check)] == ["stop"]
+
+
+def test_another_persons_wristband_is_a_stop_with_both_numbers(
+        nurse: Browser, cast: Cast, beside: Bedside) -> None:
+    other = bedside(cast)
+    answer = scan(nurse, label_text(beside.bag), scan(nurse, other.band.code))
+    assert f">{STOP}<" in answer
+    assert beside.recipient.number in answer and other.recipient.number in answer
+    session.rollback()
+    assert session.get_one(Bag, beside.bag.id).place is Place.RECEIVED
+
+
+def test_one_person_does_not_check_twice(nurse: Browser, beside: Bedside) -> None:
+    answer = seconded(nurse, scanned(nurse, beside), "nadia").text
+    assert GO not in answer and "Another person must check" in answer
+
+
+@pytest.mark.parametrize(("username", "password", "status", "said"), [
+    ("noel", "a wrong password of his", 401, "do not match"),
+    ("tessa", PASSWORD, 403, "tessa may not"),
+    ("nobody", PASSWORD, 401, "do not match")])
+def test_a_second_person_who_is_not_proven_gives_no_answer(
+        nurse: Browser, beside: Bedside, username: str, password: str, status: int,
+        said: str) -> None:
+    answer = seconded(nurse, scanned(nurse, beside), username, password)
+    assert answer.status_code == status and said in answer.text
+    assert "Second person" in answer.text and GO not in answer.text
+
+
+def test_a_scanned_badge_stands_as_the_user_name(
+        nurse: Browser, beside: Bedside, cast: Cast) -> None:
+    page = scan(nurse, cast.noel.code, scanned(nurse, beside))
+    assert 'value="noel"' in page and "Second person" in page
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("BXBBBBBBBBBBBBBBBBBB", "damaged"), ("hello", "no code or number"),
+    ("?B&QèAàWZ'(", "keyboard")])
+def test_what_cannot_be_read_says_what_is_wrong_and_fills_nothing(
+        nurse: Browser, text: str, said: str) -> None:
+    page = scan(nurse, text)
+    assert said in page
+    assert hidden(page, "band") == "" and hidden(page, "bag") == ""
+    session.rollback()
+    assert session.query(Scan).filter_by(text=text).count() == 1
+
+
+def test_another_kind_of_thing_is_named(nurse: Browser, beside: Bedside) -> None:
+    assert "This is a lot" in scan(nurse, beside.bag.lot.code)
+
+
+def test_a_start_after_its_time_is_refused(nurse: Browser, beside: Bedside) -> None:
+    answer = seconded(nurse, scanned(nurse, beside)).text
+    with clock.pinned(START + timedelta(seconds=61)):
+        late = begin(nurse, answer)
+    assert late.status_code == 409 and "too old" in late.text
+    session.rollback()
+    assert session.query(Infusion).count() == 0
+
+
+def test_a_retried_check_is_answered_again_and_kept_once(
+        nurse: Browser, beside: Bedside) -> None:
+    page = scanned(nurse, beside)
+    assert GO in seconded(nurse, page).text and GO in seconded(nurse, page).text
+    session.rollback()
+    assert session.query(Check).count() == 1
+
+
+def test_a_record_that_cannot_be_read_is_never_a_yes(
+        nurse: Browser, beside: Bedside, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = scanned(nurse, beside)
+
+    def falls_over(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is gone")
+
+    monkeypatch.setattr("mscbank.infusions.pages.acts.perform", falls_over)
+    answer = seconded(nurse, page).text
+    assert "Cannot tell" in answer and GO not in answer
+
+
+@pytest.mark.parametrize("username", ["tessa", "quentin", "carole", "adam"])
+def test_only_who_may_infuse_checks(browse, cast: Cast, username: str) -> None:
+    window = browse(username)
+    assert window.get("/bedside").status_code == 403
+    for path in ("/bedside", "/bedside/check", "/bedside/start"):
+        assert window.post(path, {"text": "x"}).status_code == 403
+
+
+def test_vital_signs_a_reaction_and_the_end_are_kept_from_one_page(
+        browse, cast: Cast) -> None:
+    infusion = started(cast)
+    nurse, here = browse("nadia"), f"/bedside/{infusion.code}"
+    signs = {"temperature_c": "37.1", "pulse": "82", "systolic": "120", "diastolic": "75",
+             "saturation": "98", "key": "one"}
+    wrong = nurse.post(f"{here}/observe", signs | {"pulse": "820"})
+    assert wrong.status_code == 422 and 'value="37.1"' in wrong.text
+    assert nurse.post(f"{here}/observe", signs).status_code == 303
+    reaction = {"term": "chills", "grade": "1", "done": "Slowed.", "key": "two"}
+    assert nurse.post(f"{here}/report-reaction", reaction).status_code == 303
+    end = {"volume_given_ml": f"{infusion.bag.volume_ml}", "key": "three"}
+    assert nurse.post(f"{here}/finish", end).status_code == 303
+    page = nurse.get(f"/infusions/{infusion.code}").text
+    assert "Infusion finished" in page and "120/75" in page and "Chills, grade 1" in page
+    assert nurse.post(f"{here}/finish", end | {"key": "four"}).status_code == 409
+    session.rollback()
+    acts = [entry.act for entry in session.query(Entry).filter_by(subject=infusion.code)]
+    assert acts == ["observe", "report reaction", "finish", "refused"]
+
+
+def test_a_check_is_never_made_from_a_list(nurse: Browser, beside: Bedside) -> None:
+    for slug in ("check", "start"):
+        assert nurse.get(f"/bags/{beside.bag.code}/{slug}").location == "/bedside"

@@ -1,0 +1,73 @@
+"""The scan page: what it is, where it is, whether it may be used, and what can be done."""
+
+from __future__ import annotations
+
+import pytest
+
+from labels import housecode
+from mscbank import clock
+from mscbank.bags.models import Bag
+from mscbank.database import session, transaction
+from mscbank.labelling import service as labelling
+from mscbank.scanning.models import Scan
+from tests.cast import Cast
+from tests.mscbank.pages.conftest import entries
+from tests.stages.custody import issuable_lot
+from tests.stages.labelling import label_text
+
+
+@pytest.fixture
+def bag(cast: Cast) -> Bag:
+    return issuable_lot(cast).bags[0]
+
+
+def test_a_bag_says_where_it_is_and_what_this_person_may_do(browse, bag: Bag) -> None:
+    page = browse("tessa").post("/scan", {"text": label_text(bag)}).text
+    assert bag.title in page and bag.storage_place.title in page
+    assert "Nothing speaks against it" in page
+    assert f'href="/bags/{bag.code}/issue"' in page
+    assert "Cannot receive" in page  # greyed, with its reason
+
+
+def test_a_person_without_a_role_in_it_is_offered_nothing_they_may_not_do(
+        browse, bag: Bag) -> None:
+    page = browse("carole").post("/scan", {"text": bag.code}).text
+    assert f"/bags/{bag.code}/issue" not in page and "Nothing, in your role." in page
+
+
+def test_an_old_label_is_a_stop_even_on_a_good_bag(browse, bag: Bag, cast: Cast) -> None:
+    old = label_text(bag)
+    with transaction():
+        labelling.reprint(bag, "The corner came off.", by=cast.tessa, at=clock.now())
+    page = browse("tessa").post("/scan", {"text": old}).text
+    assert "Stop: old label" in page and "Nothing speaks against it" not in page
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("", "Nothing was read"), ("bonjour madame", "Unknown"),
+    ("BXBBBBBBBBBBBBBBBBBB", "Damaged code"),
+    (housecode.with_check("BX", "CDEFGHJKLNPRTVXB"), "Stop: not of this bank"),
+    ("?B&QèAàWZ'(", "Wrong keyboard"), ("<script>alert(1)</script>", "Unknown")])
+def test_what_leads_to_nothing_says_what_is_wrong(
+        browse, cast: Cast, text: str, said: str) -> None:
+    answer = browse("tessa").post("/scan", {"text": text})
+    assert answer.status_code == 200 and said in answer.text
+    assert "<script>alert" not in answer.text
+
+
+def test_a_code_that_a_scanner_dressed_up_is_proposed_and_not_taken(browse, bag: Bag) -> None:
+    page = browse("tessa").post("/scan", {"text": f"]Q1{bag.code}"}).text
+    assert "Yes, this is what the label says" in page and bag.title not in page
+
+
+def test_a_scan_is_logged_beside_the_trail_and_not_in_it(browse, bag: Bag) -> None:
+    window = browse("tessa")
+    before = entries()
+    window.post("/scan", {"text": bag.code})
+    assert entries() == before
+    session.rollback()
+    assert [row.answer for row in session.query(Scan)] == ["bag"]
+
+
+def test_an_administrator_does_not_look_things_up(browse, bag: Bag) -> None:
+    assert browse("adam").post("/scan", {"text": bag.code}).status_code == 403

@@ -1,0 +1,102 @@
+"""The trail, to be read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from mscbank.audit import checkpoints
+from mscbank.database import db, session
+from tests.cast import PEOPLE, Cast
+from tests.conftest import KEY
+from tests.mscbank.pages.conftest import entries
+from tests.stages.recipients import enrolled_recipient as enrolled
+
+SHOWN = re.compile(r'href="/trail/(\d+)"')
+
+
+def test_quality_assurance_and_administrators_read_it_and_nobody_else(browse, cast: Cast) -> None:
+    for username in PEOPLE:
+        expected = 200 if username in ("quentin", "quynh", "adam") else 403
+        for path in ("/trail", "/trail/1", "/trail/checkpoint"):
+            assert browse(username).get(path).status_code == expected, (username, path)
+        assert browse(username).post("/trail/verify").status_code == expected
+
+
+def test_it_is_searched_by_person_thing_act_and_day(browse, cast: Cast) -> None:
+    recipient = enrolled(cast)
+    window = browse("quentin")
+    by_number = SHOWN.findall(window.get(f"/trail?thing={recipient.number}").text)
+    by_code = SHOWN.findall(window.get(f"/trail?thing={recipient.code}").text)
+    assert by_number == by_code != []
+    assert "enrol" in window.get(f"/trail?thing={recipient.number}&act=enrol").text
+    assert set(SHOWN.findall(window.get("/trail?person=quentin").text)).isdisjoint(by_code)
+    assert len(SHOWN.findall(window.get("/trail?day=2026-03-02").text)) > len(by_code)
+    assert "No entry answers to this" in window.get("/trail?day=2026-03-03").text
+
+
+@pytest.mark.parametrize(("asked", "status"), [
+    ("day=yesterday", 422), ("day=9999-12-31", 422), ("thing=nonsense", 422),
+    ("thing=BXCDEFGHJKLNPRTVXBBB", 422), ("before=abc", 200), ("person=nobody", 200),
+    ("act=%27%20OR%201=1", 200)])
+def test_an_odd_question_is_answered_with_a_sentence(
+        browse, cast: Cast, asked: str, status: int) -> None:
+    assert browse("quentin").get(f"/trail?{asked}").status_code == status
+
+
+def test_it_is_paged_newest_first_without_a_gap(browse, cast: Cast) -> None:
+    window = browse("quentin")
+    for _ in range(60):
+        window.post("/scan", {"text": ""})
+        browse("tessa")
+    seen: list[int] = []
+    address = "/trail?person=tessa"
+    while address:
+        page = window.get(address).text
+        seen += [int(number) for number in SHOWN.findall(page)]
+        older = re.search(r'href="(/trail\?[^"]*before=\d+[^"]*)"', page)
+        address = older[1].replace("&amp;", "&") if older else ""
+    assert seen == sorted(set(seen), reverse=True) and len(seen) == 60
+
+
+def test_an_entry_shows_the_text_that_was_hashed(browse, cast: Cast) -> None:
+    page = browse("quentin").get("/trail/1").text
+    assert "account added" in page and "The text that was hashed" in page
+    assert browse("quentin").get("/trail/999999").status_code == 404
+
+
+def test_verifying_writes_nothing_and_says_it_is_whole(browse, cast: Cast) -> None:
+    window = browse("quentin")
+    before = entries()
+    assert "The trail is whole" in window.post("/trail/verify").text
+    assert entries() == before
+
+
+def test_a_row_changed_behind_its_back_is_named(bank, browse, cast: Cast) -> None:
+    recipient = enrolled(cast)
+    table = "recipient"
+    session.rollback()
+    with db.engine.connect() as connection, connection.begin():
+        if db.engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA recursive_triggers=OFF")
+            for name in connection.scalars(sa.text(
+                    "SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name=:t"),
+                    {"t": table}).all():
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        else:
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        connection.execute(sa.text("UPDATE recipient SET number = 'R-666' WHERE code = :c"),
+                           {"c": recipient.code})
+    page = browse("quentin").post("/trail/verify").text
+    assert "The trail is not whole" in page and "recipient" in page
+
+
+def test_a_checkpoint_is_signed_by_this_bank(browse, cast: Cast) -> None:
+    import base64
+
+    answer = browse("quentin").get("/trail/checkpoint")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    point = checkpoints.read(answer.text, checkpoints.public_key(base64.b64decode(KEY)))
+    assert point.sequence == checkpoints.head().sequence
