@@ -67,7 +67,7 @@ class Act:
     @property
     def slug(self) -> str:
         """The act's word in an address."""
-        return self.name.replace(" ", "-").replace("'", "")
+        return self.name.lower().replace(" ", "-").replace("'", "")
 
     @property
     def place(self) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
+
+import sqlalchemy as sa
 
 from mscbank.audit import chain
 from mscbank.audit.service import columns_of
-from mscbank.database import session
+from mscbank.database import Base, session
 from mscbank.errors import RecordChanged, Refused
 from mscbank.permissions import Actor, Permission
 from mscbank.signatures.meanings import Meaning
@@ -30,9 +33,28 @@ class Seal:
 
 def snapshot(row: Any) -> dict[str, Any]:
     """Every column of a row but its key, its entry and what the model names as ``UNSIGNED``
-    (what signing itself changes): so a new column is covered without anyone remembering it."""
+    (what signing itself changes): so a new column is covered without anyone remembering it.
+
+    A reference is told as the user name or house code it leads to, which a signer can read and
+    which no change of numbers behind it can turn into another's.
+    """
     left_out = {"id", "entry", *getattr(row, "UNSIGNED", ())}
-    return {name: getattr(row, name) for name in columns_of(type(row)) if name not in left_out}
+    told = {name: getattr(row, name) for name in columns_of(type(row)) if name not in left_out}
+    for name, model in references_of(type(row)).items():
+        if told.get(name) is not None and (found := session.get(model, told[name])) is not None:
+            told[name.removesuffix("_id")] = getattr(found, "username", None) or found.code
+            del told[name]
+    return told
+
+
+@cache
+def references_of(model: type) -> dict[str, type]:
+    """The columns of a model that lead to a thing with a house code, and that thing's model."""
+    coded = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers
+             if hasattr(mapper.class_, "code")}
+    return {attribute.key: coded[key.column.table.name]
+            for attribute in sa.inspect(model).column_attrs
+            for key in attribute.columns[0].foreign_keys if key.column.table.name in coded}
 
 
 def sign(

@@ -29,7 +29,7 @@ class Photographer:
         """A page with this person signed in."""
         page = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme,
-            base_url=self.url, device_scale_factor=2).new_page()
+            base_url=self.url, device_scale_factor=1 if size == DESK else 2).new_page()
         page.goto("/sign-in")
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)

@@ -6,10 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.ward import Ward, chromium, sit_down, ward, wedge
+from tests.browser.ward import Ward, sit_down, ward, wedge
 from tests.cast import PASSWORD
 
-__all__ = ["chromium", "sit_down", "ward"]  # fixtures
+__all__ = ["sit_down", "ward"]  # fixtures
 WCAG = {"runOnly": {"type": "tag", "values": [
     "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 

@@ -1,4 +1,4 @@
-"""A running bank on one family's data, and a real browser with each of the cast signed in."""
+"""A running bank with two families' data, and the cast's browsers signed in to it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from mscbank import clock, create_app, migrations
@@ -19,8 +18,6 @@ from tests.conftest import START, configured
 from tests.stages.infusions import bedside
 from tests.stages.labelling import label_text
 from tests.stages.release import tested_lot
-
-CHROMIUM = "/usr/bin/chromium"
 
 
 @dataclass(frozen=True)
@@ -70,16 +67,6 @@ def _tell(app) -> dict[str, str]:
             "other_band": other.band.code}
         session.remove()
     return told
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("there is no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

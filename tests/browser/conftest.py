@@ -1,0 +1,104 @@
+"""A real browser against a served bank. Skipped by name where there is no Chromium; never in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from mscbank import create_app, migrations
+from mscbank.cultures.models import ReagentLot
+from mscbank.database import db, session
+from tests.cast import PASSWORD, Cast
+from tests.conftest import configured
+from tests.stages.cultures import quarantined_reagent
+from tests.stages.recipients import consenting_recipient
+
+CHROMIUM = os.environ.get("MSCBANK_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = ("--headless=new --no-sandbox --disable-gpu --disable-background-networking "
+             "--disable-component-update --disable-sync --no-first-run").split()
+
+
+@dataclass
+class Served:
+    """A bank on a port of this machine, and the codes of what stands in it."""
+
+    address: str
+    recipient: str
+    reagent: str
+    app: Any
+
+    def reagents(self) -> int:
+        """How many reagent lots are recorded now."""
+        with self.app.app_context():
+            return session.query(ReagentLot).count()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI has no Chromium: the screens were not tried")
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    app = create_app(configured(folder, f"sqlite:///{folder / 'bank.sqlite3'}"))
+    with app.app_context():
+        migrations.upgrade(db.engine)
+        cast = Cast()
+        recipient, reagent = consenting_recipient(cast).code, quarantined_reagent(cast).code
+        session.remove()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Served(f"http://127.0.0.1:{server.server_port}", recipient, reagent, app)
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def open_page(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
+    """``open_page("tessa", "/lots/", scheme="dark", width=360)``: a page, signed in if named.
+
+    The page must not complain: a console error (a breach of the policy, a broken script) fails
+    the test.
+    """
+    contexts, complaints = [], []
+
+    def open_(username: str | None, path: str = "/", *, scheme: str = "light", width: int = 1280,
+              ) -> Any:
+        context = chromium.new_context(color_scheme=scheme,
+                                       viewport={"width": width, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda told: complaints.append(told.text) if told.type == "error"
+                and "the server responded with a status of 4" not in told.text else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(served.address + path)
+        if username:
+            page.fill("#username", username)
+            page.fill("#password", PASSWORD)
+            page.press("#password", "Enter")
+            page.wait_for_selector(".who")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
