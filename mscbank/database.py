@@ -169,6 +169,7 @@ def transaction() -> Iterator[Open]:
     if session.info.get("open") is not None:
         raise Unrecorded("a transaction within a transaction")
     session.rollback()  # a read may hold an older picture of the database
+    session.info.pop("names", None)
     connection = session.connection(execution_options={"mscbank_writes": True})
     row = connection.execute(_READ_HEAD[connection.dialect.name]).one()
     session.info["open"] = under_way = Open(row.sequence, row.hash, row.at)
@@ -184,6 +185,7 @@ def transaction() -> Iterator[Open]:
         raise
     finally:
         session.info.pop("open", None)
+        session.info.pop("names", None)
 
 
 @contextmanager

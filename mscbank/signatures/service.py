@@ -41,10 +41,19 @@ def snapshot(row: Any) -> dict[str, Any]:
     left_out = {"id", "entry", *getattr(row, "UNSIGNED", ())}
     told = {name: getattr(row, name) for name in columns_of(type(row)) if name not in left_out}
     for name, model in references_of(type(row)).items():
-        if told.get(name) is not None and (found := session.get(model, told[name])) is not None:
-            told[name.removesuffix("_id")] = getattr(found, "username", None) or found.code
+        if told.get(name) is not None and (known := _named(model, told[name])) is not None:
+            told[name.removesuffix("_id")] = known
             del told[name]
     return told
+
+
+def _named(model: Any, id_: int) -> str | None:
+    """The user name or house code of a row, asked once in a transaction."""
+    names = session.info.setdefault("names", {})
+    if (model, id_) not in names:
+        column = getattr(model, "username", model.code)
+        names[model, id_] = session.scalar(sa.select(column).where(model.id == id_))
+    return names[model, id_]
 
 
 @cache
