@@ -231,6 +231,17 @@ def read(statement: sa.Select[Any], values: dict[str, Any]) -> sa.CursorResult[A
     return connection.execute(_compiled(statement, connection.dialect), values)
 
 
+def end_reading(_error: BaseException | None = None) -> None:
+    """End what was only read by COMMIT, as a request goes; nothing is written by it.
+
+    After a ROLLBACK psycopg forgets every statement it had prepared, and PostgreSQL then needs
+    longer to plan them anew than to run them.
+    """
+    if session.registry.has() and session.info.get("open") is None and session().in_transaction():
+        session.expunge_all()  # what was changed outside a transaction stays unwritten
+        session.commit()
+
+
 def prepare_engine(engine: sa.Engine) -> None:
     """SQLite as a bank may use it: WAL, every commit on the disk, keys enforced, no surprises."""
     if engine.dialect.name != "sqlite":

@@ -25,6 +25,7 @@ from mscbank.permissions import Actor, Role
 from mscbank.recipients.models import Allocation, Recipient
 from mscbank.release.models import Deviation
 from mscbank.testing.models import Result
+from mscbank.testing.service import criterion_of
 
 MOST = 30
 
@@ -121,8 +122,11 @@ def _results_awaited(at: datetime, _: Actor) -> list[Item]:
 
 
 def _to_confirm(at: datetime, person: Actor) -> list[Item]:
-    found = _all(_standing(False).where(Result.confirmed_at.is_(None),
-                                        Result.recorded_by_id != person.id))
+    found = [result for result in _all(
+        _standing(False).join(Lot, Lot.id == Result.lot_id).where(
+            Result.confirmed_at.is_(None), Result.recorded_by_id != person.id,
+            Lot.standing.in_([Standing.PENDING, Standing.CONDITIONAL])))
+        if criterion_of(result.sample, result.test).needs_confirmation]
     return [_item(result, "look at it as the second person", None, at) for result in found]
 
 

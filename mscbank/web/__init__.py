@@ -36,7 +36,7 @@ from flask import Flask
 from mscbank import STEPS, import_models
 from mscbank.accounts.service import set_cost
 from mscbank.config import Config
-from mscbank.database import db, prepare_engine
+from mscbank.database import db, end_reading, prepare_engine
 from mscbank.settings import set_settings
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
 
@@ -55,6 +55,7 @@ def build(config: Config) -> Flask:
     set_cost(config.argon2_memory_kib, config.argon2_passes)
     import_models()
     db.init_app(app)
+    app.teardown_appcontext(end_reading)  # before the session is put away
     with app.app_context():
         prepare_engine(db.engine)
     _dress(app, config)
