@@ -20,29 +20,28 @@ FORM = 1
 BEGINNING = "0" * 64
 
 
+_AS_IT_IS = frozenset({int, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """A value as the canonical form knows it. Floats and naive moments are refused."""
     kind = type(value)
-    if kind is str:  # the commonest first: a verification asks for millions
+    if kind in _AS_IT_IS:
+        return value
+    if kind is str:
         return value if value.isascii() else unicodedata.normalize("NFC", value)
     if kind is datetime:
         return _moment(value)
-    if value is None or isinstance(value, (bool, int)):
-        return value
+    if kind is Decimal:
+        return _decimal(value)
     if isinstance(value, Enum):
         return plain(value.value)
-    if isinstance(value, str):
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
-    if isinstance(value, datetime):
+    if isinstance(value, datetime):  # before date, which it is a kind of
         return _moment(value)
+    if isinstance(value, str):
+        return plain(str.__str__(value))
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            _refuse(value)
-        text = format(value, "f")
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        return "0" if text in ("-0", "") else text
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, Mapping):
@@ -58,8 +57,15 @@ def _moment(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("a moment in the record needs a zone")
     utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-    text = utc.isoformat(timespec="microseconds")  # ends in +00:00
-    return f"{text[:26]}Z" if utc.year >= 1000 else _refuse(value)
+    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        _refuse(value)
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
 
 
 def _refuse(value: Any) -> Any:

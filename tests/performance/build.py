@@ -108,15 +108,17 @@ def _names(table: sa.Table) -> tuple[str, ...]:
 
 def _bound(table: sa.Table, rows: list[tuple[Any, ...]], dialect: sa.Dialect,
            ) -> Iterator[tuple[Any, ...]]:
-    """The rows as the driver takes them."""
-    binders = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
-               for name in _names(table)]
+    """The rows as the driver takes them. Most values come again and again: each is bound once."""
+    binders = []
+    for place, name in enumerate(_names(table)):
+        kind = table.c[name].type
+        if bind := kind.dialect_impl(dialect).bind_processor(dialect):
+            binders.append((place, bind if isinstance(kind, sa.JSON) else cache(bind)))
     for row in rows:
-        yield tuple(bind(value) for bind, value in zip(binders, row, strict=True))
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+        bound = list(row)
+        for place, bind in binders:
+            bound[place] = bind(bound[place])
+        yield tuple(bound)
 
 
 @contextmanager
