@@ -165,10 +165,11 @@ def touched_since(lot_id: int, entry: int) -> bool:
     One statement. No means the signature of that entry covers: the database lets no row change
     without a new entry. Yes means only that the record must be read and compared.
     """
-    return (read(_LAST_TOUCH, {"lot_id": lot_id}).scalar() or 0) > entry
+    return (read(_LAST_TOUCH, {"lot_id": lot_id, "since": entry}).scalar() or 0) > entry
 
 
 _LOT_ID = sa.bindparam("lot_id", type_=sa.Integer())
+_SINCE = sa.bindparam("since", type_=sa.BigInteger())
 
 
 def _codes_of_family() -> sa.Select[tuple[str]]:
@@ -203,6 +204,8 @@ _CONCERNED = sa.union_all(
 # What a decision rests on, as the rows whose entry counts. Bags move after a release, and each move
 # is an entry; of what is signed of them only the freezing can still come, so only a freezing after
 # the decision counts here (the rest is written when they are filled, and the database keeps it).
+# Deviations are found by their entry (the ``||`` keeps the other index out): there is seldom a new
+# one, and only then is the long list of what it could concern made.
 _COVERED: tuple[tuple[type[Any], Any], ...] = (
     (Lot, Lot.id == _LOT_ID),
     (Bag, sa.and_(Bag.lot_id == _LOT_ID, Bag.frozen_at > sa.select(
@@ -220,7 +223,8 @@ _COVERED: tuple[tuple[type[Any], Any], ...] = (
     (Sample, Sample.id.in_(_SAMPLES)),
     (Result, Result.sample_id.in_(_SAMPLES)),
     (ExceptionRequest, ExceptionRequest.lot_id == _LOT_ID),
-    (Deviation, Deviation.about.in_(sa.select(_CONCERNED.c.code))),
+    (Deviation, sa.and_(Deviation.entry > _SINCE, Deviation.about.concat("").in_(
+        sa.select(_CONCERNED.c.code)))),
     (Hold, Hold.lot_id == _LOT_ID),
 )
 _TOUCHES = sa.union_all(*(
