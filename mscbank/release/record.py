@@ -169,7 +169,7 @@ def touched_since(lot_id: int, entry: int) -> bool:
 
 
 _LOT_ID = sa.bindparam("lot_id", type_=sa.Integer())
-_SINCE = sa.bindparam("since", type_=sa.BigInteger())
+_SINCE = sa.bindparam("since", 0, type_=sa.BigInteger())
 
 
 def _codes_of_family() -> sa.Select[tuple[str]]:
