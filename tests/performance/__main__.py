@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="smaller sizes, a few minutes")
     quick = parser.parse_args().quick
     sizes = (10_000, 100_000) if quick else (10_000, 1_000_000)
-    seconds = 2.0 if quick else 4.0
+    seconds = 2.0 if quick else 3.0
     began = time.monotonic()
     found = [_help()]
     with servers.scratch() as folder, servers.postgresql() as server:

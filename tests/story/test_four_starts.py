@@ -87,7 +87,7 @@ def test_four_starts_at_once_and_one_infusion(told: Told) -> None:
         assert (status, told_so["verdict"]) == (200, "go"), told_so
         status, checked = call(f"{api}/bags/{code}/check", token, {
             "data": {"wristband": band, "label": label},
-            "second": {"username": "samir", "password": PASSWORD}}, "check-1")
+            "second": {"username": "samir", "password": PASSWORD}}, "bedside-check-1")
         assert status in (200, 201) and checked["verdict"] == "go", checked
         answers: list[tuple[int, dict]] = []
         together = threading.Barrier(4)
@@ -95,7 +95,7 @@ def test_four_starts_at_once_and_one_infusion(told: Told) -> None:
         def start(number: int) -> None:
             together.wait()
             answers.append(call(f"{api}/bags/{code}/start", token,
-                                {"data": {"token": checked["token"]}}, f"start-{number}"))
+                                {"data": {"token": checked["token"]}}, f"bedside-start-{number}"))
 
         threads = [threading.Thread(target=start, args=(number,)) for number in range(4)]
         for thread in threads:
