@@ -25,12 +25,15 @@ def main() -> None:
     """Everything, a part after the other; the table is the answer."""
     parser = argparse.ArgumentParser(prog="python -m tests.performance", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes, a few minutes")
-    quick = parser.parse_args().quick
+    parser.add_argument("--within", type=Path, metavar="FOLDER",
+                        help="a folder on the disk to be measured, else that of temporary files")
+    asked = parser.parse_args()
+    quick = asked.quick
     sizes = (10_000, 100_000) if quick else (10_000, 1_000_000)
     seconds = 2.0 if quick else 3.0
     began = time.monotonic()
     found = [_help()]
-    with servers.scratch() as folder, servers.postgresql() as server:
+    with servers.scratch(asked.within) as folder, servers.postgresql(folder) as server:
         _say("an act beside a bare insert")
         found += writes.measure(folder, server, seconds=seconds)
         with ExitStack() as stack:

@@ -33,7 +33,13 @@ from mscbank.harvests.models import Anticoagulant, Harvest, Site
 from mscbank.infusions.models import Order, OrderedBag
 from mscbank.labelling.models import LabelCopy
 from mscbank.lineage import Derivation
-from mscbank.recipients.models import Recipient, RecipientConsent, Sex, Weight, Wristband
+from mscbank.recipients.models import (
+    Recipient,
+    RecipientConsent,
+    Sex,
+    Weight,
+    Wristband,
+)
 from mscbank.release.models import Decision
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.models import Signature

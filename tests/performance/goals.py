@@ -30,9 +30,9 @@ def table(found: list[Measured], *, seconds: float, quick: bool) -> str:
     size = "quick, smaller sizes" if quick else "full sizes"
     lines = [
         "# Bench", "",
-        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} min "
+        (f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} min "
         f"({size}): {os.cpu_count()} processors, Python {platform.python_version()}, SQLite "
-        f"{sqlite3.sqlite_version}. Judge by the ratios: times belong to the machine.", "",
+        f"{sqlite3.sqlite_version}. Judge by the ratios: times belong to the machine."), "",
         "| goal | measured | ratio | met |", "|---|---|---|---|",
     ]
     lines += [f"| {each.goal} | {each.measured} | {each.ratio} | {'yes' if each.met else 'no'} |"

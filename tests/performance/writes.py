@@ -179,7 +179,7 @@ def _write(writer: int, seconds: float, prepare: Callable[[int], Callable[[int],
         try:
             act(number)
             waits.append(time.perf_counter() - before)
-        except Exception as error:  # whatever it is, it is counted and shown
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted and shown
             refused.append(repr(error)[:200])
         number, now = number + 1, time.perf_counter()
     answers.put({"waits": waits, "refused": refused, "seconds": now - began})
