@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from mscbank.audit import chain
 from mscbank.audit.checkpoints import Checkpoint
-from mscbank.audit.service import columns_of
+from mscbank.audit.rows import rows_of, stream
 from mscbank.database import Audited, Base, session
 
 _rows_of = json.JSONDecoder().raw_decode
@@ -71,10 +71,7 @@ def audited_models() -> list[type[Any]]:
 
 def entries() -> Iterator[tuple[int, str, str, str]]:
     """(sequence, previous, hash, body) of every entry in order, a few thousand at a time."""
-    statement = sa.text("SELECT sequence, previous, hash, body FROM audit_entry ORDER BY sequence")
-    result = session.connection().execution_options(yield_per=5000).execute(statement)
-    for part in result.partitions():
-        yield from part
+    return stream("SELECT sequence, previous, hash, body FROM audit_entry ORDER BY sequence")
 
 
 def _walk(report: Report, latest: Latest | None, checkpoint: Checkpoint | None,
@@ -116,20 +113,16 @@ def _note_rows(sequence: int, body: str, latest: Latest, report: Report) -> None
 
 
 def _compare(model: type[Any], known: dict[int, tuple[int, str]], report: Report) -> None:
-    names = columns_of(model)
-    columns = [sa.inspect(model).column_attrs[name].columns[0] for name in names]
-    at_id, at_entry = names.index("id"), names.index("entry")
     table = model.__tablename__
-    result = session.connection().execution_options(yield_per=5000).execute(sa.select(*columns))
     try:
-        for row in result:
+        for id_, entry, digest in rows_of(model):
             report.rows += 1
-            sequence, digest = known.pop(row[at_id], (0, ""))
+            sequence, noted = known.pop(id_, (0, ""))
             if sequence == 0:
-                report.wrong(f"entry {row[at_entry]}: does not speak of {table} {row[at_id]}, "
+                report.wrong(f"entry {entry}: does not speak of {table} {id_}, "
                              "which was put in behind its back")
-            elif chain.row_digest(list(row)) != digest or row[at_entry] != sequence:
-                report.wrong(f"entry {sequence}: {table} {row[at_id]} is no longer as it says")
+            elif digest != noted or entry != sequence:
+                report.wrong(f"entry {sequence}: {table} {id_} is no longer as it says")
     except (ValueError, LookupError, ArithmeticError) as error:
         report.wrong(f"{table}: a row cannot be read ({type(error).__name__}): it was written "
                      "behind the trail's back")
