@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test serve bench browser screenshots clean
+.PHONY: help demo test serve bench browser mutants screenshots clean
 
 help:  ## say what there is to make
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## / - /'
@@ -28,8 +28,13 @@ test: $(READY)  ## every test on SQLite and PostgreSQL, with coverage
 bench: $(READY)  ## measure: ratios in one run, as the table in the README
 	$(BIN)/python -m tests.performance
 
+mutants: $(READY)  ## change the judge in every small way: the tests must notice each time (minutes)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,mutants]'
+	$(BIN)/mutmut run
+	! $(BIN)/mutmut results | grep .
+
 screenshots: $(READY)  ## the pictures in docs/, taken from the demo
 	$(BIN)/python -m tests.browser.screenshots
 
 clean:  ## take away what make made
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build mutants *.egg-info

@@ -65,6 +65,7 @@ class Kind(StrEnum):
     JOURNEY = "JX", "journey"
     EXCURSION = "JC", "excursion"
     DEVIATION = "EX", "deviation"
+    ACTION = "EL", "action on a deviation"
     ORDER = "VX", "order"
     INFUSION = "KX", "infusion"
     HOLD = "HR", "hold"
@@ -72,6 +73,13 @@ class Kind(StrEnum):
     LABEL_JOB = "LC", "label job"
     ADVERSE_EVENT = "ED", "adverse event"
     RESULT = "RT", "result"
+    LABORATORY = "TL", "laboratory"
+    METHOD = "TP", "test method"
+    ATTACHMENT = "TF", "attached file"
+    INVESTIGATION = "TV", "investigation"
+    TRAIL_REVIEW = "TR", "review of the trail"
+    FILE_IMPORT = "FN", "imported file"
+    FILE_SHAPE = "FP", "shape of an instrument's file"
     DOCUMENT = "XD", "document or decision"
 
 

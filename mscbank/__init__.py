@@ -14,21 +14,23 @@ if TYPE_CHECKING:
 
 STEPS = ("recipients", "donors", "harvests", "cultures", "bags", "testing", "release",
          "labelling", "custody", "infusions", "followup")
+# Above the steps, and yet with acts and tables of its own.
+IMPORTS = "exchange.imports"
 
 
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: Config | None = None, *, pages: bool = True) -> Flask:
     """The application. Reads the environment unless a configuration is given."""
     from mscbank.config import load
     from mscbank.web import build
 
-    return build(config or load())
+    return build(config or load(), pages=pages)
 
 
 def import_models() -> None:
     """Load every table, so that relations between steps resolve."""
     import importlib
 
-    for package in ("audit", "accounts", "signatures", "identities", *STEPS, "scanning"):
+    for package in ("audit", "accounts", "signatures", "identities", *STEPS, "scanning", IMPORTS):
         importlib.import_module(f"mscbank.{package}.models")
     importlib.import_module("mscbank.lineage")
     importlib.import_module("mscbank.acts")

@@ -22,8 +22,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mscbank import clock, things
+from mscbank.accounts import factors
 from mscbank.accounts import service as accounts
+from mscbank.accounts.factors import NOTHING, Proof, Typed
 from mscbank.accounts.models import Account
+from mscbank.accounts.statement import SECOND, Statement
 from mscbank.audit import chain
 from mscbank.audit.service import record_refusal
 from mscbank.database import Model, session, transaction
@@ -44,9 +47,10 @@ class Act:
 
     ``do(thing, *, by, at, **data)`` is the service (without ``thing`` when ``on`` is None; then
     ``room`` says under which word it stands). A signed act has a ``meaning``; ``do`` takes
-    ``seal`` and ``record(thing, **data)`` is what the signer reads. A witnessed act's ``do`` takes
-    ``second``, another proven person. ``possible(thing)`` refuses when it is not the moment: the
-    page greys the button with that sentence. ``prepare(thing, **data)`` is slow work done before
+    ``seal`` and ``record(thing, **data)`` is what the signer reads; where that is a digest of
+    entries of the trail, ``reading(thing, **data)`` are these entries. A witnessed act's ``do``
+    takes ``second``, another proven person. ``possible(thing)`` refuses when it is not the
+    moment: the page greys the button with that sentence. ``prepare(thing, **data)`` is slow work done before
     the lock; ``do`` takes what it returns as ``prepared``. ``answer(result)`` is told to the
     caller.
     """
@@ -59,6 +63,7 @@ class Act:
     schema: type[Schema] = Nothing
     meaning: Meaning | None = None
     record: Callable[..., dict[str, Any]] | None = None
+    reading: Callable[..., list[Any]] | None = None
     witnessed: bool = False
     possible: Callable[[Any], None] | None = None
     prepare: Callable[..., Any] | None = None
@@ -77,10 +82,11 @@ class Act:
 
 @dataclass(frozen=True)
 class Credential:
-    """User name and password, as typed."""
+    """User name and password as typed, and what came beside them."""
 
     username: str
     password: str
+    beside: Typed = NOTHING
 
 
 class Performed(Model):
@@ -97,9 +103,9 @@ class Performed(Model):
 @cache
 def catalogue() -> dict[tuple[str, str], Act]:
     """Every act of every step by (place, slug)."""
-    from mscbank import STEPS
+    from mscbank import IMPORTS, STEPS
 
-    acts = [act for step in STEPS
+    acts = [act for step in ("accounts", *STEPS, IMPORTS)
             for act in importlib.import_module(f"mscbank.{step}.acts").ACTS]
     return {(act.place, act.slug): act for act in acts}
 
@@ -131,12 +137,19 @@ def perform(
     read) sign; ``second`` is the witness. Raises Refused, after the refusal is in the trail.
     """
     at = clock.now()
+    proofs: list[Proof] = []
+    request = _marked([act.place, act.slug, code, data])
     try:
-        people = _prove(act, by, credential, seen, second) | _prepare(act, code, data, by)
+        # A retry is answered before it is proven again: a time code is taken once.
+        if key and (credential or second) and (answered := _answered(by, key, request)) is not None:
+            return answered
+        people = _prove(act, code, data, by, credential, seen, second, proofs)
+        people |= _prepare(act, code, data, by)
         with transaction() as under_way:
-            request = _marked([act.place, act.slug, code, data])
             if key and (answered := _answered(by, key, request)) is not None:
                 return answered
+            for proof in proofs:
+                factors.spend(proof, at)
             fresh = accounts.actor(session.get_one(Account, by.id), at, by.through)
             fresh.must(act.permission)
             thing = (things.get(act.on, code or ""),) if act.on else ()
@@ -149,7 +162,7 @@ def perform(
                                       answer=json.dumps(told), at=at))
         return told
     except Refused as refusal:
-        _keep_refusal(act, code, refusal, by, at)
+        _keep_refusal(act, code, refusal, by, at, proofs)
         raise
     except DBAPIError as error:
         if isinstance(error, sa.exc.OperationalError):
@@ -157,23 +170,43 @@ def perform(
         refusal = Refused("This contradicts what is recorded, and nothing was changed. Look at "
                           "the record again; if it stays so, tell quality assurance.",
                           reasons=("refused by the database",))
-        _keep_refusal(act, code, refusal, by, at)
+        _keep_refusal(act, code, refusal, by, at, proofs)
         raise refusal from error
 
 
-def _prove(act: Act, by: Actor, credential: Credential | None, seen: str | None,
-           second: Credential | None) -> dict[str, Any]:
-    """The proven people an act asks for. Before the lock: Argon2 is slow by intent."""
+def signing_statement(act: Act, code: str | None, seen: str) -> Statement:
+    """What a signer confirms: this act, on this thing, in these words, over this record."""
+    meaning = act.meaning
+    return Statement(act.name, code, str(meaning), meaning.sentence if meaning else "", seen)
+
+
+def second_statement(act: Act, code: str | None, data: Mapping[str, Any], by: Actor) -> Statement:
+    """What a second person confirms: this act with these words, beside this person."""
+    return Statement(act.name, code, "second person", SECOND,
+                     chain.digest([act.place, act.slug, code, data]), by.username)
+
+
+def _prove(act: Act, code: str | None, data: Mapping[str, Any], by: Actor,
+           credential: Credential | None, seen: str | None, second: Credential | None,
+           proofs: list[Proof]) -> dict[str, Any]:
+    """The proven people an act asks for, and how they were. Before the lock: Argon2 is slow."""
     people: dict[str, Any] = {}
     if act.meaning is not None:
         people["seal"] = None
         if credential and seen:
-            signer = accounts.prove(credential.username, credential.password,
-                                    through=by.through, signing=True)
-            people["seal"] = Seal(signer.id, act.meaning, seen)
+            signer, proof = factors.prove(
+                credential.username, credential.password, credential.beside,
+                signing_statement(act, code, seen), through=by.through, asked=by.id, signing=True)
+            proofs.append(proof)
+            people["seal"] = Seal(signer.id, act.meaning, seen, proof)
     if act.witnessed:
-        people["second"] = second and accounts.prove(
-            second.username, second.password, through=by.through, signing=True)
+        people["second"] = None
+        if second:
+            people["second"], proof = factors.prove(
+                second.username, second.password, second.beside,
+                second_statement(act, code, data, by), through=by.through, asked=by.id,
+                signing=True)
+            proofs.append(proof)
     return people
 
 
@@ -204,7 +237,10 @@ def _code(result: Any, thing: tuple[Any, ...]) -> str | None:
     return getattr(result, "code", None) or (thing[0].code if thing else None)
 
 
-def _keep_refusal(act: Act, code: str | None, refusal: Refused, by: Actor, at: datetime) -> None:
+def _keep_refusal(act: Act, code: str | None, refusal: Refused, by: Actor, at: datetime,
+                  proofs: list[Proof]) -> None:
+    """The refusal in the trail; what was proven for it is used up all the same."""
     known = code if code and not isinstance(refusal, NotKnown) and len(code) <= 40 else None
     with transaction():
+        factors.use_up(by, refusal, proofs, at)
         record_refusal(act.name, known, refusal, by=by, at=at, field=refusal.field)

@@ -10,7 +10,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from mscbank.permissions import Role
 
 
 class ConfigError(Exception):
@@ -30,26 +33,34 @@ class Config:
     site_address: str = "1 avenue Claude Vellefaux, 75010 Paris"
     time_zone: str = "Europe/Paris"
     protocol: str = "nct02213705-1"
-    specification: str = "bm-msc-1"
     language: str = "en"
     https: bool = True
+    origin: str = "http://localhost:8000"
+    second_factor: frozenset[Role] = frozenset()
     proxies: int = 0
     idle_minutes: int = 15
     absolute_hours: int = 10
     argon2_memory_kib: int = 19456
     argon2_passes: int = 2
+    attachment_mib: int = 20
 
     @property
     def zone(self) -> ZoneInfo:
         """The site's time zone, for what people read."""
         return ZoneInfo(self.time_zone)
 
+    @property
+    def host(self) -> str:
+        """The host's name in the address of the bank: passkeys are kept under it."""
+        return urlsplit(self.origin).hostname or ""
+
 
 _WHOLE = {"PROXIES": (0, 5), "IDLE_MINUTES": (1, 240), "ABSOLUTE_HOURS": (1, 24),
-          "ARGON2_MEMORY_KIB": (8, 1048576), "ARGON2_PASSES": (1, 20)}
-_TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "TIME_ZONE", "PROTOCOL", "SPECIFICATION",
-         "LANGUAGE")
-_KNOWN = {"INSTANCE", "DATABASE_URL", "VAULT_KEY", "SIGNING_KEY", "HTTPS", *_WHOLE, *_TEXT}
+          "ARGON2_MEMORY_KIB": (8, 1048576), "ARGON2_PASSES": (1, 20),
+          "ATTACHMENT_MIB": (1, 100)}
+_TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "TIME_ZONE", "PROTOCOL", "LANGUAGE")
+_KNOWN = {"INSTANCE", "DATABASE_URL", "VAULT_KEY", "SIGNING_KEY", "HTTPS", "ORIGIN",
+          "SECOND_FACTOR", *_WHOLE, *_TEXT}
 
 
 def load(environment: Mapping[str, str] | None = None) -> Config:
@@ -66,6 +77,10 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
     values |= {name.lower(): given[name] for name in _TEXT if name in given}
     if "HTTPS" in given:
         values["https"] = _yes_or_no("HTTPS", given["HTTPS"])
+    if "ORIGIN" in given:
+        values["origin"] = _origin(given["ORIGIN"])
+    if "SECOND_FACTOR" in given:
+        values["second_factor"] = _roles(given["SECOND_FACTOR"])
     _check(values)
     kept = _kept_keys(instance, given)
     values["vault_key"] = _key("VAULT_KEY", kept["VAULT_KEY"])
@@ -93,6 +108,28 @@ def _yes_or_no(name: str, text: str) -> bool:
     if text not in ("yes", "no"):
         raise ConfigError(f"MSCBANK_{name} must be yes or no, not {text!r}.")
     return text == "yes"
+
+
+def _origin(text: str) -> str:
+    """The address in people's browsers: https, a host's name, perhaps a port, nothing behind it."""
+    name = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+    port = r"(?::[1-9][0-9]{0,4})?"
+    known = rf"https://{name}(?:\.{name})*\.[a-z][a-z0-9-]*{port}|https?://localhost{port}"
+    if not re.fullmatch(known, text):
+        raise ConfigError("MSCBANK_ORIGIN must be the address of this bank as people open it, such "
+                          f"as https://mscbank.hospital.example, without a path, not {text!r}.")
+    return text
+
+
+def _roles(text: str) -> frozenset[Role]:
+    """Roles whose signatures ask a second factor: a list with commas, ``all`` or ``none``."""
+    if text in ("all", "none"):
+        return frozenset(Role if text == "all" else ())
+    try:
+        return frozenset(Role(word.strip()) for word in text.split(","))
+    except ValueError:
+        raise ConfigError("MSCBANK_SECOND_FACTOR must be none, all, or roles with commas between "
+                          f"them ({', '.join(Role)}), not {text!r}.") from None
 
 
 def _check(values: Mapping) -> None:

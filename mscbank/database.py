@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -87,15 +87,16 @@ class Quantity(sa.types.TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
-def closed(list_: type[StrEnum], length: int = 40) -> sa.Enum:
-    """A closed list as a column: the value is stored, and a CHECK knows them all."""
+def closed(list_: type[StrEnum], length: int = 40, *, name: str | None = None) -> sa.Enum:
+    """A closed list as a column: the value is stored, and a CHECK knows them all. A second column
+    of the same list in one table gives its CHECK a ``name`` of its own."""
     return sa.Enum(
         list_,
         native_enum=False,
         create_constraint=True,
         length=length,
         values_callable=lambda e: [member.value for member in e],
-        name=list_.__name__.lower(),
+        name=name or list_.__name__.lower(),
         validate_strings=True,
     )
 
@@ -122,8 +123,11 @@ class Audited:
     """A row that no one changes without an entry in the trail; ``entry`` is that entry's number.
 
     The key is deferred, so the entry may be written after the rows it speaks of, and the
-    database refuses the commit when it is not written at all.
+    database refuses the commit when it is not written at all. ``DIGESTED_AS`` names columns of
+    bytes, each with the column that holds its sha256: the trail keeps that.
     """
+
+    DIGESTED_AS: ClassVar[dict[str, str]] = {}
 
     @orm.declared_attr
     def entry(cls) -> Mapped[int]:
@@ -171,7 +175,8 @@ def transaction() -> Iterator[Open]:
     session.rollback()  # a read may hold an older picture of the database
     session.info.pop("names", None)
     connection = session.connection(execution_options={"mscbank_writes": True})
-    row = connection.execute(_READ_HEAD[connection.dialect.name]).one()
+    row = connection.execute(_compiled(_READ_HEAD[connection.dialect.name],
+                                       connection.dialect)).one()
     session.info["open"] = under_way = Open(row.sequence, row.hash, row.at)
     try:
         yield under_way
@@ -221,7 +226,7 @@ def _compiled(statement: Any, dialect: sa.Dialect) -> Any:
     return statement.compile(dialect=dialect)
 
 
-def read(statement: sa.Select[Any], values: dict[str, Any]) -> sa.CursorResult[Any]:
+def read(statement: sa.Executable, values: dict[str, Any]) -> sa.CursorResult[Any]:
     """Run a statement that was built once, when its module was loaded.
 
     It is turned into words once as well. SQLAlchemy's own memory of statements asks each time

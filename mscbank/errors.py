@@ -11,6 +11,7 @@ class Refused(Exception):
 
     status = 409
     reason = "refused"
+    difference: tuple[str, ...] = ()  # what changed since it was read, where that is known
 
     def __init__(self, sentence: str, *, field: str | None = None, reasons: tuple[str, ...] = ()):
         super().__init__(sentence)

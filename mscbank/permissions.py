@@ -29,9 +29,12 @@ class Permission(StrEnum):
     """What a person may be allowed to do, in the words of the trail."""
 
     KEEP_ACCOUNTS = "keep accounts"
+    READ_ACCOUNTS = "read accounts"
+    CONFIRM_LOST_CREDENTIAL = "confirm a lost credential"
     READ_RECORDS = "read records"
     READ_IDENTITIES = "read identities"
     READ_TRAIL = "read the trail"
+    REVIEW_TRAIL = "review the trail"
     ACKNOWLEDGE_ALERT = "acknowledge an alert"
     ENROL = "enrol a family"
     ASSESS_ELIGIBILITY = "assess eligibility"
@@ -47,11 +50,21 @@ class Permission(StrEnum):
     DESTROY = "destroy bags"
     TEST = "sample and record results"
     CONFIRM_RESULT = "confirm results"
+    KEEP_SHAPES = "map the files of instruments"
+    KEEP_REGISTER = "keep the register of methods and laboratories"
+    ATTACH = "attach files"
+    INVESTIGATE = "investigate a result out of specification"
+    CONCLUDE_INVESTIGATION = "conclude an investigation"
     RELEASE = "decide on a lot"
     REQUEST_EXCEPTION = "request an exceptional release"
     HOLD = "place a hold"
     LIFT_HOLD = "lift a hold"
     OPEN_DEVIATION = "open a deviation"
+    CLASSIFY_DEVIATION = "classify a deviation"
+    INVESTIGATE_DEVIATION = "investigate a deviation"
+    PLAN_ACTION = "plan an action"
+    FINISH_ACTION = "finish an action"
+    VERIFY_ACTION = "verify an action"
     CLOSE_DEVIATION = "close a deviation"
     LABEL = "print and apply labels"
     HAND_OVER = "hand over and carry"
@@ -67,9 +80,12 @@ class Permission(StrEnum):
 
 CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.KEEP_ACCOUNTS: (A,),
+    Permission.READ_ACCOUNTS: (Q, A),
+    Permission.CONFIRM_LOST_CREDENTIAL: (Q, A),
     Permission.READ_RECORDS: EVERYONE,
     Permission.READ_IDENTITIES: (P, N, C),
     Permission.READ_TRAIL: (Q, A),
+    Permission.REVIEW_TRAIL: (Q,),
     Permission.ACKNOWLEDGE_ALERT: (Q, P, A),
     Permission.ENROL: (P, C),
     Permission.ASSESS_ELIGIBILITY: (P,),
@@ -85,11 +101,21 @@ CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.DESTROY: (T, Q),
     Permission.TEST: (T,),
     Permission.CONFIRM_RESULT: (T, Q),
+    Permission.KEEP_SHAPES: (T, Q),
+    Permission.KEEP_REGISTER: (Q,),
+    Permission.ATTACH: EVERYONE,
+    Permission.INVESTIGATE: (T, Q),
+    Permission.CONCLUDE_INVESTIGATION: (Q,),
     Permission.RELEASE: (Q,),
     Permission.REQUEST_EXCEPTION: (P,),
     Permission.HOLD: (T, Q, P),
     Permission.LIFT_HOLD: (Q,),
     Permission.OPEN_DEVIATION: (T, Q, P, N, C),
+    Permission.CLASSIFY_DEVIATION: (Q,),
+    Permission.INVESTIGATE_DEVIATION: (T, Q),
+    Permission.PLAN_ACTION: (Q,),
+    Permission.FINISH_ACTION: EVERYONE,
+    Permission.VERIFY_ACTION: (Q,),
     Permission.CLOSE_DEVIATION: (Q,),
     Permission.LABEL: (T,),
     Permission.HAND_OVER: (T, N),

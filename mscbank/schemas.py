@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from marshmallow import ValidationError, fields, validate
 
@@ -56,3 +58,30 @@ class QuantityField(fields.Decimal):
             raise ValidationError(f"At most {self.digits} figures after the point: round it "
                                   "yourself.")
         return number
+
+
+class Upload(TypedDict):
+    """A file as it was sent: the name it had there, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+class FileField(fields.Field[Upload]):
+    """A file: ``{"name": ..., "base64": ...}`` from a machine; a form's file is put so too."""
+
+    def __init__(self, *, metadata: dict[str, Any], **kwargs: Any) -> None:
+        described = {"kind": "file", "type": "object", "required": ["name", "base64"],
+                     "properties": {"name": {"type": "string"},
+                                    "base64": {"type": "string", "format": "byte"}}}
+        super().__init__(metadata=described | metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Upload:
+        if not isinstance(value, dict) or set(value) != {"name", "base64"} or not all(
+                isinstance(part, str) for part in value.values()):
+            raise ValidationError("Choose a file; a machine sends its name and its base64.")
+        try:
+            return Upload(name=value["name"],
+                          data=base64.b64decode(value["base64"], validate=True))
+        except (binascii.Error, ValueError):
+            raise ValidationError("The base64 cannot be read: send the file again.") from None

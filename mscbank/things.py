@@ -43,6 +43,11 @@ class Thing(Audited, Model):
     def title(self) -> str:
         return self.code
 
+    @property
+    def state(self) -> dict[str, Any]:
+        """How it stands now, in plain values: what no signature on its making covers."""
+        return {}
+
 
 class Recorded:
     """Who wrote a row down, and when."""

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 KEY_FORM = re.compile(r"[a-z][a-z0-9_]*")
 FULL_PERCENT = Decimal(100)
+PER_KG_AND_HOUR = "/kg/h"
+PER_ML = "/mL"
 
 
 class Stage(StrEnum):
@@ -30,6 +32,12 @@ class Limit(StrEnum):
     ONE_OF = "one_of"
     NONE_OF = "none_of"
     ABSENT = "absent"
+
+
+class Per(StrEnum):
+    """What the laboratory's amount per mL is converted to before it is held against the limit."""
+
+    KG_AND_HOUR = "kg and hour"
 
 
 LIMIT_FIELDS = {
@@ -72,6 +80,14 @@ def plain_words(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def _distinct(name: str, texts: tuple[str, ...]) -> None:
+    words = [plain_words(text) for text in texts]
+    if "" in words:
+        raise Unsound((name,), f"{name} may not contain an empty text")
+    if len(set(words)) < len(words):
+        raise Unsound((name,), f"{name} names the same words twice")
+
+
 @dataclass(frozen=True)
 class Criterion:
     """One line of a release specification.
@@ -79,7 +95,10 @@ class Criterion:
     `low` and `high` are inclusive and in `unit`; `values` are the words for the kinds that compare
     words. `informative`: shown, never decides. `may_be_pending`: a conditional release may go ahead
     while the result is awaited. `needs_confirmation`: a second person must have checked the entry.
-    `max_age_days`: an older result no longer counts.
+    `max_age_days`: an older result no longer counts. `methods`: those a result may have been made
+    by, any where there are none (`method` only describes). `retests`: how many results may be set
+    aside after a proven laboratory error. `per`: the laboratory reports in `reported_unit`, and
+    the judge converts for the largest dose, infused over `infused_over_hours_at_least`.
     """
 
     key: str
@@ -92,17 +111,27 @@ class Criterion:
     values: tuple[str, ...] = ()
     unit: str = ""
     method: str = ""
+    methods: tuple[str, ...] = ()
     may_be_pending: bool = False
     informative: bool = False
     needs_confirmation: bool = False
     max_age_days: int | None = None
+    retests: int = 0
+    per: Per | None = None
+    infused_over_hours_at_least: Decimal | None = None
 
     def __post_init__(self) -> None:
         if not KEY_FORM.fullmatch(self.key):
             raise Unsound(("key",), f"the key {self.key!r} must be small letters, digits and _")
         self._has_the_limits_of_its_kind()
         self._numbers_are_amounts()
-        self._words_are_distinct()
+        _distinct("values", self.values)
+        _distinct("methods", self.methods)
+        self._converts_as_it_can()
+        if self.method and self.methods:
+            raise Unsound(("method",), "give method, which describes, or methods, which bind")
+        if self.retests < 0:
+            raise Unsound(("retests",), "retests must be zero or more")
         if self.informative and self.may_be_pending:
             raise Unsound(("may_be_pending",), "an informative criterion never holds up a release,"
                           " so may_be_pending contradicts informative")
@@ -130,12 +159,33 @@ class Criterion:
         if self.low is not None and self.high is not None and self.low > self.high:
             raise Unsound(("low",), f"low {self.low} is above high {self.high}")
 
-    def _words_are_distinct(self) -> None:
-        words = [plain_words(value) for value in self.values]
-        if "" in words:
-            raise Unsound(("values",), "values may not contain an empty text")
-        if len(set(words)) < len(words):
-            raise Unsound(("values",), "values names the same words twice")
+    def _converts_as_it_can(self) -> None:
+        """The conversion rounds up, so it serves an upper limit only."""
+        hours = self.infused_over_hours_at_least
+        if self.per is None:
+            if hours is not None:
+                raise Unsound(("infused_over_hours_at_least",),
+                              "infused_over_hours_at_least goes with per, which is missing")
+            return
+        if self.limit is not Limit.AT_MOST:
+            raise Unsound(("per",), f"per {self.per} goes with the limit at_most only")
+        if not self.unit.endswith(PER_KG_AND_HOUR):
+            raise Unsound(("unit",), f"per {self.per} needs a unit that ends in {PER_KG_AND_HOUR}")
+        if hours is None or hours <= 0:
+            raise Unsound(("infused_over_hours_at_least",), f"per {self.per} needs"
+                          " infused_over_hours_at_least, above zero")
+
+    @property
+    def reported_unit(self) -> str:
+        """The unit the laboratory reports in: `EU/mL` where the limit is in `EU/kg/h`."""
+        if self.per is None:
+            return self.unit
+        return self.unit.removesuffix(PER_KG_AND_HOUR) + PER_ML
+
+    @property
+    def method_text(self) -> str:
+        """How it is tested, as a person reads it; empty where the sheet does not say."""
+        return " or ".join(self.methods) or self.method
 
     @property
     def limit_text(self) -> str:

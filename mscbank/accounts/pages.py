@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mscbank import clock
-from mscbank.accounts import rules, service, sessions
+from mscbank.accounts import enrolment, factors, rules, service, sessions
+from mscbank.accounts.factors import BY_PASSWORD, Proof
+from mscbank.accounts.models import Account
+from mscbank.accounts.own.pages import pages as own_pages
+from mscbank.accounts.people.pages import pages as people_pages
+from mscbank.accounts.statement import SIGN_IN, Statement
 from mscbank.database import session, transaction
 from mscbank.errors import Malformed, NotProven, Refused
-from mscbank.web.doors import actor, cookie_name, open_to_all, signed_in
+from mscbank.permissions import Actor
+from mscbank.web.actform import beside
+from mscbank.web.doors import actor, cookie_name, is_secret, open_to_all, signed_in
 
 pages = Blueprint("accounts", __name__)
+pages.register_blueprint(own_pages)
+pages.register_blueprint(people_pages)
+SIGNING_IN = "sign in"
 
 
 @pages.get("/sign-in")
@@ -31,15 +42,72 @@ def sign_in() -> Any:
 @pages.post("/sign-in")
 @open_to_all
 def enter() -> Any:
-    """User name and password; then back to where the person wanted to go, with what was typed."""
-    back, kept = own_address(request.form.get("back", "/")), _kept(request.form.get("kept", "{}"))
+    """User name and password; then the second factor, where one is registered."""
     username = request.form.get("username", "").strip()
     try:
-        person = service.prove(username, request.form.get("password", ""), through="sign-in")
+        person = service.check_password(username, request.form.get("password", ""),
+                                        through="sign-in")
     except NotProven as refusal:
-        return render_template("accounts/sign_in.html", back=back, kept=kept, username=username,
-                               refusal=refusal), refusal.status
-    token = sessions.sign_in(person, at=clock.now())
+        return _at_the_door(refusal, username)
+    asked = factors.ask(person, _signing_in(person))
+    if asked is None:
+        service.forget_failures(username)
+        return _let_in(person, BY_PASSWORD)
+    page = asked.nonce or factors.issue(person.id, SIGNING_IN)
+    return _ask_second(asked, page)
+
+
+@pages.post("/sign-in/second")
+@open_to_all
+def enter_by_second() -> Any:
+    """The second factor: a passkey's answer to the page, or a time code."""
+    page, at = request.form.get("page", ""), clock.now()
+    try:
+        account = session.get_one(Account, factors.whose_page(page, SIGNING_IN, at))
+        person = service.actor(account, at, "sign-in")
+    except NotProven as refusal:
+        return _at_the_door(refusal)
+    proof = BY_PASSWORD
+    try:
+        service.wait_for_turn(person.username, at)
+        typed = replace(beside("signer"), nonce=page)
+        proof = replace(factors.second(person, typed, _signing_in(person)), asked=person.id,
+                        purpose=SIGNING_IN, nonce=page)
+        service.forget_failures(person.username)
+        return _let_in(person, proof)
+    except NotProven as refusal:
+        factors.keep_refusal(person, SIGNING_IN, refusal, proof, at)
+        if proof.nonce:  # this page was answered, and is not asked again
+            return _at_the_door(refusal, person.username)
+        asked = factors.ask(person, _signing_in(person), page)
+        return _ask_second(asked, page, refusal)
+
+
+def _signing_in(person: Actor) -> Statement:
+    return Statement(SIGNING_IN, person.code, SIGNING_IN, SIGN_IN)
+
+
+def _wanted() -> tuple[str, dict[str, list[str]]]:
+    """Where the person wanted to go, and what they had typed there."""
+    return own_address(request.form.get("back", "/")), _kept(request.form.get("kept", "{}"))
+
+
+def _at_the_door(refusal: NotProven, username: str = "") -> Any:
+    back, kept = _wanted()
+    return render_template("accounts/sign_in.html", back=back, kept=kept, username=username,
+                           refusal=refusal), refusal.status
+
+
+def _ask_second(asked: Any, page: str, refusal: NotProven | None = None) -> Any:
+    back, kept = _wanted()
+    return render_template("accounts/second.html", back=back, kept=kept, asked=asked, page=page,
+                           refusal=refusal), refusal.status if refusal else 200
+
+
+def _let_in(person: Actor, proof: Proof) -> Any:
+    """Back to where the person wanted to go, with what was typed."""
+    back, kept = _wanted()
+    token = sessions.sign_in(person, at=clock.now(), proof=proof)
     if old := request.cookies.get(cookie_name(_config())):
         _end(old)
     if kept:
@@ -70,7 +138,7 @@ def _kept(text: str) -> dict[str, list[str]]:
     if not isinstance(kept, dict):
         return {}
     return {name: [str(word) for word in words] for name, words in kept.items()
-            if isinstance(words, list) and "password" not in name}
+            if isinstance(words, list) and not is_secret(name)}
 
 
 def own_address(text: str) -> str:
@@ -106,18 +174,50 @@ def change_password() -> Any:
         proven = service.prove(person.username, request.form.get("present_password", ""),
                                through=person.through)
         rules.password(new, person.username)
-        if new != request.form.get("again_password", ""):
-            raise Malformed("The new password was not typed twice alike.", field="again_password")
+        _typed_twice(new)
         if new == request.form.get("present_password"):
             raise Malformed("The new password must be another one.", field="password")
         hashed = service.hash_password(new)
         with transaction():
-            account = session.get_one(service.Account, proven.id)
+            account = session.get_one(Account, proven.id)
             service.change_password(account, new, by=person, at=clock.now(), hashed=hashed)
     except Refused as refusal:
         return render_template("accounts/password.html", must=g.must_change,
                                refusal=refusal), refusal.status
     return render_template("accounts/changed.html")
+
+
+@pages.get("/enrol")
+@open_to_all
+def enrol() -> str:
+    """For who was given an enrolment code: at first, or after a loss."""
+    return render_template("accounts/enrol.html")
+
+
+@pages.post("/enrol")
+@open_to_all
+def set_password() -> Any:
+    """A password of one's own, by the code. Failures delay the next try, as passwords do."""
+    form, at = request.form, clock.now()
+    username, new = form.get("username", "").strip(), form.get("new_password", "")
+    try:
+        service.wait_for_turn(username, at)
+        _typed_twice(new)
+        hashed = service.hash_password(new)
+        with transaction():
+            enrolment.enrol(username, form.get("enrolment_code", ""), new, hashed=hashed, at=at)
+        service.forget_failures(username)
+    except Refused as refusal:
+        if isinstance(refusal, enrolment.WrongCode):
+            service.count_failure(username, through="enrolment")
+        return render_template("accounts/enrol.html", username=username,
+                               refusal=refusal), refusal.status
+    return render_template("accounts/enrolled.html")
+
+
+def _typed_twice(new: str) -> None:
+    if new != request.form.get("again_password", ""):
+        raise Malformed("The new password was not typed twice alike.", field="again_password")
 
 
 for view in (password, change_password, sign_out):

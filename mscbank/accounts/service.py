@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,19 +32,23 @@ def set_cost(memory_kib: int, passes: int) -> None:
 
 
 def add_account(
-    username: str, name: str, password: str, roles: list[Role], *, by: Actor, at: datetime,
+    username: str, name: str, password: str | None, roles: list[Role], *, by: Actor, at: datetime,
     must_change: bool = True, identity_checked_by: str | None = None, hashed: str | None = None,
 ) -> Account:
-    """A new account. ``hashed`` may hold the password's hash made before, outside the lock."""
+    """A new account. ``hashed`` may hold the password's hash made before, outside the lock.
+
+    Without a password nobody signs in to it until its owner has enrolled (``enrolment``).
+    """
     if by is not SYSTEM:
         by.must(Permission.KEEP_ACCOUNTS)
     rules.username(username)
-    rules.password(password, username)
+    if password is not None:
+        rules.password(password, username)
     if session.scalar(sa.select(Account.id).where(Account.username == username)):
         raise AlreadyDone(f"The user name {username} was given before and is never given again.",
                           field="username")
     account = Account(
-        username=username, name=name, password=hashed or _hasher.hash(password),
+        username=username, name=name, password=hashed or hash_password(password),
         must_change=must_change, began_at=at, identity_checked_by=identity_checked_by,
         roles=[RoleHeld(role=role, from_at=at) for role in roles],
     )
@@ -55,10 +60,11 @@ def add_account(
 def give_role(account: Account, role: Role, *, by: Actor, at: datetime, reason: str) -> None:
     """Let this person hold a role from now on."""
     by.must(Permission.KEEP_ACCOUNTS)
+    not_ended(account)
     if any(held.role == role and held.until_at is None for held in account.roles):
         raise AlreadyDone(f"{account.username} already holds the role {role}.")
     account.roles.append(RoleHeld(role=role, from_at=at))
-    record("role given", account, by=by, at=at, reason=reason, role=role)
+    record("give role", account, by=by, at=at, reason=reason, role=role)
 
 
 def take_role(account: Account, role: Role, *, by: Actor, at: datetime, reason: str) -> None:
@@ -69,18 +75,23 @@ def take_role(account: Account, role: Role, *, by: Actor, at: datetime, reason: 
         raise AlreadyDone(f"{account.username} does not hold the role {role}.")
     for row in held:
         row.until_at = at
-    record("role taken", account, by=by, at=at, reason=reason, role=role)
+    record("take role", account, by=by, at=at, reason=reason, role=role)
 
 
 def end_account(account: Account, *, by: Actor, at: datetime, reason: str) -> None:
     """End an account: its sessions and tokens are dead at the next request."""
     by.must(Permission.KEEP_ACCOUNTS)
-    if account.ended_at is not None:
-        raise AlreadyDone(f"The account {account.username} has ended.")
+    not_ended(account)
     if account.id == by.id:
         raise NotAllowed("Nobody ends their own account: ask another administrator.")
     account.ended_at = at
-    record("account ended", account, by=by, at=at, reason=reason)
+    record("end account", account, by=by, at=at, reason=reason)
+
+
+def not_ended(account: Account) -> None:
+    """Refuse what is done to an account that has ended."""
+    if account.ended_at is not None:
+        raise AlreadyDone(f"The account {account.username} has ended.")
 
 
 def change_password(account: Account, password: str, *, by: Actor, at: datetime,
@@ -95,9 +106,9 @@ def change_password(account: Account, password: str, *, by: Actor, at: datetime,
     record("password changed", account, by=by, at=at)
 
 
-def hash_password(password: str) -> str:
-    """Argon2id, slow by intent: call it outside the lock."""
-    return _hasher.hash(password)
+def hash_password(password: str | None) -> str:
+    """Argon2id, slow by intent: call it outside the lock. Of None: of words nobody knows."""
+    return _hasher.hash(secrets.token_urlsafe(32) if password is None else password)
 
 
 def find_account(username: str) -> Account | None:
@@ -115,16 +126,24 @@ def actor(account: Account, at: datetime, through: str) -> Actor:
 
 
 def prove(username: str, password: str, *, through: str, signing: bool = False) -> Actor:
-    """The person these two prove. Outside any transaction: Argon2 is slow by intent.
+    """The person these two prove, where nothing more is asked. Outside any transaction.
+
+    Who may have registered a second factor is proven by ``factors.prove``.
+    """
+    person = check_password(username, password, through=through, signing=signing)
+    forget_failures(username)
+    return person
+
+
+def check_password(username: str, password: str, *, through: str, signing: bool = False) -> Actor:
+    """The first half of a proof: Argon2 is slow by intent, so this stays outside the lock.
 
     Failures delay the next try (longer each time), are entries of the trail, and after five of
     them alert the administrators. Nobody is locked out for ever: that would be an attack too.
+    They are forgotten once everything that is asked was proven, not before.
     """
     at = clock.now()
-    throttle = session.get(SignInThrottle, username[:64])
-    if throttle and throttle.not_before and at < throttle.not_before:
-        wait = int((throttle.not_before - at).total_seconds()) + 1
-        raise NotProven(f"Too many failed attempts: wait {wait} s, then try again.")
+    wait_for_turn(username, at)
     account = find_account(username)
     try:
         _hasher.verify(account.password if account else _nobody, password)
@@ -134,20 +153,37 @@ def prove(username: str, password: str, *, through: str, signing: bool = False) 
         if signing and account.must_change:
             raise NotProven("Change the password you were given before you sign.")
     except VerificationError as error:
-        _count_failure(username[:64], account, at, through)
+        count_failure(username, through=through)
         raise NotProven("User name and password do not match. Try again.") from error
-    if throttle and throttle.failures:
-        with transaction():
-            session.get_one(SignInThrottle, username[:64]).failures = 0
-            session.get_one(SignInThrottle, username[:64]).not_before = None
-    else:
-        session.rollback()
+    session.rollback()
     return person
 
 
-def _count_failure(username: str, account: Account | None, at: datetime, through: str) -> None:
-    subject = account.code if account else None
+def wait_for_turn(username: str, at: datetime) -> None:
+    """Refuse while this user name has to wait after failures."""
+    throttle = session.get(SignInThrottle, username[:64])
+    if throttle and throttle.not_before and at < throttle.not_before:
+        wait = int((throttle.not_before - at).total_seconds()) + 1
+        raise NotProven(f"Too many failed attempts: wait {wait} s, then try again.")
+
+
+def forget_failures(username: str) -> None:
+    """Everything asked was proven: the next failure is a first one."""
+    throttle = session.get(SignInThrottle, username[:64])
+    if not (throttle and throttle.failures):
+        session.rollback()
+        return
     with transaction():
+        throttle = session.get_one(SignInThrottle, username[:64])
+        throttle.failures, throttle.not_before = 0, None
+
+
+def count_failure(username: str, *, through: str) -> None:
+    """A wrong password, code or answer: an entry, and a longer wait."""
+    at, username = clock.now(), username[:64]
+    with transaction():
+        account = find_account(username)
+        subject = account.code if account else None
         throttle = session.get(SignInThrottle, username)
         if throttle is None:
             throttle = SignInThrottle(username=username, failures=0)
@@ -163,19 +199,11 @@ def _count_failure(username: str, account: Account | None, at: datetime, through
                failures=throttle.failures)
 
 
-def raise_alert(role: Role, about: Any, sentence: str, *, at: datetime) -> Alert:
-    """Tell the holders of a role; the act that calls this writes the entry."""
-    alert = Alert(role=role, about=getattr(about, "code", about), sentence=sentence, raised_at=at)
+def raise_alert(role: Role, about: Any, sentence: str, *, at: datetime,
+                signed: bool = False) -> Alert:
+    """Tell the holders of a role; the act that calls this writes the entry. ``signed``: bad news
+    that is acknowledged by signature only."""
+    alert = Alert(role=role, about=getattr(about, "code", about), sentence=sentence, raised_at=at,
+                  signed=signed)
     session.add(alert)
     return alert
-
-
-def acknowledge(alert: Alert, *, by: Actor, at: datetime) -> None:
-    """A holder of the role has read the alert."""
-    by.must(Permission.ACKNOWLEDGE_ALERT)
-    if alert.role not in by.roles:
-        raise NotAllowed(f"This alert is for {alert.role}.")
-    if alert.acknowledged_at is not None:
-        raise AlreadyDone("This alert was acknowledged before.")
-    alert.acknowledged_at, alert.acknowledged_by_id = at, by.id
-    record("alert acknowledged", alert, by=by, at=at)

@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mscbank.accounts import factors
+from mscbank.accounts.factors import BY_PASSWORD, Proof
 from mscbank.accounts.models import Account, ApiToken, BrowserSession, RoleHeld
 from mscbank.accounts.service import actor
 from mscbank.audit.service import record
@@ -24,14 +26,15 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def sign_in(person: Actor, *, at: datetime) -> str:
+def sign_in(person: Actor, *, at: datetime, proof: Proof = BY_PASSWORD) -> str:
     """A new browser session for a proven person; returns its token, which is told once."""
     token = secrets.token_urlsafe(32)
     with transaction():
+        factors.spend(proof, at)
         session.add(BrowserSession(
             token_digest=digest(token), account_id=person.id, csrf=secrets.token_urlsafe(32),
             began_at=at, seen_at=at))
-        record("signed in", person.code, by=person, at=at)
+        record("signed in", person.code, by=person, at=at, binding=proof.binding)
     return token
 
 

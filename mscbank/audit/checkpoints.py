@@ -48,7 +48,11 @@ def head() -> Checkpoint:
 def note(signing_key: bytes, at: datetime) -> str:
     """The signed note of where the trail stands, made at ``at``."""
     now = head()
-    point = Checkpoint(now.sequence, now.hash, chain.plain(at))
+    return signed(Checkpoint(now.sequence, now.hash, chain.plain(at)), signing_key)
+
+
+def signed(point: Checkpoint, signing_key: bytes) -> str:
+    """The signed note of this checkpoint."""
     signature = Ed25519PrivateKey.from_private_bytes(signing_key).sign(point.text.encode())
     return f"{point.text}signature: {base64.b64encode(signature).decode()}\n"
 

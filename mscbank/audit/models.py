@@ -56,7 +56,12 @@ class Entry(Model):
     previous: Mapped[str] = mapped_column(sa.String(64), unique=True)
     hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     body: Mapped[str]
-    act: Mapped[str] = mapped_column(_from_body("act"), index=True)
-    subject: Mapped[str | None] = mapped_column(_from_body("subject"), index=True)
-    by: Mapped[str] = mapped_column(_from_body("by"), index=True)
+    act: Mapped[str] = mapped_column(_from_body("act"))
+    subject: Mapped[str | None] = mapped_column(_from_body("subject"))
+    by: Mapped[str] = mapped_column(_from_body("by"))
     at: Mapped[str] = mapped_column(_from_body("at"), index=True)
+    __table_args__ = (  # with the sequence, so that pages follow one another without sorting
+        sa.Index("ix_audit_entry_act", "act", "sequence"),
+        sa.Index("ix_audit_entry_subject", "subject", "sequence"),
+        sa.Index("ix_audit_entry_by", "by", "sequence"),
+    )

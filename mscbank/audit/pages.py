@@ -1,8 +1,12 @@
-"""The trail, to be read: search, one entry, and the proof that nothing was changed."""
+"""The trail, to be read: search, one entry, what is shown as CSV, and the proof that nothing was
+changed. What was asked stands in the address, so that a search can be kept and sent."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,17 +17,25 @@ from mscbank import clock, things
 from mscbank.accounts.models import Account
 from mscbank.audit import checkpoints
 from mscbank.audit.models import Entry
+from mscbank.audit.reading import Told, told
+from mscbank.audit.search import Search, everything, page
+from mscbank.audit.service import record
 from mscbank.audit.verify import Report, verify
-from mscbank.database import session
+from mscbank.database import session, transaction
 from mscbank.errors import Malformed, NotKnown
 from mscbank.permissions import Permission
+from mscbank.reports.family import codes_of_family
 from mscbank.settings import settings
 from mscbank.things import KINDS
-from mscbank.web import needs
+from mscbank.web import actor, needs
 
 pages = Blueprint("audit", __name__)
-ROWS = 50
-ASKED = ("person", "thing", "act", "day")
+ROWS = 100
+MOST_EXPORTED = 100_000
+WORDS = ("thing", "person", "act", "from", "until", "order")
+TICKS = ("family", "refused")
+COLUMNS = ("entry", "time (UTC)", "act", "mark", "subject", "name", "person", "roles", "through",
+           "reason", "facts", "hash")
 # What people read aloud in place of a house code.
 NUMBERS = ("number", "din", "username")
 
@@ -31,7 +43,7 @@ NUMBERS = ("number", "din", "username")
 @pages.get("/trail")
 @needs(Permission.READ_TRAIL)
 def trail() -> str:
-    """Entries, newest first, by person, thing, act or day."""
+    """Entries by thing and its family, person, act, days and refusals, a page at a time."""
     return _page()
 
 
@@ -42,7 +54,7 @@ def entry(sequence: int) -> str:
     found = session.get(Entry, sequence)
     if found is None:
         raise NotKnown(f"The trail has no entry {sequence}.")
-    return render_template("audit/entry.html", entry=_told([found])[0], raw=found,
+    return render_template("audit/entry.html", entry=told([found])[0], raw=found,
                            rows=json.loads(found.body)["rows"],
                            after=session.get(Entry, sequence + 1) is not None)
 
@@ -59,84 +71,113 @@ def prove() -> str:
 def checkpoint() -> Response:
     """A signed note of where the trail stands, to be kept outside this database."""
     note = checkpoints.note(current_app.extensions["mscbank"].signing_key, clock.now())
-    answer = Response(note, mimetype="text/plain")
-    name = f"checkpoint-{checkpoints.head().sequence}.txt"
+    return _download(note, "text/plain", f"checkpoint-{checkpoints.head().sequence}.txt")
+
+
+@pages.post("/trail/export")
+@needs(Permission.READ_TRAIL)
+def export() -> Response:
+    """What the search shows, all pages of it, as CSV; who took it along is an entry."""
+    asked = _asked(request.form)
+    found = []
+    for each in everything(_search(asked)):
+        found.append(each)
+        if len(found) > MOST_EXPORTED:
+            raise Malformed(f"More than {MOST_EXPORTED:,} entries answer to this: narrow the "
+                            "search, or export the whole trail with mscbank audit export.")
+    text = as_csv(told(found))
+    with transaction():
+        sequence = record("export trail", None, by=actor(), at=clock.now(), entries=len(found),
+                          asked={name: value for name, value in asked.items() if value})
+    return _download(text, "text/csv", f"trail-{sequence}.csv")
+
+
+def _download(text: str, mimetype: str, name: str) -> Response:
+    answer = Response(text, mimetype=mimetype)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
+def as_csv(entries: Iterable[Told]) -> str:
+    """Entries as CSV that a spreadsheet opens as text: no cell begins a formula."""
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\r\n").writerow
+    write(COLUMNS)
+    for each in entries:
+        write([each.sequence, *map(_cell, (
+            each.at.astimezone(UTC).isoformat(timespec="microseconds"), each.act, each.mark,
+            each.subject or "", each.thing.title if each.thing else "", each.by,
+            ", ".join(each.roles), each.through, each.reason or "",
+            json.dumps(each.facts, ensure_ascii=False, sort_keys=True), each.hash))])
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    """A cell that begins like a formula gets an apostrophe, which spreadsheets take for text."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
 def _page(report: Report | None = None, at: datetime | None = None) -> str:
-    asked = {name: request.args.get(name, "").strip()[:120] for name in ASKED}
-    before = request.args.get("before", "")
-    found = list(session.scalars(_search(asked, before)))
+    asked = _asked(request.args)
+    beyond = request.args.get("beyond", "")
+    found, following = page(
+        _search(asked), int(beyond) if beyond.isdecimal() and len(beyond) < 16 else None, ROWS)
+    kept = {name: value for name, value in asked.items() if value}
     return render_template(
-        "audit/trail.html", asked=asked, entries=_told(found[:ROWS]), report=report, at=at,
-        older=found[ROWS - 1].sequence if len(found) > ROWS else None,
-        head=checkpoints.head(), acts=session.scalars(sa.select(Entry.act).distinct()
-                                                      .order_by(Entry.act)).all())
+        "audit/trail.html", asked=asked, kept=kept, entries=told(found), report=report, at=at,
+        following=following, beyond=beyond, head=checkpoints.head(), acts=_acts())
 
 
-def _search(asked: dict[str, str], before: str) -> sa.Select[tuple[Entry]]:
-    statement = sa.select(Entry).order_by(Entry.sequence.desc()).limit(ROWS + 1)
-    if before.isdecimal() and len(before) < 16:
-        statement = statement.where(Entry.sequence < int(before))
-    if asked["person"]:
-        code = session.scalar(sa.select(Account.code).where(Account.username == asked["person"]))
-        statement = statement.where(Entry.by == (code or asked["person"]))
-    if asked["thing"]:
-        statement = statement.where(Entry.subject == _code_of(asked["thing"]))
-    if asked["act"]:
-        statement = statement.where(Entry.act == asked["act"])
-    if asked["day"]:
-        first, last = _bounds(asked["day"])
-        statement = statement.where(Entry.at >= first, Entry.at < last)
-    return statement
+def _acts() -> list[str]:
+    """The names of all acts in the trail, each found by one step through the index."""
+    step = sa.select(sa.func.min(Entry.act).label("act")).cte("steps", recursive=True)
+    following = sa.select(sa.func.min(Entry.act)).where(Entry.act > step.c.act).scalar_subquery()
+    step = step.union_all(sa.select(following).where(step.c.act.is_not(None)))
+    return list(session.scalars(sa.select(step.c.act).where(step.c.act.is_not(None))))
 
 
-def _code_of(text: str) -> str:
-    """The house code a person means: typed as such, or by the number people read aloud."""
+def _asked(given: Any) -> dict[str, str]:
+    asked = {name: given.get(name, "").strip()[:120] for name in WORDS}
+    return asked | {name: "yes" if given.get(name) else "" for name in TICKS}
+
+
+def _search(asked: dict[str, str]) -> Search:
+    """What was asked, in the words of the trail."""
+    person = asked["person"]
+    if person:
+        code = session.scalar(sa.select(Account.code).where(Account.username == person))
+        person = code or person
+    return Search(
+        codes=_codes(asked["thing"], bool(asked["family"])) if asked["thing"] else None,
+        by=person, act=asked["act"], refused_only=bool(asked["refused"]),
+        begins=_midnight(asked["from"], "from", 0), ends=_midnight(asked["until"], "until", 1),
+        oldest_first=asked["order"] == "oldest")
+
+
+def _codes(text: str, family: bool) -> frozenset[str]:
+    thing = _named(text)
+    return codes_of_family(thing) if family else frozenset({thing.code})
+
+
+def _named(text: str) -> Any:
+    """The thing a person means: by its code, or by the number people read aloud."""
     for model in KINDS.values():
         for name in NUMBERS:
             column = getattr(model, name, None)
             if column is None or not isinstance(column.type, sa.String):
                 continue
-            if code := session.scalar(sa.select(model.code).where(column == text)):
-                return code
-    return things.by_code(text).code
+            if found := session.scalar(sa.select(model).where(column == text)):
+                return found
+    return things.by_code(text)
 
 
-def _bounds(text: str) -> tuple[str, str]:
-    """The first and last moment of a day on the site's clock, as the trail writes them."""
+def _midnight(text: str, field: str, days: int) -> str:
+    """The moment a day of the site's clock begins (``days`` later), as the trail writes it."""
+    if not text:
+        return ""
     try:
-        midnight = datetime.combine(date.fromisoformat(text), time(), settings().zone)
-        following = datetime.combine(midnight.date() + timedelta(days=1), time(), settings().zone)
-        first, last = (f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-                       for moment in (midnight, following))
+        day = date.fromisoformat(text) + timedelta(days=days)
+        moment = datetime.combine(day, time(), settings().zone).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Malformed("Give the day as 2026-11-22.", field="day") from None
-    return first, last
-
-
-def _told(entries: list[Entry]) -> list[dict[str, Any]]:
-    """Entries as facts a reader can follow."""
-    people = dict(session.execute(
-        sa.select(Account.code, Account.username)
-        .where(Account.code.in_({entry.by for entry in entries}))).all())
-    return [_one(entry, people) for entry in entries]
-
-
-def _one(entry: Entry, people: dict[str, str]) -> dict[str, Any]:
-    body = json.loads(entry.body)
-    facts = body["facts"]
-    refused = entry.act == "refused"
-    return {
-        "sequence": entry.sequence, "at": datetime.fromisoformat(entry.at),
-        "by": people.get(entry.by, entry.by), "roles": body["roles"], "through": body["through"],
-        "act": facts.get("attempted", entry.act) if refused else entry.act, "refused": refused,
-        "subject": entry.subject, "thing": _thing(entry.subject), "reason": body["reason"],
-        "facts": {name: value for name, value in facts.items() if name != "attempted"}}
-
-
-def _thing(code: str | None) -> Any:
-    model = code and KINDS.get(code[:2])
-    return session.scalar(sa.select(model).where(model.code == code)) if model else None
+        raise Malformed("Give the day as 2026-11-22.", field=field) from None
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -10,17 +10,24 @@ import sqlalchemy as sa
 
 from mscbank.audit import chain
 from mscbank.audit.models import Entry
-from mscbank.database import current, session
+from mscbank.database import current, read, session
 from mscbank.errors import Refused
 from mscbank.permissions import Actor
 
-_INSERT = sa.insert(Entry.__table__)
+_INSERT = sa.insert(Entry.__table__).values(
+    {name: sa.bindparam(name) for name in ("sequence", "previous", "hash", "body")})
 
 
 @cache
 def columns_of(model: type) -> tuple[str, ...]:
-    """The attribute names of a model's columns in alphabetical order: the order of its digest."""
-    return tuple(sorted(attribute.key for attribute in sa.inspect(model).column_attrs))
+    """The attribute names of a model's columns in alphabetical order: the order of its digest.
+
+    Bytes that the row holds the digest of (``DIGESTED_AS``) are left out: the digest stands in
+    their place, and verification holds them against it.
+    """
+    digested = getattr(model, "DIGESTED_AS", {})
+    return tuple(sorted(attribute.key for attribute in sa.inspect(model).column_attrs
+                        if attribute.key not in digested))
 
 
 def digest_of(row: Any) -> str:
@@ -50,9 +57,7 @@ def record(
         "reason": reason, "facts": facts, "rows": rows,
     })
     hash_ = chain.entry_hash(sequence, under_way.hash, body)
-    session.connection().execute(
-        _INSERT, {"sequence": sequence, "previous": under_way.hash, "hash": hash_, "body": body}
-    )
+    read(_INSERT, {"sequence": sequence, "previous": under_way.hash, "hash": hash_, "body": body})
     under_way.sequence, under_way.hash, under_way.at = sequence, hash_, moment
     under_way.touched.clear()
     return sequence

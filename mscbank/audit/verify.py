@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from mscbank.audit import chain
 from mscbank.audit.checkpoints import Checkpoint
 from mscbank.audit.rows import rows_of, stream
 from mscbank.database import Audited, Base, session
+from mscbank.signatures.models import Signature
+from mscbank.signatures.service import verify_binding
 
 _rows_of = json.JSONDecoder().raw_decode
 MOST_NAMED = 50
@@ -58,6 +61,8 @@ def verify(
     if rows:
         for model in audited_models():
             _compare(model, latest.pop(model.__tablename__, {}), report)
+            _check_bytes(model, report)
+        _check_signatures(report)
     _check_guards(report)
     session.rollback()
     return report
@@ -129,6 +134,25 @@ def _compare(model: type[Any], known: dict[int, tuple[int, str]], report: Report
         return
     for id_, (sequence, _) in sorted(known.items()):
         report.wrong(f"entry {sequence}: {table} {id_} was taken out behind its back")
+
+
+def _check_bytes(model: type[Any], report: Report) -> None:
+    """Files, one at a time: the bytes are those whose digest the trail keeps."""
+    for bytes_, digest in getattr(model, "DIGESTED_AS", {}).items():
+        held = sa.select(model.id, model.entry, getattr(model, digest), getattr(model, bytes_))
+        for id_, entry, known, data in session.connection().execute(
+                held.order_by(model.id).execution_options(yield_per=1)):
+            if hashlib.sha256(data).hexdigest() != known:
+                report.wrong(f"entry {entry}: the bytes of {model.__tablename__} {id_} are no "
+                             "longer those it says")
+
+
+def _check_signatures(report: Report) -> None:
+    """Each signature by itself: its record, and what bound it to its signer."""
+    for signature in session.scalars(sa.select(Signature).order_by(Signature.id)
+                                     .execution_options(yield_per=500)):
+        for wrong in verify_binding(signature):
+            report.wrong(f"entry {signature.entry}: signature {signature.id}: {wrong}")
 
 
 def _check_guards(report: Report) -> None:

@@ -40,12 +40,15 @@ RELEASED = frozenset({Standing.CONDITIONAL, Standing.CERTIFIED, Standing.EXCEPTI
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a chart: the act, what it leaves and enters, who, signed as, lot's standing."""
+    """One line of a chart: the act, what it leaves and enters, who, signed as, lot's standing.
+
+    ``who`` is None where no person may: the bank does it by itself, on what is recorded.
+    """
 
     act: str
     leaves: frozenset[StrEnum]
     enters: StrEnum
-    who: Permission
+    who: Permission | None
     signed: Meaning | None = None
     while_lot: frozenset[Standing] | None = None
 
@@ -53,7 +56,7 @@ class Row:
 S, P = Standing, Place
 
 
-def _row(act: str, leaves: set[StrEnum], enters: StrEnum, who: Permission,
+def _row(act: str, leaves: set[StrEnum], enters: StrEnum, who: Permission | None,
          signed: Meaning | None = None, while_lot: frozenset[Standing] | None = None) -> Row:
     return Row(act, frozenset(leaves), enters, who, signed, while_lot)
 
@@ -68,6 +71,9 @@ LOT_STANDING = (
     _row("reject", {S.PENDING, S.CONDITIONAL}, S.REJECTED, Permission.RELEASE, Meaning.REJECTED),
     _row("declare nonconforming", {S.CONDITIONAL, S.CERTIFIED, S.EXCEPTIONAL}, S.NONCONFORMING,
          Permission.RELEASE, Meaning.NONCONFORMING),
+    _row("find nonconforming", {S.CONDITIONAL, S.CERTIFIED, S.EXCEPTIONAL}, S.NONCONFORMING,
+         None),
+    _row("reinstate", {S.NONCONFORMING}, S.PENDING, Permission.RELEASE, Meaning.REINSTATED),
 )
 
 BAG_PLACE = (

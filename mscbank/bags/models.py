@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -42,6 +43,11 @@ class Lot(Recorded, Thing):
     @property
     def title(self) -> str:
         return f"Lot {self.number}"
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The standing, and where each bag is."""
+        return {"standing": self.standing, "bags": {bag.title: bag.place for bag in self.bags}}
 
 
 class StoragePlace(Recorded, Thing):
@@ -96,6 +102,11 @@ class Bag(Recorded, Thing):
     @property
     def title(self) -> str:
         return f"Bag {self.number} of lot {self.lot.number}"
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The place, and the lot's standing."""
+        return {"place": self.place, "standing": self.lot.standing}
 
     @property
     def usable_until(self) -> datetime:

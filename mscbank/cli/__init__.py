@@ -35,7 +35,7 @@ def bank(*, ready: bool = True) -> Iterator[Any]:
     from mscbank.errors import Refused
 
     try:
-        app = create_app()
+        app = create_app(pages=False)
         with app.app_context():
             if ready:
                 with db.engine.connect() as connection:

@@ -40,7 +40,7 @@ def label(id_: str, output: Path) -> None:
 
 @main.group()
 def report() -> None:
-    """Reports: safety, batch, custody."""
+    """Reports: safety, batch, certificate, custody."""
 
 
 @report.command("safety")
@@ -59,6 +59,19 @@ def report_safety(output: Path | None, as_json: bool) -> None:
 @click.argument("lot")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def report_batch(lot: str, output: Path) -> None:
+    """The whole batch record of a lot, as PDF."""
+    with bank():
+        from mscbank.reports import lineage
+        from mscbank.reports.batch.record import batch_record
+
+        output.write_bytes(batch_record(lineage.find(lot, "lots")))
+        click.echo(f"{output} was written.")
+
+
+@report.command("certificate")
+@click.argument("lot")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def report_certificate(lot: str, output: Path) -> None:
     """The certificate of analysis and release of a lot, as PDF."""
     with bank():
         from mscbank.audit.checkpoints import head

@@ -53,11 +53,24 @@ def audit_checkpoint() -> None:
 
 @audit.command("export")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def audit_export(output: Path) -> None:
+@click.option("--lot", metavar="NUMBER", help="Only what was done to this lot, as L17-003; the "
+                                              "entries between stand by their hashes.")
+def audit_export(output: Path, lot: str | None) -> None:
     """The trail with a verifier that needs nothing of mscbank, as a zip."""
     with bank() as app:
         from mscbank import clock
-        from mscbank.audit.bundle import bundle
+        from mscbank.audit import bundle
+        from mscbank.release.review import family_codes
+        from mscbank.reports import lineage
 
-        output.write_bytes(bundle(app.extensions["mscbank"].signing_key, clock.now()))
-        click.echo(f"{output} was written.")
+        config = app.extensions["mscbank"]
+        who = {"site": config.site_name, "facility": config.facility}
+        if lot:
+            found = lineage.find(lot, "lots")
+            made = bundle.bundle_of_lot(found.number, family_codes(found), config.signing_key,
+                                        clock.now(), **who)
+        else:
+            made = bundle.bundle(config.signing_key, clock.now(), **who)
+        output.write_bytes(made)
+        click.echo(f"{output} was written. To check it: unpack verify.py from it and read "
+                   "README.txt.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
-from mscbank import things
+from mscbank import lineage, things
 from mscbank.cultures import rules
 from mscbank.cultures.models import Culture
 from mscbank.database import session
@@ -52,16 +53,29 @@ def doublings(culture: Culture) -> Decimal | None:
 
 
 def cumulative_doublings(culture: Culture) -> Decimal:
-    """Doublings of this culture and all before it, as far as known (see ``doublings``).
+    """Doublings of this culture and all before it, as far as known (see ``reached``)."""
+    family = [culture.code, *lineage.ancestors(culture.code)]
+    cultures = session.scalars(sa.select(Culture).where(Culture.code.in_(family))
+                               .options(selectinload(Culture.counts))).all()
+    return reached(cultures, lineage.edges_among(family))[culture.code]
+
+
+def reached(cultures: Iterable[Culture], edges: Iterable[Derivation]) -> dict[str, Decimal]:
+    """Cumulative doublings of each culture by its code, along the derivations among them.
 
     Of pooled parents the oldest counts. A passage that lost cells counts as 0: those left did
     not grow younger.
     """
-    own = max(doublings(culture) or Decimal(0), Decimal(0))
-    parents = session.scalars(
-        sa.select(Culture).join(Derivation, Derivation.parent == Culture.code)
-        .where(Derivation.child == culture.code))
-    return own + max((cumulative_doublings(parent) for parent in parents), default=Decimal(0))
+    ordered = sorted(cultures, key=lambda culture: (culture.passage, culture.id))
+    parents: dict[str, list[str]] = {}
+    for edge in edges:
+        parents.setdefault(edge.child, []).append(edge.parent)
+    found: dict[str, Decimal] = {}
+    for culture in ordered:
+        own = max(doublings(culture) or Decimal(0), Decimal(0))
+        before = (found[code] for code in parents.get(culture.code, ()) if code in found)
+        found[culture.code] = own + max(before, default=Decimal(0))
+    return found
 
 
 def doubling_time(culture: Culture) -> timedelta | None:

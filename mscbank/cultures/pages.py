@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from flask import Blueprint, render_template
 
-from mscbank import things
+from mscbank import lineage, things
 from mscbank.cultures import cells, reagents
 from mscbank.cultures.models import Culture
 from mscbank.permissions import Permission
@@ -28,7 +28,8 @@ def culture(code: str) -> str:
     return render_template(
         "cultures/culture.html", thing=found, family=family, limits=limits, who=who,
         picture=vessel_tree(found.harvest, found),
-        curve=growth(family, limits.population_doublings_max), numbers=cells,
+        curve=growth(family, limits.population_doublings_max, cells.reached(
+            family, lineage.edges_among(each.code for each in family))), numbers=cells,
         viability=viability, hundredth=Decimal("0.01"),
         used=reagents.reagents_of(found.code),
         last=next((note for note in reversed(found.notes) if note.confluence is not None), None),

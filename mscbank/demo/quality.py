@@ -9,32 +9,53 @@ from typing import Any
 from mscbank.bags.models import Lot
 from mscbank.demo.bench import Attempt, at
 from mscbank.demo.story import Telling, Thread
-from mscbank.release import late, record, service, stops
+from mscbank.release import capa, late, record, review, service, stops
+from mscbank.release.models import ActionKind, InquiryMethod
 from mscbank.signatures.meanings import Meaning
+from mscbank.testing import register, results, samples
 from mscbank.testing import service as testing
-from mscbank.testing.models import Result, Sample, Stage
+from mscbank.testing.models import LaboratoryKind, Result, Sample, Stage
 
 D = Decimal
 QC, MICRO, GENETICS = "Quality control laboratory", "Microbiology", "Cytogenetics"
 _FLOW = (("cd73", "99.1"), ("cd90", "98.7"), ("cd105", "97.9"), ("cd45", "0.4"), ("cd34", "0.3"),
          ("hla_dr", "6.5"))
+METHODS = (("Dye exclusion", "Viability", "%"), ("Flow cytometry", "Surface markers", "%"),
+           ("Microscopy", "Organisms on a stained slide", None),
+           ("LAL", "Bacterial endotoxin", None),
+           ("Automated culture, 7 days", "Growth of organisms", None),
+           ("Automated culture, 14 days", "Growth of organisms", None),
+           ("Nucleic acid amplification", "Mycoplasma", None),
+           ("G banding", "Karyotype", None),
+           ("Phase-contrast microscopy", "Morphology of a culture", None))
 _PENDING = {"sterility": "Automated culture, 14 days", "mycoplasma": "Nucleic acid amplification",
             "karyotype": "G banding"}
 BACK_AFTER = 18
+RELEASES = (Meaning.RELEASED_CONDITIONALLY, Meaning.CERTIFIED, Meaning.RELEASED_EXCEPTIONALLY)
+
+
+def register_is_kept(by: dict[str, Any]) -> None:
+    """Quality assurance enters who tests for the bank, and by which methods."""
+    since = date(2014, 1, 1)
+    for name in (QC, MICRO, GENETICS):
+        register.add_laboratory(name, LaboratoryKind.IN_HOUSE, since, **by)
+    for name, measures, unit in METHODS:
+        register.add_method(name, measures, since, unit, **by)
 
 
 def testing_begins(t: Thread, lot: Lot, day: date, *, viability: str = "91.5") -> Telling:
     """A sample of the drug product, the quick results confirmed, the slow ones sent away."""
     yield at(day, "15:30")
-    sample = testing.take_sample(lot.code, Stage.DRUG_PRODUCT, at(day, "11:20"), QC, D(2),
+    sample = samples.take_sample(lot.code, Stage.DRUG_PRODUCT, at(day, "11:20"), QC, D(2),
                                  **t.by("lea"))
     counted = _result(t, sample, "viability", "Dye exclusion", QC, day, value=D(viability), unit="%")
-    testing.confirm_result(counted, **t.by("hugo"))
+    results.confirm_result(counted, **t.by("hugo"))
     for test, value in _FLOW:
         _result(t, sample, test, "Flow cytometry", QC, day, value=D(value), unit="%")
     gram = _result(t, sample, "gram_stain", "Microscopy", MICRO, day, word="negative")
-    testing.confirm_result(gram, **t.by("hugo"))
-    _result(t, sample, "endotoxin", "LAL", QC, day, value=D("0.08"), unit="EU/kg/h")
+    results.confirm_result(gram, **t.by("hugo"))
+    unit = testing.criterion_of(sample, "endotoxin").reported_unit
+    _result(t, sample, "endotoxin", "LAL", QC, day, value=D("0.08"), unit=unit)
     for test, method in _PENDING.items():
         _result(t, sample, test, method, GENETICS if test == "karyotype" else MICRO, day,
                 pending=True)
@@ -49,7 +70,7 @@ def results_arrive(t: Thread, lot: Lot, day: date, *, sterility: str = "negative
         if result.pending:
             came = late.correct_result(result, "The result came back.", word=words[result.test],
                                        performed_at=at(day, "08:30"), **t.by("lea"))
-            testing.confirm_result(came, **t.by("hugo"))
+            results.confirm_result(came, **t.by("hugo"))
 
 
 def _result(t: Thread, sample: Sample, test: str, method: str, laboratory: str, day: date,
@@ -59,15 +80,17 @@ def _result(t: Thread, sample: Sample, test: str, method: str, laboratory: str, 
 
 
 def decide(t: Thread, lot: Lot, act: str, day: date, **words: Any) -> Telling:
-    """Quality assurance reads the record and signs."""
+    """Quality assurance reviews the trail before a release, reads the record and signs."""
     yield at(day, "16:30")
     do, meaning = {
         "release conditionally": (service.release_conditionally, Meaning.RELEASED_CONDITIONALLY),
         "certify": (service.certify, Meaning.CERTIFIED),
         "release exceptionally": (service.release_exceptionally, Meaning.RELEASED_EXCEPTIONALLY),
         "reject": (service.reject, Meaning.REJECTED),
-        "declare nonconforming": (service.declare_nonconforming, Meaning.NONCONFORMING),
     }[act]
+    if meaning in RELEASES and review.unreviewed(lot):
+        review.review_lot(lot, **t.bench.signed(
+            "marc", Meaning.TRAIL_REVIEWED, review.lot_span(lot)))
     read = (record.exceptional_record if act == "release exceptionally" else record.lot_record)
     do(lot, **words, **t.bench.signed("claire", meaning, read(lot, **words)))
 
@@ -94,13 +117,30 @@ def fails_and_is_rejected(t: Thread, lot: Lot, day: date, why: str) -> Telling:
         bags.destroy(bag, f"Lot rejected: {why}", **t.by("claire"))
 
 
-def deviation_is_closed(t: Thread, lot: Lot, day: date, conclusion: str) -> Telling:
-    """Every open deviation about this lot is concluded and signed."""
-    yield at(day, "11:00")
-    for deviation in record.deviations_of(lot):
-        if deviation.closed_at is None:
-            stops.close_deviation(deviation, conclusion, **t.bench.signed(
-                "claire", Meaning.DEVIATION_CLOSED, stops.deviation_record(deviation, conclusion)))
+def deviation_is_worked_through(t: Thread, lot: Lot, day: date) -> Telling:
+    """What stopped the lot: its cause, what is done against it, whether that works, the end."""
+    yield at(day + timedelta(days=5), "15:00")
+    deviation, = (each for each in record.deviations_of(lot) if each.closed_at is None)
+    capa.investigate(
+        deviation, InquiryMethod.FIVE_WHYS,
+        "The strain is that of the sampling bench: the sample was drawn outside the safety "
+        "cabinet, which the procedure did not forbid.",
+        "The cells given are not concerned: the retained sample is sterile; patient well.",
+        "Three lots sampled in that month were looked at: sterile on day 14.", **t.by("lea"))
+    action = capa.add_action(
+        deviation, ActionKind.PREVENTIVE, "Procedure and training: samples are drawn in the "
+        "safety cabinet.", "lea", day + timedelta(days=20), **t.by("claire"))
+    yield at(day + timedelta(days=18), "16:00")
+    capa.finish_action(action, "Procedure version 4 in force; all technicians trained.",
+                       **t.by("lea"))
+    yield at(day + timedelta(days=29), "09:00")
+    capa.verify_action(action, True, "Ten sampling records read, two samplings watched.",
+                       **t.by("marc"))
+    yield at(day + timedelta(days=30), "11:00")
+    conclusion = ("Contaminant of sampling by strain typing; patient well, no antibiotics; "
+                  "procedure changed, training given.")
+    stops.close_deviation(deviation, conclusion, **t.bench.signed(
+        "claire", Meaning.DEVIATION_CLOSED, stops.deviation_record(deviation, conclusion)))
 
 
 def reads_again(t: Thread, lot: Lot, day: date) -> Telling:

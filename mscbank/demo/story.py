@@ -15,6 +15,7 @@ from mscbank.bags import service as bags
 from mscbank.bags.models import Bag, Lot
 from mscbank.cultures import service as cultures
 from mscbank.cultures.models import Culture, ReagentKind, VesselKind
+from mscbank.demo import on_the_way
 from mscbank.demo.bench import Attempt, Bench, at, working_day
 from mscbank.demo.families import Family, Turn
 from mscbank.donors import service as donors
@@ -124,6 +125,7 @@ def expansion(t: Thread, day: date, *, until: str = "counted") -> Iterator[Any]:
                       at(day + timedelta(days=days + 3), "10:00"), **t.by("lea"))
     yield at(day + timedelta(days=12), "09:00")
     cultures.observe(first, 82, "colonies touch, no floating cells", **t.by("hugo"))
+    sample = on_the_way.sampled(t, first, day + timedelta(days=12))
     viable = 26_000_000 + 350_000 * t.index
     cultures.count(first, viable + 1_200_000, viable, **t.by("lea"))
     second = cultures.passage(
@@ -136,6 +138,7 @@ def expansion(t: Thread, day: date, *, until: str = "counted") -> Iterator[Any]:
                       at(day + timedelta(days=days + 2), "10:00"), **t.by("hugo"))
     yield at(day + timedelta(days=19), "09:00")
     cultures.observe(second, 86, "even layer", **t.by("lea"))
+    on_the_way.sterile(t, sample, day + timedelta(days=19))
     viable = 330_000_000 + 2_000_000 * t.index
     cultures.count(second, viable + 14_000_000, viable, **t.by("lea"))
     return second

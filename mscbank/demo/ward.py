@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from labels import housecode
 from mscbank import clock
-from mscbank.accounts import service as accounts
+from mscbank.accounts import alerts
 from mscbank.accounts.models import Alert
 from mscbank.bags import service as bags
 from mscbank.bags.models import Bag
@@ -152,7 +152,12 @@ def read_alerts(t: Thread) -> None:
     """Those an alert is meant for have read it."""
     readers = {Role.PHYSICIAN: "dr.moreau", Role.QUALITY: "claire"}
     for alert in session.scalars(sa.select(Alert).where(Alert.acknowledged_at.is_(None))):
-        accounts.acknowledge(alert, **t.by(readers[alert.role]))
+        who = readers[alert.role]
+        if alert.signed:
+            alerts.acknowledge(alert, **t.bench.signed(
+                who, Meaning.ALERT_ACKNOWLEDGED, alerts.alert_record(alert)))
+        else:
+            alerts.note(alert, **t.by(who))
 
 
 _EARLY = {1: ((0, "Flushing", 1),), 12: ((0, "Nausea", 1), (1, "Asthenia", 2))}

@@ -18,6 +18,7 @@ from mscbank.permissions import Permission
 from mscbank.reports import lineage, listing, safety
 from mscbank.scanning import service as scanning
 from mscbank.settings import settings
+from mscbank.signatures.shown import show as show_record
 from mscbank.web import actform, forms
 from mscbank.web.doors import actor, needs, signed_in
 from mscbank.web.pages import permission_of
@@ -132,8 +133,12 @@ def _record(act: Act, code: str | None) -> Any:
         raise bodies.BadBody(forms.sentences(error.messages, dot=".")) from None
     thing = [things.get(act.on, code or "")] if act.on else []
     made = act.record(*thing, **data)
-    return jsonify({"act": act.name, "meaning": act.meaning, "sentence": act.meaning.sentence,
-                    "record": chain.plain(made), "digest": chain.digest(made)})
+    answer = {"act": act.name, "meaning": act.meaning, "sentence": act.meaning.sentence,
+              "record": chain.plain(made), "digest": show_record(made, at=clock.now())}
+    if act.reading:
+        answer["entries"] = [{"sequence": each.sequence, "hash": each.hash, "body": each.body}
+                             for each in act.reading(*thing, **data)]
+    return jsonify(answer)
 
 
 def _asked_data(schema: Schema) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from mscbank.accounts.factors import Typed
 from mscbank.acts import Act, Credential
 from mscbank.errors import Malformed
 from mscbank.web import forms
@@ -15,10 +16,13 @@ LONGEST_KEY = 80
 
 
 class CredentialSchema(Schema):
-    """User name and password of a second person."""
+    """User name and password of a second person; their time code where they registered one."""
 
     username = fields.String(required=True, validate=validate.Length(1, 64))
     password = fields.String(required=True, validate=validate.Length(1, 128), load_only=True)
+    code = fields.String(load_default="", load_only=True, validate=validate.Regexp(
+        "^([0-9]{6})?$", error="A time code has six figures."), metadata={
+        "description": "Time code; a passkey works in the browser only."})
 
 
 class SignatureSchema(CredentialSchema):
@@ -65,11 +69,15 @@ def read_body(act: Act, sent: Any) -> dict[str, Any]:
                        in forms.sentences(error.messages, dot=".").items()}) from None
     read: dict[str, Any] = {"data": data}
     if signature := body.get("signature"):
-        read["credential"] = Credential(signature["username"], signature["password"])
+        read["credential"] = _credential(signature)
         read["seen"] = signature["seen"]
     if second := body.get("second"):
-        read["second"] = Credential(second["username"], second["password"])
+        read["second"] = _credential(second)
     return read
+
+
+def _credential(given: dict[str, str]) -> Credential:
+    return Credential(given["username"], given["password"], Typed(code=given["code"]))
 
 
 def key_of(header: str | None) -> str:

@@ -33,7 +33,8 @@ def facts(row: Any) -> dict[str, Any]:
         if column.columns[0].foreign_keys:
             if target is not None:
                 found[column.key.removesuffix("_id")] = _named(target, value)
-            continue
+            if target is not None or column.key.endswith("_id"):
+                continue
         found[column.key] = chain.plain(value)
     return found
 

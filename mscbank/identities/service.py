@@ -11,7 +11,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from mscbank.audit.service import record
-from mscbank.database import session
+from mscbank.database import read, session
 from mscbank.errors import AlreadyDone, NotKnown, Refused, WrongMoment
 from mscbank.identities import rules, vault
 from mscbank.identities.models import PersonKey, SealedValue
@@ -27,7 +27,7 @@ def seal_values(subject_code: str, values: dict[str, str], *, by: Actor, at: dat
     """
     by.must(Permission.ENROL)
     rules.known_fields(values)
-    if _values(subject_code):
+    if session.scalar(sa.select(sa.exists().where(SealedValue.subject == subject_code))):
         raise AlreadyDone("The identity of this person is sealed already.")
     key = vault.new_key()
     session.add(PersonKey(subject=subject_code,
@@ -72,7 +72,7 @@ def destroy_key(
 
 def birth_date_of(subject_code: str) -> date:
     """The birth date, for a rule that needs an age. No person reads it, so no entry is written."""
-    return date.fromisoformat(_open(subject_code)[rules.BIRTH_DATE])
+    return date.fromisoformat(_open(subject_code, rules.BIRTH_DATE)[rules.BIRTH_DATE])
 
 
 def find_subject(values: dict[str, str], among: sa.Select[tuple[str]]) -> str | None:
@@ -94,28 +94,36 @@ def _same(one: str, other: str) -> bool:
     return "".join(one.split()).casefold() == "".join(other.split()).casefold()
 
 
-def _values(subject_code: str) -> dict[str, bytes]:
-    rows = session.execute(sa.select(SealedValue.field, SealedValue.sealed)
-                           .where(SealedValue.subject == subject_code))
-    return {field: sealed for field, sealed in rows}
-
-
 def _key_row(subject_code: str) -> PersonKey:
     row = session.scalar(sa.select(PersonKey).where(PersonKey.subject == subject_code))
     if row is None:
-        raise NotKnown("No identity is sealed under this code: check which person is meant.")
+        raise _not_sealed()
     return row
 
 
-def _open(subject_code: str) -> dict[str, str]:
-    kept = _key_row(subject_code)
-    if kept.wrapped is None:
+def _not_sealed() -> NotKnown:
+    return NotKnown("No identity is sealed under this code: check which person is meant.")
+
+
+_HELD = (
+    sa.select(PersonKey.wrapped, SealedValue.field, SealedValue.sealed)
+    .outerjoin(SealedValue, SealedValue.subject == PersonKey.subject)
+    .where(PersonKey.subject == sa.bindparam("subject")))
+
+
+def _open(subject_code: str, *only: str) -> dict[str, str]:
+    """The values of a person, or only those of these fields. One statement."""
+    session.flush()
+    held = read(_HELD, {"subject": subject_code}).all()
+    if not held:
+        raise _not_sealed()
+    if held[0].wrapped is None:
         raise WrongMoment("The key of this person was destroyed: name, birth date and hospital "
                           "number can no longer be read.", reasons=("destroyed",))
     try:
-        key = vault.unwrap(settings().vault_key, subject_code, kept.wrapped)
-        return {field: vault.unseal(key, subject_code, field, sealed)
-                for field, sealed in _values(subject_code).items()}
+        key = vault.unwrap(settings().vault_key, subject_code, held[0].wrapped)
+        return {row.field: vault.unseal(key, subject_code, row.field, row.sealed)
+                for row in held if row.field and (not only or row.field in only)}
     except vault.DoesNotOpen as error:
         raise Refused("The identity does not open: the vault's key is another one, or the "
                       "database was changed. Tell the administrator; use no name from memory.",

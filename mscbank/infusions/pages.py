@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from labels import housecode
 from mscbank import acts, clock, things
+from mscbank.accounts import factors
 from mscbank.accounts.models import Account
 from mscbank.acts import Act, Credential
 from mscbank.bags.models import Bag
@@ -34,7 +35,7 @@ from mscbank.recipients.models import Wristband
 from mscbank.reports.people import who
 from mscbank.scanning import service as scanning
 from mscbank.web import actor, needs
-from mscbank.web.actform import Sheet, act_at
+from mscbank.web.actform import Sheet, act_at, beside
 
 pages = Blueprint("infusions", __name__)
 _log = logging.getLogger(__name__)
@@ -105,7 +106,9 @@ def _taken(scans: Scans, text: str) -> Scans:
 
 
 def _ask_second(scans: Scans, refusal: Refused | None = None) -> Any:
-    page = render_template("infusions/second.html", scans=scans, refusal=refusal,
+    person, (code, data) = actor(), _asked(scans)
+    asked = factors.ask_second(person, acts.second_statement(_act("check"), code, data, person))
+    page = render_template("infusions/second.html", scans=scans, refusal=refusal, asked=asked,
                            key=secrets.token_urlsafe(18))
     return page, refusal.status if refusal else 200
 
@@ -116,15 +119,13 @@ def check() -> Any:
     """Both people have looked: the answer."""
     form = request.form
     scans = Scans(form.get("band", ""), form.get("bag", ""), form.get("second", ""))
-    second = Credential(scans.second, form.get("second_password", ""))
+    second = Credential(scans.second, form.get("second_password", ""), beside("second"))
     return _check(scans, second, form.get("key", "")[:80])
 
 
 def _check(scans: Scans, second: Credential | None, key: str) -> Any:
     """Keep the check in the record and show its answer. Whatever goes wrong is never a yes."""
-    typed = len(housecode.compact(scans.bag)) == housecode.LENGTH
-    data = {"wristband": scans.band, "label": None if typed else scans.bag}
-    code = scans.bag[:housecode.LENGTH]
+    code, data = _asked(scans)
     try:
         told = acts.perform(_act("check"), code, data, by=actor(), second=second, key=key or None)
     except (NotProven, NotAllowed) as refusal:
@@ -138,6 +139,13 @@ def _check(scans: Scans, second: Credential | None, key: str) -> Any:
         session.rollback()
         return _answer(Word.CANNOT_TELL, [CANNOT_TELL])
     return _answer(Word(told["verdict"]), _sentences(told, second), told, things.get(Bag, code))
+
+
+def _asked(scans: Scans) -> tuple[str, dict[str, Any]]:
+    """The bag and the words of the check, as both people confirm them."""
+    typed = len(housecode.compact(scans.bag)) == housecode.LENGTH
+    return (scans.bag[:housecode.LENGTH],
+            {"wristband": scans.band, "label": None if typed else scans.bag})
 
 
 def _sentences(told: dict[str, Any], second: Credential | None) -> list[str]:

@@ -100,9 +100,11 @@ def weigh(
     not_in_the_future(measured_at, at, field="measured_at")
     not_before(local(measured_at).date(), identities.birth_date_of(recipient.code),
                field="measured_at", what="the person's birth")
-    rules.not_weighed_then(measured_at, [each.measured_at for each in recipient.weights])
-    weight = Weight(kg=kg, measured_at=measured_at, recorded_by_id=by.id, recorded_at=at)
-    recipient.weights.append(weight)
+    rules.not_weighed_then(session.scalar(sa.select(sa.exists().where(
+        Weight.recipient_id == recipient.id, Weight.measured_at == measured_at))))
+    weight = Weight(recipient_id=recipient.id, kg=kg, measured_at=measured_at,
+                    recorded_by_id=by.id, recorded_at=at)
+    session.add(weight)
     record("weigh", recipient, by=by, at=at, kg=kg, measured_at=measured_at)
     return weight
 

@@ -6,16 +6,20 @@ from collections import Counter
 
 from flask import Blueprint, Response, render_template
 
-from mscbank import things
+from mscbank import clock, things
 from mscbank.audit import checkpoints
 from mscbank.bags.lifecycle import RELEASED
 from mscbank.bags.models import Lot
 from mscbank.database import session
+from mscbank.errors import Refused
 from mscbank.permissions import Permission
-from mscbank.release import record, stops
+from mscbank.release import record, review, stops
+from mscbank.release.models import Deviation, TrailReview
 from mscbank.reports import criteria
+from mscbank.reports.batch.record import batch_record
 from mscbank.reports.certificate import certificate
 from mscbank.reports.people import who
+from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import difference
 from mscbank.web import needs
@@ -38,7 +42,7 @@ def lot(code: str) -> str:
     """The specification beside the results, what is open, and what was decided."""
     found = things.get(Lot, code)
     latest = record.latest_decision(found)
-    covered = latest is None or record.covered(found)
+    covered = latest is None or latest.signature is None or record.covered(found)
     lines = criteria.lines(found)
     tally = Counter(line.finding.outcome for line in lines)
     return render_template(
@@ -49,6 +53,7 @@ def lot(code: str) -> str:
         changed=[] if covered or latest is None else criteria.changes(difference(
             latest.signature, record.signed_record(latest))),
         released=found.standing in RELEASED, ready=_ready([line.finding for line in lines]),
+        unread=review.unreviewed(found), reviewed=record.latest_review(found),
         held_thing=stops.held_thing, who=who,
         signature_of=lambda id_: session.get_one(Signature, id_))
 
@@ -59,9 +64,51 @@ def lot(code: str) -> str:
 def certificate_pdf(code: str) -> Response:
     """The certificate as it stands: a lot that is not released says so on it."""
     found = things.get(Lot, code)
-    answer = Response(certificate(found, head=checkpoints.head()), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="certificate-{found.number}.pdf"'
+    return _pdf(certificate(found, head=checkpoints.head()), f"certificate-{found.number}")
+
+
+@pages.get("/lots/<code:code>/batch-record.pdf")
+@needs(Permission.READ_RECORDS)
+def batch_record_pdf(code: str) -> Response:
+    """The whole batch record as it stands."""
+    found = things.get(Lot, code)
+    number = found.number
+    return _pdf(batch_record(found), f"batch-record-{number}")
+
+
+def _pdf(paper: bytes, name: str) -> Response:
+    answer = Response(paper, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return answer
+
+
+@pages.get("/deviations/<code:code>")
+@needs(Permission.READ_RECORDS)
+def deviation(code: str) -> str:
+    """What happened, how it was judged and investigated, what is done about it, how it ended."""
+    found = things.get(Deviation, code)
+    return render_template(
+        "release/deviation.html", thing=found, about=things.by_code(found.about), who=who,
+        left=_left(found), today=local(clock.now()).date(),
+        closing=found.closing_signature_id and session.get_one(
+            Signature, found.closing_signature_id))
+
+
+@pages.get("/trail-reviews/<code:code>")
+@needs(Permission.READ_RECORDS)
+def trail_review(code: str) -> str:
+    """What was read and by whom, and whether the trail still is what was read."""
+    found = things.get(TrailReview, code)
+    return render_template("release/trail_review.html", thing=found, stands=review.stands(found))
+
+
+def _left(deviation: Deviation) -> str:
+    """What keeps the deviation from being closed, as a sentence; empty for nothing."""
+    try:
+        stops.can_close(deviation)
+    except Refused as refusal:
+        return refusal.sentence
+    return ""
 
 
 def _ready(findings: list[Finding]) -> str:

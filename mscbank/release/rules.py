@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from mscbank.bags.lifecycle import RELEASED, Place, Standing
-from mscbank.errors import AlreadyDone, Malformed, SamePerson, Unfit, WrongMoment
+from mscbank.errors import (
+    AlreadyDone,
+    Malformed,
+    NotAllowed,
+    SamePerson,
+    Unfit,
+    WrongMoment,
+)
 from specs.judge import Finding, Outcome, conditionally_releasable, releasable
 
 GOOD = (Outcome.PASS, Outcome.INFORMATIVE)
@@ -45,14 +53,19 @@ def outcomes(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(f"{each.key} {each.outcome}" for each in findings if each.outcome not in GOOD)
 
 
-def nothing_open(holds: Sequence[str], deviations: Sequence[str]) -> None:
-    """No open hold on the lot (their reasons), no open major or critical deviation (numbers)."""
+def nothing_open(holds: Sequence[str], deviations: Sequence[str],
+                 investigations: Sequence[str] = ()) -> None:
+    """No open hold on the lot (their reasons), no open major or critical deviation, no open
+    investigation of a result (their titles)."""
     if holds:
         raise Unfit(f"The lot is held ({'; '.join(holds)}): lift the hold first.",
                     reasons=("held",))
     if deviations:
         raise Unfit(f"Open and not minor: {', '.join(deviations)}. Close what is open first.",
                     reasons=("open deviation",))
+    if investigations:
+        raise Unfit(f"Not concluded: {', '.join(investigations)}. Conclude what is investigated, "
+                    "then decide.", reasons=("open investigation",))
 
 
 def made_of_sound_parts(donor_ineligible: bool, blocked_reagents: Sequence[str]) -> None:
@@ -64,6 +77,37 @@ def made_of_sound_parts(donor_ineligible: bool, blocked_reagents: Sequence[str])
         raise Unfit(f"Made with reagents that are blocked now: {', '.join(blocked_reagents)}. "
                     "Reject the lot, or have the reagent judged again.",
                     reasons=("blocked reagent",))
+
+
+def trail_reviewed(unread: Sequence[tuple[int, str]]) -> None:
+    """What was written about the lot's family was read and signed for: (entry, act) of the rest."""
+    if unread:
+        entry, act = unread[0]
+        many = f"{len(unread)} entries" if len(unread) > 1 else "1 entry"
+        raise Unfit(f"Not reviewed yet: {many} of the trail about this lot's family, the first "
+                    f"entry {entry} (“{act}”). Review the lot's trail, then decide.",
+                    reasons=("trail not reviewed",))
+
+
+def something_to_review(unread: int) -> None:
+    """A review is of entries that nobody has reviewed."""
+    if not unread:
+        raise AlreadyDone("Every entry about this lot's family was reviewed: nothing was written "
+                          "since that needs a review.")
+
+
+def a_span_to_review(first: int, up_to: int, end: int, *, most: int) -> None:
+    """From where the review before ended, to an entry that stands, and not too many at once."""
+    if up_to > end:
+        raise Malformed(f"The trail ends at entry {end}: review at most up to there.",
+                        field="up_to")
+    if up_to < first:
+        raise AlreadyDone(f"Entries up to {first - 1} were reviewed before: the next review "
+                          f"begins at entry {first}.")
+    if up_to - first >= most:
+        raise Malformed(f"That is {up_to - first + 1} entries, and {most} are the most that can "
+                        f"be read at once: review up to entry {first + most - 1} first.",
+                        field="up_to")
 
 
 def took_no_part(by: int, username: str, took_part: Iterable[tuple[int | None, str]]) -> None:
@@ -129,6 +173,95 @@ def still_in_force(ended: bool, *, what: str) -> None:
     """What is lifted or closed is in force."""
     if ended:
         raise AlreadyDone(f"This {what} was ended before; once is all there is.")
+
+
+def reinstatable(found_by_the_bank: bool, failing: Sequence[Finding],
+                 accepted: Iterable[tuple[str, str]]) -> None:
+    """A lot waits for a decision again only where a result that stands no more had stopped it.
+
+    ``accepted`` are (test, stage) that an exceptional release had named as failing: they stopped
+    nothing.
+    """
+    if not found_by_the_bank:
+        raise WrongMoment("Quality assurance declared this lot nonconforming by signature: that "
+                          "stays. Only a lot stopped by a result that was in error is reinstated.")
+    known = set(accepted)
+    stays = [each for each in failing if (each.key, str(each.stage)) not in known]
+    if stays:
+        raise Unfit(f"The lot still fails: {unmet(stays)}. Only a result that was in error, and "
+                    "is corrected, lets it wait for a decision again.", reasons=outcomes(stays))
+
+
+def deviation_open(title: str, closed: bool) -> None:
+    """What is said and done about a deviation is said and done before it is closed."""
+    if closed:
+        raise WrongMoment(f"{title} is closed: open a new deviation about what came up since.")
+
+
+def another_severity(now: str, wanted: str) -> None:
+    """A classification changes something."""
+    if now == wanted:
+        raise AlreadyDone(f"The deviation is {now} already.", field="severity")
+
+
+def investigated(title: str, needed: bool, investigations: int) -> None:
+    """A major or critical deviation has a cause before it is closed."""
+    if needed and not investigations:
+        raise WrongMoment(f"{title} is not minor and was not investigated: write down its cause "
+                          "and what it means for this and other lots first.",
+                          reasons=("not investigated",))
+
+
+def actions_completed(actions: Sequence[tuple[str, bool, bool | None]]) -> None:
+    """Every action, as (title, finished, found effective), is finished and verified; what was
+    found not to work is followed by one that does."""
+    unfinished = [title for title, finished, _ in actions if not finished]
+    unverified = [title for title, finished, effective in actions
+                  if finished and effective is None]
+    if unfinished or unverified:
+        raise WrongMoment("; ".join(
+            f"{', '.join(titles)} is still to be {what}" for titles, what in (
+                (unfinished, "finished by its owner"), (unverified, "verified")) if titles)
+            + ". Then close the deviation.", reasons=("open action",))
+    if actions and actions[-1][2] is False:
+        raise WrongMoment(f"{actions[-1][0]} was found not to be effective: add another action "
+                          "first.", reasons=("not effective",))
+
+
+def due_ahead(due: date, today: date) -> None:
+    """An action is due today or later."""
+    if due < today:
+        raise Malformed("This day is over: give the day until which it is to be done.",
+                        field="due_on")
+
+
+def owner_known(username: str, exists: bool, ended: bool) -> None:
+    """An action belongs to somebody who works here."""
+    if not exists:
+        raise Malformed(f"Nobody here has the user name {username}: check it.", field="owner")
+    if ended:
+        raise Malformed(f"The account {username} has ended: name somebody else.", field="owner")
+
+
+def finishes(by: int, owner: int, owner_name: str, *, in_place: bool) -> None:
+    """An action is finished by its owner; where the owner has left (``in_place``), by quality
+    assurance."""
+    if by != owner and not in_place:
+        raise NotAllowed(f"This action is {owner_name}'s to finish.")
+
+
+def not_finished(finished: bool) -> None:
+    """Once is all there is."""
+    if finished:
+        raise AlreadyDone("This action was finished before.")
+
+
+def to_be_verified(finished: bool, verified: bool) -> None:
+    """What is verified was finished, and was not verified before."""
+    if verified:
+        raise AlreadyDone("This action was verified before.")
+    if not finished:
+        raise WrongMoment("This action is not finished yet: its owner says first what was done.")
 
 
 def places_in_words(bags: Iterable[tuple[int, str]]) -> str:

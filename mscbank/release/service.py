@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from mscbank.accounts.service import raise_alert
 from mscbank.audit.service import record
 from mscbank.bags.lifecycle import LOT_STANDING, Row, Standing, after, row_for
 from mscbank.bags.models import Lot
 from mscbank.cultures.models import ReagentStanding
 from mscbank.database import session
 from mscbank.donors.models import Eligibility
-from mscbank.permissions import Actor, Permission, another_person
+from mscbank.permissions import Actor, Permission, Role, another_person
 from mscbank.release import rules
 from mscbank.release.late import correct_result, record_result
 from mscbank.release.models import Decision, ExceptionRequest
@@ -19,21 +20,25 @@ from mscbank.release.record import (
     covered,
     deviations_of,
     exceptional_record,
+    latest_decision,
     latest_request,
     lot_record,
     reagents_of,
     request_covers,
+    requested_record,
 )
+from mscbank.release.review import unreviewed
 from mscbank.release.stops import BLOCKING, open_holds, stop_everything
 from mscbank.release.verdict import findings_of, told
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal, sign
+from mscbank.testing.investigations import open_investigations
 from mscbank.testing.service import standing_results
-from specs.judge import Finding
+from specs.judge import Finding, Outcome
 
 __all__ = [
     "certify", "correct_result", "declare_nonconforming", "findings_of", "record_result",
-    "reject", "release_conditionally", "release_exceptionally", "request_exception",
+    "reinstate", "reject", "release_conditionally", "release_exceptionally", "request_exception",
 ]
 
 
@@ -78,9 +83,35 @@ def declare_nonconforming(lot: Lot, reason: str, *, seal: Seal | None, by: Actor
                    by, at, reason=reason)
 
 
+def reinstate(lot: Lot, reason: str, *, seal: Seal | None, by: Actor, at: datetime) -> Decision:
+    """Let a lot wait for a decision again that the bank had stopped on a result in error.
+
+    Its holds stay until they are lifted, its deviation until it is closed.
+    """
+    rules.said(reason, field="reason")
+    findings = _permitted("reinstate", lot, by, at)
+    can_reinstate(lot, at=at)
+    another_person(by, than=latest_decision(lot).recorded_by_id,
+                   who="recorded the result that stopped this lot")
+    return _decide("reinstate", lot, findings, lot_record(lot, reason=reason), seal, by, at,
+                   reason=reason)
+
+
+def can_reinstate(lot: Lot, *, at: datetime | None = None) -> None:
+    """Refuse unless the bank itself stopped the lot and no result that stands fails any more."""
+    can_move("reinstate", lot)
+    found = latest_decision(lot)
+    accepted = [(each["test"], each["stage"]) for decision in lot.decisions
+                if decision.standing is Standing.EXCEPTIONAL
+                for each in decision.findings if each["outcome"] == Outcome.FAIL]
+    rules.reinstatable(
+        found is not None and found.result_id is not None,
+        [each for each in findings_of(lot, at=at) if each.outcome is Outcome.FAIL], accepted)
+
+
 def request_record(lot: Lot, justification: str) -> dict[str, Any]:
     """What the physician signs: the lot's record and why this lot is wanted all the same."""
-    return lot_record(lot, justification=justification)
+    return requested_record(lot, justification)
 
 
 def request_exception(lot: Lot, justification: str, *, seal: Seal | None, by: Actor,
@@ -134,12 +165,14 @@ def _ready(act: str, lot: Lot, by: Actor, at: datetime) -> tuple[Finding, ...]:
     rules.nothing_open(
         [hold.reason for hold in open_holds(lot)],
         [deviation.title for deviation in deviations_of(lot)
-         if deviation.closed_at is None and deviation.severity in BLOCKING])
+         if deviation.closed_at is None and deviation.severity in BLOCKING],
+        [investigation.title for investigation in open_investigations(lot)])
     decision = lot.harvest.donor.decision
     rules.made_of_sound_parts(
         decision is None or decision.outcome is Eligibility.INELIGIBLE,
         [reagent.title for reagent in reagents_of(lot)
          if reagent.standing is ReagentStanding.BLOCKED])
+    rules.trail_reviewed(unreviewed(lot))
     return findings
 
 
@@ -161,6 +194,9 @@ def _decide(act: str, lot: Lot, findings: tuple[Finding, ...], over: dict[str, A
     if standing is Standing.NONCONFORMING:
         facts = stop_everything(lot, f"Lot {lot.number} was declared nonconforming.", reason,
                                 by=by, at=at)
+    if standing is Standing.PENDING:
+        raise_alert(Role.PHYSICIAN, lot, f"Lot {lot.number} waits for a new decision: the result "
+                    "that stopped it was in error. It stays held until then.", at=at)
     record(act, lot, by=by, at=at, reason=reason, decision=decision.code, standing=standing,
            specification=lot.specification, digest=signature.digest,
            outcomes=list(rules.outcomes(findings)), **facts)

@@ -17,6 +17,7 @@ from mscbank.database import session
 from mscbank.permissions import Actor, Permission, Role
 from mscbank.release import rules
 from mscbank.release.models import Deviation, Hold, Severity
+from mscbank.release.record import deviation_told
 from mscbank.settings import local
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal, sign, snapshot
@@ -115,13 +116,14 @@ def _add_deviation(about: str, severity: Severity, what: str, by: Actor,
 
 
 def deviation_record(deviation: Deviation, conclusion: str) -> dict[str, Any]:
-    """What is signed when a deviation is closed."""
-    return {"deviation": snapshot(deviation), "conclusion": conclusion}
+    """What is signed when a deviation is closed: all that was found and done about it."""
+    return {"deviation": deviation_told(deviation), "conclusion": conclusion}
 
 
 def close_deviation(deviation: Deviation, conclusion: str, *, seal: Seal | None, by: Actor,
                     at: datetime) -> Deviation:
-    """Close a deviation with its conclusion, signed."""
+    """Close a deviation with its conclusion, signed: investigated unless it is minor, every
+    action finished and verified by another person."""
     by.must(Permission.CLOSE_DEVIATION)
     can_close(deviation)
     rules.said(conclusion, field="conclusion")
@@ -135,8 +137,12 @@ def close_deviation(deviation: Deviation, conclusion: str, *, seal: Seal | None,
 
 
 def can_close(deviation: Deviation) -> None:
-    """Refuse a deviation that was closed."""
+    """Refuse a deviation that was closed, or about which something is left to do."""
     rules.still_in_force(deviation.closed_at is not None, what="deviation")
+    rules.investigated(deviation.title, deviation.severity in BLOCKING,
+                       len(deviation.investigations))
+    rules.actions_completed([(each.title, each.done_at is not None, each.effective)
+                             for each in deviation.actions])
 
 
 def stop_everything(lot: Lot, headline: str, what: str, *, by: Actor,
@@ -155,7 +161,7 @@ def stop_everything(lot: Lot, headline: str, what: str, *, by: Actor,
     alerts: list[Alert] = []
     for role in (Role.PHYSICIAN, Role.QUALITY):
         for part in textwrap.wrap(bags, ALERT_LENGTH - len(begins) - 1):
-            alerts.append(raise_alert(role, lot, f"{begins} {part}", at=at))
+            alerts.append(raise_alert(role, lot, f"{begins} {part}", at=at, signed=True))
     session.flush()
     return {"hold": hold.code, "deviation": deviation.code, "recipient": recipient.code,
             "bags": [[bag.code, bag.place] for bag in lot.bags],

@@ -6,13 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from mscbank.bags.models import Lot
+from mscbank.testing.judging import derived_results, for_judge, largest_dose
 from mscbank.testing.models import Result
-from mscbank.testing.service import (
-    derived_results,
-    for_judge,
-    specification_of,
-    standing_results,
-)
+from mscbank.testing.service import specification_of, standing_results
 from specs.judge import Finding, Outcome, judge
 
 
@@ -25,12 +21,13 @@ def findings_of(lot: Lot, *, at: datetime | None = None) -> tuple[Finding, ...]:
     results = standing_results(lot)
     as_of = at or max((result.recorded_at for result in results), default=lot.filled_at)
     return judge(specification_of(lot),
-                 [*derived_results(lot), *(for_judge(result) for result in results)], at=as_of)
+                 [*derived_results(lot), *(for_judge(result) for result in results)], at=as_of,
+                 dose=largest_dose(lot))
 
 
 def failure(lot: Lot, result: Result, *, at: datetime) -> Finding | None:
     """The finding of the criterion that this one result fails, or None."""
-    findings = judge(specification_of(lot), [for_judge(result)], at=at)
+    findings = judge(specification_of(lot), [for_judge(result)], at=at, dose=largest_dose(lot))
     return next((finding for finding in findings if finding.outcome is Outcome.FAIL), None)
 
 

@@ -32,8 +32,8 @@ def permissions() -> str:
 def _chart(rows: tuple[Row, ...]) -> str:
     return _table(
         ("act", "leaves", "enters", "who may", "signed as", "only while the lot is"),
-        ((row.act, ", ".join(sorted(row.leaves)), row.enters, ", ".join(CHART[row.who]),
-          row.signed or "", ", ".join(sorted(row.while_lot or ()))) for row in rows))
+        ((row.act, ", ".join(sorted(row.leaves)), row.enters,
+          ", ".join(CHART[row.who]) if row.who else "the bank itself", row.signed or "", ", ".join(sorted(row.while_lot or ()))) for row in rows))
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

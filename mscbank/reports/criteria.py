@@ -17,7 +17,8 @@ from mscbank.release.verdict import findings_of
 from mscbank.reports.layout import day_in_words
 from mscbank.settings import local
 from mscbank.testing.models import Result
-from mscbank.testing.service import derived_results, results_about
+from mscbank.testing.judging import derived_results
+from mscbank.testing.service import results_about
 from specs.criterion import Criterion
 from specs.judge import Finding
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from mscbank.cultures.cells import cumulative_doublings, doublings
+from mscbank.cultures.cells import doublings
 from mscbank.cultures.models import Culture
 
 WIDTH, HEIGHT = 640, 300
@@ -47,19 +47,20 @@ class Curve:
     told: str
 
 
-def growth(cultures: Sequence[Culture], limit: Decimal) -> Curve | None:
+def growth(cultures: Sequence[Culture], limit: Decimal,
+           reached: Mapping[str, Decimal]) -> Curve | None:
     """The curve of the counted passages of one harvest. None while there is none to draw.
 
-    A passage whose doublings are not known (P0 without colony-forming cells) has no line.
+    ``reached``: cumulative doublings by code (``cultures.cells.reached``). A passage whose
+    doublings are not known (P0 without colony-forming cells) has no line.
     """
     counted = [culture for culture in cultures
                if culture.count and doublings(culture) is not None]
     if not counted:
         return None
     first = min(culture.seeded_at for culture in cultures)
-    reached = {culture.code: cumulative_doublings(culture) for culture in counted}
     last_day = max(_days(culture.count.at - first) for culture in counted if culture.count)
-    highest = max(reached.values())
+    highest = max(reached[culture.code] for culture in counted)
     days = _marks(last_day)
     heights = _marks(max(highest, limit) if highest * 2 > limit else highest)
 

@@ -1,14 +1,18 @@
-"""Paper: A4 documents of headings, facts, tables and signatures. The same content, the same bytes.
+"""Paper: the words, facts, tables and signature blocks that every document is made of.
 
-Fonts are embedded, every page says which of how many it is and of what document, and no printing
-time slips in. What a font lacks is written as its number, never left out. Words are escaped here:
-pass plain text, or ``Marked`` for text that carries reportlab's own marks.
+Fonts are embedded. What a font lacks is written as its number, never left out; what is long wraps,
+never cut. Words are escaped here: pass plain text, or ``Marked`` for text that carries reportlab's
+own marks. ``reports.binding`` makes pages of it.
 """
 
 from __future__ import annotations
 
-import io
+import json
+import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,20 +24,14 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import (
-    CondPageBreak,
-    Flowable,
-    KeepTogether,
-    Paragraph,
-    SimpleDocTemplate,
-    Spacer,
-    Table,
-)
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from labels.wording import moment, moment_in_utc
-from mscbank.settings import local, settings
+from mscbank.audit import chain
+from mscbank.database import plain_decimal
+from mscbank.settings import local
 from mscbank.signatures.models import Signature
+from mscbank.signatures.service import snapshot
 
 REGULAR, BOLD, ITALIC = "PaperVera", "PaperVera-Bold", "PaperVera-Italic"
 _FILES = {REGULAR: "Vera.ttf", BOLD: "VeraBd.ttf", ITALIC: "VeraIt.ttf"}
@@ -41,7 +39,10 @@ MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
 INSET = 6  # reportlab's frame keeps six points on each side
 INK, SOFT, LINE, SHADE = (colors.HexColor(c) for c in ("#111111", "#4a4a4a", "#8a8a8a", "#eeeeee"))
+HUNDREDTH = Decimal("0.01")
 ALARM = colors.HexColor("#9b1c1c")
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 for _name, _file in _FILES.items():
     pdfmetrics.registerFont(TTFont(_name, Path(reportlab.__file__).parent / "fonts" / _file))
@@ -57,8 +58,12 @@ def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
 
 BODY = _style("body", 8.5)
 SMALL = _style("small", 7.2, textColor=SOFT)
+CELL = _style("cell", 7.6)
+TINY = _style("tiny", 6.4)
+CODE = _style("code", 7.2, leading=11)
 HEAD = _style("head", 7.6, fontName=BOLD)
-SECTION = _style("section", 11, fontName=BOLD, spaceBefore=5 * mm, spaceAfter=1.5 * mm)
+CHAPTER = _style("chapter", 13, fontName=BOLD, spaceBefore=8 * mm, spaceAfter=2 * mm)
+SECTION = _style("section", 10, fontName=BOLD, spaceBefore=5 * mm, spaceAfter=1.5 * mm)
 TITLE = _style("title", 16, fontName=BOLD, spaceAfter=1 * mm)
 BANNER = _style("banner", 12, fontName=BOLD)
 
@@ -72,8 +77,7 @@ def plain(text: object) -> Marked:
     words = text if isinstance(text, str) else str(text)
     if isinstance(words, Marked):
         return words
-    shown = "".join(c if ord(c) in _GLYPHS or c == "\n" else f"[U+{ord(c):04X}]" for c in words)
-    return Marked(escape(shown).replace("\n", "<br/>"))
+    return Marked("<br/>".join(escape(drawn(line)) for line in words.split("\n")))
 
 
 def marked(form: str, *words: object) -> Marked:
@@ -86,9 +90,27 @@ def words(text: object, style: ParagraphStyle = BODY) -> Paragraph:
     return Paragraph(plain(text), style)
 
 
+def number(value: int | Decimal | None, unit: str = "") -> str:
+    """A number with its unit, thousands apart and no needless zeros; a dash where there is none."""
+    if value is None:
+        return "—"
+    told = plain_decimal(value) if isinstance(value, Decimal) else f"{value:,}".replace(",", " ")
+    return f"{told} {unit}".rstrip()
+
+
 def moment_here(at: Any) -> str:
     """A moment on the site's clock with its zone: ``2026-03-02 09:00 CET``."""
     return moment(local(at))
+
+
+def moments_here(text: str) -> str:
+    """The same words, with moments as the trail writes them put on the site's clock."""
+    return _MOMENT.sub(lambda found: entered(found[0]), text)
+
+
+def entered(at: str) -> str:
+    """A moment as the trail writes it, on the site's clock."""
+    return moment_here(datetime.fromisoformat(at))
 
 
 def when(at: Any) -> str:
@@ -97,11 +119,6 @@ def when(at: Any) -> str:
     here = local(at)
     utc = moment_in_utc(here)
     return f"{moment(here)} ({utc})" if utc else moment(here)
-
-
-def section(title: str, *content: Flowable) -> list[Flowable]:
-    """A heading that never stands alone at the foot of a page."""
-    return [CondPageBreak(30 * mm), words(title, SECTION), *content]
 
 
 def banner(headline: str, sentence: str, *, alarm: bool = False) -> Table:
@@ -115,48 +132,108 @@ def banner(headline: str, sentence: str, *, alarm: bool = False) -> Table:
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Table:
     """Names and values in two columns."""
-    table = Table([[words(name, HEAD), words(value)] for name, value in pairs],
-                  colWidths=[38 * mm, WIDTH - 38 * mm])
-    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_cells(0, 0.6 * mm)])
+    names, values = 38 * mm, WIDTH - 38 * mm
+    table = Table([[words(name, HEAD), _cell(value, BODY, values)] for name, value in pairs],
+                  colWidths=[names, values])
+    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_letters(BODY), *_cells(0, 0.6 * mm)])
     return table
 
 
-def grid(head: Sequence[str], rows: Iterable[Sequence[object]], parts: Sequence[float]) -> Table:
+def grid(head: Sequence[str], rows: Iterable[Sequence[object]], parts: Sequence[float], *,
+         small: bool = False) -> Table:
     """A table whose head is repeated on every page; ``parts`` share the width."""
-    body = [[cell if isinstance(cell, Flowable) else words(cell) for cell in row] for row in rows]
-    share = WIDTH / sum(parts)
-    table = Table([[words(name, HEAD) for name in head], *body],
-                  colWidths=[part * share for part in parts], repeatRows=1)
+    style = TINY if small else CELL
+    widths = [part * WIDTH / sum(parts) for part in parts]
+    body = [[_cell(cell, style, width - 2.8 * mm)
+             for cell, width in zip(row, widths, strict=True)] for row in rows]
+    table = Table([[words(name, HEAD) for name in head], *body], colWidths=widths, repeatRows=1)
     table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, 0), SHADE),
-                    ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
+                    ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE), *_letters(style),
                     ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK), *_cells(1.4 * mm, 1 * mm)])
     return table
 
 
-_STATE: dict[bool | None, Marked] = {
-    True: Marked("The signature covers the record as it stands."),
-    False: Marked("<b>NO LONGER COVERS: the record was changed after this signature.</b>"),
-    None: Marked("Followed by a later decision: that one counts."),
-}
+def _cell(text: object, style: ParagraphStyle, width: float) -> str | Paragraph:
+    """Words that fit into one line are drawn as they are, which is many times quicker."""
+    told = plain(text)
+    if "<" in told or "&" in told or (
+            pdfmetrics.stringWidth(told, style.fontName, style.fontSize) > width):
+        return Paragraph(told, style)
+    return str(told)
 
 
-def signature(given: Signature, *, covers: bool | None, act: str = "",
-              reason: str | None = None) -> Flowable:
-    """One signature as it was given, and whether it still covers the record; None: a later
-    decision has taken its place."""
-    lines = [marked("<b>{}</b>", act)] if act else []
-    lines.append(marked("“{}”", given.meaning.sentence))
+def _letters(style: ParagraphStyle) -> list[tuple[Any, ...]]:
+    """Cells of plain words look like those of paragraphs."""
+    whole = ((0, 0), (-1, -1))
+    return [("FONTSIZE", *whole, style.fontSize), ("LEADING", *whole, style.leading),
+            ("TEXTCOLOR", *whole, INK)]
+
+
+def grid_or(nothing: str, head: Sequence[str], rows: Sequence[Sequence[object]],
+            parts: Sequence[float]) -> Flowable:
+    """A table; where there is nothing to put into it, the sentence that says so."""
+    return grid(head, rows, parts) if rows else words(nothing)
+
+
+class Cover(Enum):
+    """Whether a signature covers the record as it stands, in the words of the paper."""
+
+    WHOLE = Marked("The signature covers the record as it stands.")
+    FALLEN = Marked("<b>NO LONGER COVERS: the record was changed after this signature.</b>")
+    FOLLOWED = Marked("Followed by a later decision: that one counts.")
+
+
+def cover(whole: bool) -> Cover:
+    """The words for a signature that still stands alone."""
+    return Cover.WHOLE if whole else Cover.FALLEN
+
+
+def unaltered(given: Signature, row: Any) -> bool:
+    """Whether nothing of the row that was signed has changed; what was empty then may be filled.
+
+    For signatures over one row: the signed record, or the part of it that is the row's snapshot.
+    """
+    kept, now = json.loads(given.record), chain.plain(snapshot(row))
+    seen = next((part for part in kept.values()
+                 if isinstance(part, dict) and part.get("code") == now.get("code", "")), kept)
+    return all(now.get(name, was) == was for name, was in seen.items()
+               if was is not None and not isinstance(was, (dict, list)))
+
+
+def signature(given: Signature, state: Cover, *, act: str = "", reason: str | None = None,
+              changes: Sequence[str] = ()) -> Flowable:
+    """One signature as it was given, whether it still covers the record, and what changed."""
+    lines = [words(marked("<b>{}</b>", act))] if act else []
+    lines.append(words(marked("“{}”", given.meaning.sentence)))
     if reason:
-        lines.append(marked("Reason: {}", reason))
-    lines.append(marked("Signed by <b>{}</b> ({}), {}, on {}",
-                        given.name, given.username, given.role, when(given.at)))
-    digest = marked("over the record {}", given.digest)
-    box = Table([[[*(words(line) for line in lines), words(digest, SMALL), words(_STATE[covers])]]],
-                colWidths=[WIDTH])
-    fallen = covers is False
-    box.setStyle([("BOX", (0, 0), (-1, -1), 2 if fallen else 0.6, ALARM if fallen else LINE),
-                  *_cells(2.5 * mm, 1.6 * mm)])
+        lines.append(words(marked("Reason: {}", reason)))
+    bound = "" if given.binding == "password" else f", with {given.binding}"
+    lines.append(words(marked("Signed by <b>{}</b> ({}), {}, on {}{}", given.name, given.username,
+                              given.role, when(given.at), bound)))
+    lines += [words(f"over the record {given.digest}", SMALL), words(state.value)]
+    lines += [words(f"changed: {change}", SMALL) for change in changes]
+    return _framed(lines, alarm=state is Cover.FALLEN)
+
+
+def unsigned(act: str, *sentences: object, alarm: bool = False) -> Flowable:
+    """What the bank did by itself, in the place where a signature would stand."""
+    return _framed([words(marked("<b>{}</b>", act)), *(words(each) for each in sentences)],
+                   alarm=alarm)
+
+
+def _framed(lines: Sequence[Flowable], *, alarm: bool) -> Flowable:
+    """A block with a frame, whole on a page where it fits; an alarm has a heavier frame."""
+    box = Table([[line] for line in lines], colWidths=[WIDTH])
+    box.setStyle([("BOX", (0, 0), (-1, -1), 2 if alarm else 0.6, ALARM if alarm else LINE),
+                  *_cells(2.5 * mm, 0.5 * mm), ("TOPPADDING", (0, 0), (-1, 0), 1.6 * mm),
+                  ("BOTTOMPADDING", (0, -1), (-1, -1), 1.6 * mm)])
     return KeepTogether([box, Spacer(1, 2 * mm)])
+
+
+def struck(was: object, by: str, at: Any, why: str | None) -> Marked:
+    """What was corrected, struck through, with who corrected it, when and why."""
+    return marked('<strike>{}</strike>  <b>corrected</b><br/><font size="7">by {}, {}: {}</font>',
+                  was, by, moment_here(at), why or "no reason given")
 
 
 def _cells(across: float, along: float) -> list[tuple[Any, ...]]:
@@ -167,52 +244,6 @@ def _cells(across: float, along: float) -> list[tuple[Any, ...]]:
             ("BOTTOMPADDING", *whole, along)]
 
 
-def document(title: str, name: str, content: Sequence[Flowable], footer: str) -> bytes:
-    """The PDF. ``name`` (which lot) stands on every page, ``footer`` (the trail's end) too."""
-    out = io.BytesIO()
-    site = settings()
-
-    class Pages(Canvas):
-        """Pages are kept until their number is known."""
-
-        def __init__(self, *args: Any, **more: Any) -> None:
-            super().__init__(*args, **more | {"initialFontName": REGULAR})
-            self.kept: list[dict[str, Any]] = []
-
-        def showPage(self) -> None:  # noqa: N802 (reportlab's name)
-            self.kept.append(dict(self.__dict__))
-            self._startPage()
-
-        def save(self) -> None:
-            for number, page in enumerate(self.kept, 1):
-                self.__dict__.update(page)
-                _frame(self, f"{site.site_name}, {site.site_address}", f"{title}: {name}",
-                       f"Page {number} of {len(self.kept)}", footer)
-                super().showPage()
-            super().save()
-
-    made = SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=MARGIN - INSET, rightMargin=MARGIN - INSET,
-        topMargin=24 * mm, bottomMargin=24 * mm, title=f"{title}: {name}", author=site.site_name,
-        invariant=1, lang="en")
-    made.build([words(title, TITLE), *content], canvasmaker=Pages)
-    return out.getvalue()
-
-
-def _frame(page: Canvas, site: str, name: str, number: str, footer: str) -> None:
-    page.setFillColor(SOFT)
-    page.setStrokeColor(LINE)
-    page.setLineWidth(0.5)
-    top, foot = A4[1] - 17 * mm, 18 * mm
-    page.line(MARGIN, top, A4[0] - MARGIN, top)
-    page.line(MARGIN, foot, A4[0] - MARGIN, foot)
-    page.setFont(REGULAR, 7.2)
-    page.drawString(MARGIN, top + 1.6 * mm, _drawn(site))
-    page.drawString(MARGIN, foot - 4 * mm, _drawn(name))
-    page.drawRightString(A4[0] - MARGIN, foot - 4 * mm, number)
-    page.setFont(REGULAR, 6.2)
-    page.drawString(MARGIN, foot - 7.5 * mm, _drawn(footer))
-
-
-def _drawn(text: str) -> str:
+def drawn(text: str) -> str:
+    """Words as a canvas draws them: a sign the font lacks as ``[U+0151]``."""
     return "".join(c if ord(c) in _GLYPHS else f"[U+{ord(c):04X}]" for c in text)

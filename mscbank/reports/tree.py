@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from mscbank import lineage
 from mscbank.bags.models import Lot
 from mscbank.cultures.cells import doublings
-from mscbank.cultures.models import Culture
+from mscbank.cultures.models import Culture, CultureCount
 from mscbank.harvests.models import Harvest
+from mscbank.lineage import Derivation
 from mscbank.reports.journey import address, culture_state, harvest_stop, lot_stop
 from mscbank.reports.layout import (
     Edge,
@@ -26,22 +27,24 @@ GRID = Grid(width=186, height=168, column=250, row=184)
 
 def vessel_tree(harvest: Harvest, here: Culture | None = None) -> Picture:
     """From the harvest down to the lots: area, density, count, viability, doublings."""
-    cultures: Sequence[Culture] = harvest.cultures
-    lots: Sequence[Lot] = harvest.lots
+    made = [harvest, *harvest.cultures, *harvest.lots]
+    return tree_of(harvest, harvest.cultures, harvest.lots,
+                   lineage.edges_among(thing.code for thing in made), GRID, here)
+
+
+def tree_of(harvest: Harvest, cultures: Sequence[Culture], lots: Sequence[Lot],
+            edges: Iterable[Derivation], grid: Grid, here: Culture | None = None) -> Picture:
+    """The same of these cultures and lots alone, in boxes of this size."""
     last = max((culture.passage for culture in cultures), default=0)
     stops = [harvest_stop(harvest, 0), *(_culture(culture, here) for culture in cultures),
              *(lot_stop(lot, last + 2) for lot in lots)]
-    edges = [Edge(edge.parent, edge.child, edge.cells)
-             for edge in lineage.edges_among(stop.code for stop in stops)]
-    return draw(stops, edges, GRID,
+    return draw(stops, [Edge(edge.parent, edge.child, edge.cells) for edge in edges], grid,
                 f"The vessels made from {harvest.title}, from the marrow to the lots.")
 
 
-def viability(culture: Culture) -> Decimal | None:
-    """Viable cells of all cells counted, in per cent. None before the count."""
-    if culture.count is None:
-        return None
-    share = Decimal(culture.count.viable_cells) * 100 / culture.count.total_cells
+def viability(count: CultureCount) -> Decimal:
+    """Viable cells of all cells counted, in per cent."""
+    share = Decimal(count.viable_cells) * 100 / count.total_cells
     return share.quantize(Decimal("0.1"))
 
 
@@ -51,7 +54,7 @@ def _culture(culture: Culture, here: Culture | None) -> Stop:
     lines = [day_in_words(culture.seeded_at), f"{culture.vessels} × {culture.vessel}",
              f"{culture.area_cm2:,} cm² · {culture.density:,}/cm²"]
     if culture.count:
-        lines.append(f"{cells_in_words(culture.count.viable_cells)} · {viability(culture)} %")
+        lines.append(f"{cells_in_words(culture.count.viable_cells)} · {viability(culture.count)} %")
     if grown is not None:
         lines.append(f"{grown.quantize(Decimal('0.1'))} doublings")
     return Stop(culture.code, "culture", f"P{culture.passage}", tuple(lines), state, tone,

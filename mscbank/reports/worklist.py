@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from mscbank import clock
 from mscbank.accounts.models import Alert
@@ -23,8 +23,9 @@ from mscbank.infusions.models import Infusion
 from mscbank.labelling.models import LabelCopy
 from mscbank.permissions import Actor, Role
 from mscbank.recipients.models import Allocation, Recipient
-from mscbank.release.models import Deviation
-from mscbank.testing.models import Result
+from mscbank.release.models import Action, Deviation
+from mscbank.settings import local, settings
+from mscbank.testing.models import Investigation, Result
 from mscbank.testing.service import criterion_of
 
 MOST = 30
@@ -42,7 +43,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Section:
-    """A list of the worklist. ``empty`` and ``begin`` stand there when nothing waits."""
+    """A list of the worklist. ``empty`` and ``begin`` stand there when nothing waits; without
+    them the list itself does not."""
 
     title: str
     empty: str
@@ -69,6 +71,8 @@ def sections(person: Actor) -> list[Section]:
     for role, title, empty, begin, rooms, find in LISTS:
         if role in person.roles and title not in [section.title for section in made]:
             items = sorted(find(at, person), key=_urgency)
+            if not items and not empty:
+                continue  # a list that few people ever have anything in
             made.append(Section(title, empty, begin, rooms, items[:MOST], len(items) > MOST))
     return sorted(made, key=lambda section: (
         not any(item.overdue for item in section.items), not section.items))
@@ -144,6 +148,29 @@ def _deviations(at: datetime, _: Actor) -> list[Item]:
     return [_item(one, f"{one.severity}: {one.what[:90]}", one.due_at, at) for one in found]
 
 
+def _actions(at: datetime, person: Actor) -> list[Item]:
+    """One's own that are not done; to quality assurance also what is to be verified, and what
+    others have let pass its day."""
+    today, end = local(at).date(), time(23, 59, 59)
+    wanted = [sa.and_(Action.owner_id == person.id, Action.done_at.is_(None))]
+    if Role.QUALITY in person.roles:
+        wanted += [sa.and_(Action.done_at.is_(None), Action.due_on < today),
+                   sa.and_(Action.done_at.is_not(None), Action.verified_at.is_(None),
+                           Action.owner_id != person.id)]
+    found = _all(sa.select(Action).where(sa.or_(*wanted)).order_by(Action.due_on).options(
+        joinedload(Action.owner), joinedload(Action.deviation)))
+    return [_item(one, f"{'verify' if one.done_at else one.owner.username}: {one.what[:90]}",
+                  datetime.combine(one.due_on, end, settings().zone), at) for one in found]
+
+
+def _investigations(at: datetime, _: Actor) -> list[Item]:
+    found = _all(sa.select(Investigation).where(Investigation.concluded_at.is_(None))
+                 .order_by(Investigation.id))
+    return [_item(one, f"{one.result.title}: " + (
+        "conclude" if one.answers else "answer the laboratory's checklist"), None, at)
+            for one in found]
+
+
 def _excursions(at: datetime, _: Actor) -> list[Item]:
     found = _all(sa.select(Excursion).where(Excursion.judged_at.is_(None)).order_by(Excursion.id))
     return [_item(one, f"{one.celsius} °C on {one.journey.title}", None, at) for one in found]
@@ -207,6 +234,8 @@ LISTS: tuple[tuple[Role, str, str, str, tuple[str, ...], Find], ...] = (
     (T, "Bags to label", "Every bag bears its label.", "", (), _to_label),
     (T, "Results awaited", "No result is outstanding.", "", ("samples",), _results_awaited),
     (T, "Results to confirm", "No result waits for a second person.", "", (), _to_confirm),
+    (T, "Results out of specification", "No result is investigated.", "", (), _investigations),
+    (Q, "Results out of specification", "No result is investigated.", "", (), _investigations),
     (Q, "Lots to decide on", "No lot waits for a decision.",
      "A lot stands here once a culture was filled into bags.", (), _lots),
     (Q, "Results to confirm", "No result waits for a second person.", "", (), _to_confirm),
@@ -223,4 +252,5 @@ LISTS: tuple[tuple[Role, str, str, str, tuple[str, ...], Find], ...] = (
      "Enrol the recipient first, then the relative who gives marrow.", ("recipients",),
      _to_allocate),
     (C, "Adverse events", "No event waits for the sponsor.", "", (), _events(Side.SPONSOR)),
+    *((role, "Actions", "", "", (), _actions) for role in (N, T, Q, P, C)),
 )

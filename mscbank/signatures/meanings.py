@@ -31,11 +31,17 @@ class Meaning(StrEnum):
         "I release this lot exceptionally at the physician's signed request.")
     REJECTED = "rejected", "I reject this lot."
     NONCONFORMING = "nonconforming", "I declare this lot nonconforming."
+    REINSTATED = "reinstated", (
+        "No result that stands fails any more: this lot waits for a new decision.")
     HOLD_LIFTED = "hold lifted", "I lift this hold."
     DEVIATION_CLOSED = "deviation closed", "I close this deviation."
+    TRAIL_REVIEWED = "trail reviewed", (
+        "I have read these entries of the trail, refusals and changed data among them.")
     EXCURSION_ACCEPTED = "excursion accepted", (
         "I have judged this temperature excursion: the bag may be used.")
     RETURN_ACCEPTED = "return accepted", "I accept this bag back into stock."
     INFUSION_ORDERED = "infusion ordered", "I order this infusion."
+    INVESTIGATION_CONCLUDED = "investigation concluded", (
+        "I conclude this investigation of a result out of specification.")
     CAUSE_JUDGED = "cause judged", "This is my opinion on the cause of the event."
     ALERT_ACKNOWLEDGED = "alert acknowledged", "I have read this alert and act on it."

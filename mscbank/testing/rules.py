@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from mscbank.rules import not_before, not_in_the_future
 from specs.criterion import FULL_PERCENT, Criterion, Limit, Specification, Stage
 from specs.judge import Qualifier
 
-DERIVED = ("passage",)  # what the lot itself answers, so that nobody types it
+DERIVED = ("passage", "confluence")  # what the lot itself answers, so that nobody types it
 STAGES_OF = {
     "cultures": (Stage.IN_PROCESS, Stage.DRUG_SUBSTANCE),
     "lots": (Stage.DRUG_SUBSTANCE, Stage.DRUG_PRODUCT),
@@ -51,8 +52,8 @@ def some_volume(volume_ml: Decimal | None) -> None:
 def criterion(specification: Specification, test: str, stage: Stage) -> Criterion:
     """The specification's criterion for this test at this stage, or a refusal naming the known."""
     if test in DERIVED:
-        raise Malformed(f"The {test} is taken from the lot itself: there is nothing to record.",
-                        field="test")
+        raise Malformed(f"The {test} is taken from the lot's own records: there is nothing to "
+                        "record.", field="test")
     known = {each.key: each for each in specification.criteria
              if each.stage == stage and each.key not in DERIVED}
     if test not in known:
@@ -94,8 +95,8 @@ def measured_as_asked(asked: Criterion, value: Decimal | None, unit: str | None,
     if asked.limit in WORDS_ONLY:
         raise Malformed(f"{asked.title} is reported in words ({asked.limit_text}), not as a "
                         "number.", field="value")
-    if (unit or "") != asked.unit:
-        raise Malformed(f"{asked.title} is reported in {asked.unit or 'no unit'}, not in "
+    if (unit or "") != asked.reported_unit:
+        raise Malformed(f"{asked.title} is reported in {asked.reported_unit or 'no unit'}, not in "
                         f"{unit or 'no unit'}: convert it, or correct the unit.", field="unit")
     _is_possible(value, asked.unit, qualifier)
 
@@ -134,3 +135,102 @@ def can_be_confirmed(pending: bool, confirmed: bool) -> None:
         raise WrongMoment("The result is still pending: there is nothing to confirm yet.")
     if confirmed:
         raise AlreadyDone("This result was confirmed before; once is all there is.")
+
+
+# --- a sample's way -----------------------------------------------------------------------------
+
+def not_gone(gone: str | None) -> None:
+    """Nothing more is done with a sample that was used up or discarded."""
+    if gone:
+        raise AlreadyDone(f"The sample is {gone}: take a new one.")
+
+
+def may_be_sent(under_way_to: str | None) -> None:
+    """A sample is in one place."""
+    if under_way_to:
+        raise WrongMoment(f"The sample is on its way to {under_way_to}: record its receipt there "
+                          "first.")
+
+
+def may_be_received(under_way_to: str | None) -> None:
+    """Only what was sent arrives."""
+    if not under_way_to:
+        raise WrongMoment("The sample is not on its way: record that it was sent, then its "
+                          "receipt.")
+
+
+def moved_in_time(moved_at: datetime, earlier: datetime, at: datetime, *, field: str,
+                  what: str) -> None:
+    """A sample's way is written in its order."""
+    not_in_the_future(moved_at, at, field=field)
+    not_before(moved_at, earlier, field=field, what=what)
+
+
+def there_when_tested(laboratory: str, must_arrive: bool, arrived_at: datetime | None,
+                      performed_at: datetime) -> None:
+    """An outside laboratory tests what it has received."""
+    if not must_arrive:
+        return
+    if arrived_at is None:
+        raise WrongMoment(f"The sample was not received by {laboratory}: record that it was sent "
+                          "and received, then the result.", reasons=("sample not received",))
+    not_before(performed_at, arrived_at, field="performed_at",
+               what=f"the receipt of the sample by {laboratory}")
+
+
+def not_gone_when_tested(gone: str | None, gone_at: datetime | None,
+                         performed_at: datetime) -> None:
+    """A test is begun while there is a sample."""
+    if gone_at is not None and performed_at > gone_at:
+        raise Malformed(f"The sample was {gone} before this test was begun: check the time, or "
+                        "take a new sample.", field="performed_at")
+
+
+# --- replicates ---------------------------------------------------------------------------------
+
+def mean_of(replicates: Sequence[Decimal]) -> Decimal:
+    """The mean, exact, rounded half to even to one place more than the replicates have."""
+    places = _places(replicates) + 1
+    with localcontext(prec=50):
+        return _rounded(sum(replicates, Decimal(0)) / len(replicates), places)
+
+
+def spread_of(replicates: Sequence[Decimal]) -> tuple[Decimal, Decimal | None]:
+    """(standard deviation of a sample, coefficient of variation in per cent; None at mean 0).
+
+    s = sqrt(sum((x - mean)^2) / (n - 1)), with Bessel's correction; CV = 100 s / mean.
+    """
+    with localcontext(prec=50):
+        mean = sum(replicates, Decimal(0)) / len(replicates)
+        variance = sum(((value - mean) ** 2 for value in replicates), Decimal(0)) / (
+            len(replicates) - 1)
+        deviation = variance.sqrt()
+        variation = 100 * deviation / mean if mean else None
+        deviation = _rounded(deviation, _places(replicates) + 1)
+        return deviation, None if variation is None else _rounded(variation, 1)
+
+
+def _places(values: Sequence[Decimal]) -> int:
+    """The most figures after the point that any of the values has."""
+    return max(0, *(-int(value.as_tuple().exponent) for value in values))
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+
+
+def replicated(replicates: Sequence[Decimal], value: Decimal | None, word: str | None,
+               pending: bool, qualifier: Qualifier) -> Decimal | None:
+    """The value of a result: as given, or the mean of its replicates, with which it must agree."""
+    if not replicates:
+        return value
+    if len(replicates) < 2:
+        raise Malformed("One value is no replicate: give it as the number.", field="replicates")
+    if word is not None or pending or qualifier is not Qualifier.EXACT:
+        raise Malformed("Replicates are numbers whose mean is the result: leave out the words, "
+                        "“awaited” and the detection limit.", field="replicates")
+    mean = mean_of(replicates)
+    if value is not None and value != mean:
+        raise Malformed(f"The mean of the replicates is {mean}, not {value}: check the numbers, "
+                        "or leave the number out.", field="value")
+    return mean

@@ -33,23 +33,25 @@ import importlib.util
 
 from flask import Flask
 
-from mscbank import STEPS, import_models
+from mscbank import IMPORTS, STEPS, import_models
 from mscbank.accounts.service import set_cost
 from mscbank.config import Config
 from mscbank.database import db, end_reading, prepare_engine
 from mscbank.settings import set_settings
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
 
-__all__ = ["actor", "build", "needs", "open_to_all", "signed_in"]
+__all__ = ["actor", "build", "dress", "needs", "open_to_all", "signed_in"]
 
 
-def build(config: Config) -> Flask:
-    """A Flask application for this configuration."""
+def build(config: Config, *, pages: bool = True) -> Flask:
+    """A Flask application for this configuration; without pages it is the bank behind them, which
+    the command needs and which stands in a tenth of the time."""
     config.instance.mkdir(parents=True, exist_ok=True)
     app = Flask("mscbank", instance_path=str(config.instance))
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": False}
     app.config["MAX_CONTENT_LENGTH"] = 4 * 1024 * 1024
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024  # a preview sends its file once more
     app.extensions["mscbank"] = config
     set_settings(config)
     set_cost(config.argon2_memory_kib, config.argon2_passes)
@@ -58,19 +60,23 @@ def build(config: Config) -> Flask:
     app.teardown_appcontext(end_reading)  # before the session is put away
     with app.app_context():
         prepare_engine(db.engine)
-    _dress(app, config)
+    if pages:
+        dress(app)
     return app
 
 
-def _dress(app: Flask, config: Config) -> None:
+def dress(app: Flask) -> None:
     """Doors first, then what may be seen through them."""
-    from mscbank.web import doors, headers, look, refusals
+    from mscbank.web import actform, doors, headers, look, refusals
 
+    config = app.extensions["mscbank"]
     headers.install(app, config)
+    app.before_request(actform.allow_file)  # before the doors, which read what a form holds
     doors.install(app, config)
     refusals.install(app)
     look.install(app)
-    for package in ("accounts", *STEPS, "audit", "scanning", "reports", "web", "exchange"):
+    for package in ("accounts", *STEPS, "audit", "scanning", "reports", IMPORTS, "web",
+                    "exchange"):
         name = f"mscbank.{package}.pages"
         if importlib.util.find_spec(name):
             app.register_blueprint(importlib.import_module(name).pages)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -17,15 +18,23 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from mscbank import acts, clock, things
+from mscbank.accounts import factors
+from mscbank.accounts.factors import Typed
 from mscbank.acts import Act, Credential
 from mscbank.audit import chain
+from mscbank.audit.reading import marked_first, told
 from mscbank.errors import NotKnown, Refused
+from mscbank.schemas import FileField
 from mscbank.settings import settings
+from mscbank.signatures.shown import changed_since
+from mscbank.signatures.shown import show as show_record
 from mscbank.web import forms
 from mscbank.web.doors import actor
 
-CONTROLS = {"csrf", "key", "seen", "step", "signer", "signer_password", "second",
-            "second_password"}
+BESIDE_FILE = 1024 * 1024  # what a form or a body holds beside its file, at the most
+PROOFS = frozenset(who + part for who in ("signer", "second")
+                   for part in ("", "_password", "_code", "_answer", "_nonce"))
+CONTROLS = {"csrf", "key", "seen", "step"} | PROOFS
 
 
 def act_at(place: str, slug: str) -> Act:
@@ -34,6 +43,21 @@ def act_at(place: str, slug: str) -> Act:
         return acts.catalogue()[place, slug]
     except KeyError:
         raise NotKnown("There is no such act.") from None
+
+
+@cache
+def brings_file(act: Act) -> bool:
+    """Whether the act asks for a file."""
+    return any(isinstance(one, FileField) for one in act.schema().load_fields.values())
+
+
+def allow_file() -> None:
+    """What brings a file may be as large as one, in a machine's base64; all else stays small."""
+    asked = request.view_args or {}
+    place = asked.get("place") or asked.get("room") or ""
+    act = acts.catalogue().get((place, asked.get("slug", "")))
+    if act is not None and brings_file(act):
+        request.max_content_length = settings().attachment_mib * 1024 * 1024 * 4 // 3 + BESIDE_FILE
 
 
 @dataclass
@@ -54,7 +78,7 @@ class Sheet:
     def load(self) -> dict[str, Any] | None:
         """The data of the act, or None when something in it cannot be."""
         schema = self.act.schema()
-        raw, self.wrong = forms.read(schema, self.typed, settings().zone)
+        raw, self.wrong = forms.read(schema, self.typed, settings().zone, files=request.files)
         try:
             data = schema.load(raw)
         except ValidationError as error:
@@ -110,7 +134,13 @@ def _do(sheet: Sheet, data: dict[str, Any]) -> Response | tuple[str, int]:
 def _credential(who: str) -> Credential | None:
     username = request.form.get(who, "").strip()
     password = request.form.get(f"{who}_password", "")
-    return Credential(username, password) if username and password else None
+    return Credential(username, password, beside(who)) if username and password else None
+
+
+def beside(who: str) -> Typed:
+    """What came beside a password: a time code, or a passkey's answer to the page."""
+    return Typed(*(request.form.get(f"{who}_{part}", "").strip()
+                   for part in ("code", "answer", "nonce")))
 
 
 def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str, int]:
@@ -121,6 +151,7 @@ def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str,
     return render_template(
         "act.html", act=act, thing=thing, boxes=drawn, refusal=sheet.refusal, wrong=_listed(
             drawn, sheet.wrong), key=_key(sheet),
+        asked_second=act.witnessed and factors.ask_second(person, None),
         why_not=acts.why_not(act, thing, person) if thing is not None else None), status
 
 
@@ -130,16 +161,26 @@ def _review(sheet: Sheet, data: dict[str, Any], *, status: int = 200) -> tuple[s
     try:
         if thing is not None and act.possible:
             act.possible(thing)
-        record = act.record(*([] if thing is None else [thing]), **data) if act.record else {}
+        about = [] if thing is None else [thing]
+        record = act.record(*about, **data) if act.record else {}
+        entries = marked_first(told(act.reading(*about, **data))) if act.reading else []
     except Refused as refusal:
         sheet.refusal = sheet.refusal or refusal
         if refusal.field:
             sheet.wrong[refusal.field] = refusal.sentence
         return _draw(sheet, status=refusal.status)
+    digest, person = show_record(record, at=clock.now()), actor()
+    seen = sheet.typed.get("seen", digest)
+    if sheet.refusal and seen != digest:  # whatever the reason: this is what came in between
+        sheet.refusal.difference = changed_since(seen, record)
+    asked = factors.ask(person, acts.signing_statement(act, sheet.code, digest))
+    asked_second = act.witnessed and factors.ask_second(
+        person, acts.second_statement(act, sheet.code, data, person))
     kept = [(name, text) for name, text in sheet.typed.items(multi=True) if name not in CONTROLS]
     return render_template(
         "sign.html", act=act, thing=thing, record=chain.plain(record), kept=kept,
-        digest=chain.digest(record), refusal=sheet.refusal, key=_key(sheet)), status
+        digest=digest, entries=entries, refusal=sheet.refusal, key=_key(sheet), asked=asked,
+        asked_second=asked_second), status
 
 
 def _key(sheet: Sheet) -> str:

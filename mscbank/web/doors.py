@@ -74,6 +74,11 @@ def for_machines() -> bool:
     return request.path.startswith("/api/")
 
 
+def is_secret(box: str) -> bool:
+    """Whether a box of a form holds what proves a person: never kept, never shown again."""
+    return "password" in box or box.startswith(("signer_", "second_"))
+
+
 def cookie_name(config: Config) -> str:
     """``__Host-`` binds the cookie to this very host, and browsers accept it by https only."""
     return "__Host-msc" if config.https else "msc"

@@ -7,6 +7,7 @@ the one it repeats is asked for again with its offset.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import MultiDict
+
+from mscbank.schemas import FileField
 
 EMPTY_ROWS = 3
 MOST_ROWS = 60
@@ -83,6 +86,8 @@ def _box(form_name: str, name: str, asked: fields.Field) -> Box:
 
 
 def _kind(asked: fields.Field, meta: Mapping[str, Any]) -> str:
+    if meta.get("kind"):
+        return str(meta["kind"])
     if isinstance(asked, fields.Enum) or _one_of(asked):
         return "radio" if len(_choices(asked)) <= 4 else "select"
     kinds = ((fields.Boolean, "yes or no"), (fields.DateTime, "moment"), (fields.Date, "date"),
@@ -90,7 +95,7 @@ def _kind(asked: fields.Field, meta: Mapping[str, Any]) -> str:
     for type_, kind in kinds:
         if isinstance(asked, type_):
             return kind
-    return meta.get("kind") or ("long" if (_limits(asked).get("maxlength") or 0) > 200 else "text")
+    return "long" if (_limits(asked).get("maxlength") or 0) > 200 else "text"
 
 
 def _one_of(asked: fields.Field) -> list[Any]:
@@ -132,13 +137,19 @@ def _rows_typed(typed: Mapping[str, str], name: str) -> int:
     return min(max(numbers, default=-1) + 1, MOST_ROWS)
 
 
-def read(schema: Schema, typed: MultiDict[str, str], zone: ZoneInfo, prefix: str = "",
-         ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What was typed, in the schema's own form, and what could not be read, by box."""
+def read(schema: Schema, typed: MultiDict[str, str], zone: ZoneInfo, prefix: str = "", *,
+         files: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was typed, in the schema's own form, and what could not be read, by box. ``files``
+    are those that the form brought, by box."""
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name, asked in schema.load_fields.items():
         box = prefix + name
+        if isinstance(asked, FileField):
+            if files and (sent := files.get(box)) and sent.filename:
+                values[name] = {"name": sent.filename,
+                                "base64": base64.b64encode(sent.read()).decode()}
+            continue
         if isinstance(asked, fields.List) and isinstance(asked.inner, fields.Nested):
             values[name] = _read_rows(asked.inner.schema, typed, zone, box, wrong)
             continue

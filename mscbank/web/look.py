@@ -23,6 +23,8 @@ from mscbank import acts, clock
 from mscbank.audit.models import Entry, Head
 from mscbank.database import plain_decimal, session
 from mscbank.permissions import Permission
+from mscbank.reports.alerts import bad_news
+from mscbank.reports.criteria import changes
 from mscbank.reports.listing import followed
 from mscbank.settings import settings
 from mscbank.things import Thing
@@ -38,11 +40,14 @@ TONES = {
             "ongoing open",
 }
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
+# What the recall page can begin with.
+RECALLED = ("recipients", "donors", "harvests", "reagents", "cultures", "lots", "bags", "samples",
+            "results")
 SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTCAE version",
                "dmso": "DMSO", "hla typing": "HLA typing"}
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
     "cannot tell": "wait", "accepted by exception": "wait", "not eligible": "bad",
-    "already done": "quiet", "non-reactive": "good"}
+    "already done": "quiet", "changed data": "wait", "non-reactive": "good"}
 
 
 class CodeConverter(BaseConverter):
@@ -170,12 +175,19 @@ NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
     ("Harvests", "/harvests/", Permission.RECEIVE_HARVEST),
     ("Cultures", "/cultures/", Permission.READ_RECORDS),
     ("Lots", "/lots/", Permission.READ_RECORDS), ("Bags", "/bags/", Permission.READ_RECORDS),
+    ("Samples", "/samples/", Permission.TEST),
     ("Reagents", "/reagents/", Permission.KEEP_REAGENTS),
+    ("Laboratories", "/laboratories/", Permission.KEEP_REGISTER),
+    ("Methods", "/methods/", Permission.KEEP_REGISTER),
+    ("Imports", "/imports/", Permission.KEEP_SHAPES),
     ("Places", "/places/", Permission.FILL),
     ("Bedside", "/bedside", Permission.INFUSE),
     ("Deviations", "/deviations/", Permission.READ_RECORDS),
+    ("Investigations", "/investigations/", Permission.INVESTIGATE),
+    ("Alerts", "/alerts/", Permission.ACKNOWLEDGE_ALERT),
     ("Adverse events", "/adverse-events/", Permission.JUDGE_CAUSE),
     ("Trail", "/trail", Permission.READ_TRAIL),
+    ("People", "/people/", Permission.READ_ACCOUNTS),
 )
 
 
@@ -233,10 +245,12 @@ def install(app: Flask) -> None:
     app.url_map.converters |= {"code": CodeConverter, "slug": SlugConverter}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
-                              "sealed": sealed, "tone": tone, "words": words}
+                              "sealed": sealed, "tone": tone, "words": words,
+                              "changes": changes}
     app.jinja_env.globals |= {
         "address": address, "address_of": address_of, "possibilities": possibilities,
-        "beginnings": beginnings, "history": history, "trail_state": trail_state,
+        "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": beginnings, "history": history,
+        "trail_state": trail_state,
         "navigation": navigation, "followed": followed, "columns_alike": columns_alike,
         "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
         "here": lambda: request.path,

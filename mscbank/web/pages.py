@@ -8,11 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, jsonify, redirect, render_template, request
 
-from mscbank import clock, things
-from mscbank.accounts import service as accounts
+from mscbank import things
 from mscbank.accounts.models import Alert
 from mscbank.acts import Performed
-from mscbank.database import session, transaction
+from mscbank.database import session
 from mscbank.errors import Malformed, NotKnown
 from mscbank.permissions import Permission
 from mscbank.reports import listing, worklist
@@ -91,15 +90,6 @@ def about(code: str) -> Any:
     """To the thing an alert speaks of."""
     alert = things.get(Alert, code)
     return redirect(look.address(things.by_code(alert.about)) if alert.about else "/")
-
-
-@pages.post("/alerts/<code:code>/acknowledge")
-@needs(Permission.ACKNOWLEDGE_ALERT)
-def acknowledge(code: str) -> Any:
-    """A holder of the role has read it."""
-    with transaction():
-        accounts.acknowledge(things.get(Alert, code), by=actor(), at=clock.now())
-    return redirect("/", 303)
 
 
 @pages.get("/done/<key>")

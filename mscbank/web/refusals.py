@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from mscbank.database import session
 from mscbank.errors import Refused
-from mscbank.web.doors import SAFE, Expired, for_machines
+from mscbank.web.doors import SAFE, Expired, for_machines, is_secret
 
 SENTENCES = {
     400: ("This request cannot be read.", "Go back and try again."),
@@ -21,7 +21,7 @@ SENTENCES = {
     405: ("This page cannot be used in this way.", "Go back and use its buttons."),
     408: ("The request took too long to arrive.", "Check the network, then try again."),
     409: ("This could not be done.", "Look at what is recorded, then decide."),
-    413: ("This is too large.", "Send at most 4 MB."),
+    413: ("This is too large.", "Send at most 4 MB; a file may be as large as this bank allows."),
     415: ("This kind of content is not understood.", "Machines send application/json."),
     422: ("A value cannot be right.", "Correct it and send it again."),
     429: ("Too many requests.", "Wait a minute, then try again."),
@@ -41,7 +41,8 @@ def install(app: Flask) -> None:
 
 
 def answer(status: int, sentence: str, *, field: str | None = None, reasons: tuple[str, ...] = (),
-           fields: dict[str, str] | None = None) -> tuple[Any, int]:
+           fields: dict[str, str] | None = None, difference: tuple[str, ...] = (),
+           ) -> tuple[Any, int]:
     """The sentence, as whoever asked can read it."""
     what_next = SENTENCES.get(status, SENTENCES[500])[1]
     if for_machines():
@@ -49,6 +50,8 @@ def answer(status: int, sentence: str, *, field: str | None = None, reasons: tup
                                  "reasons": list(reasons)}
         if fields:
             error["fields"] = fields
+        if difference:
+            error["difference"] = list(difference)
         return jsonify({"error": error}), status
     session.rollback()
     return render_template("refused.html", status=status, sentence=sentence,
@@ -60,7 +63,8 @@ def _refused(refusal: Refused) -> Any:
     if isinstance(refusal, Expired) and not for_machines():
         return _ask_to_sign_in()
     told = answer(refusal.status, refusal.sentence, field=refusal.field, reasons=refusal.reasons,
-                  fields=getattr(refusal, "fields", None))
+                  fields=getattr(refusal, "fields", None),
+                  difference=refusal.difference)
     if refusal.status == 401 and for_machines():
         return (*told, {"WWW-Authenticate": "Bearer"})
     return told
@@ -73,7 +77,7 @@ def _ask_to_sign_in() -> tuple[str, int]:
         back = request.full_path.rstrip("?")
     elif request.endpoint in ("web.act", "web.begin"):
         back, kept = request.path, {name: request.form.getlist(name) for name in request.form
-                                    if name != "csrf" and "password" not in name}
+                                    if name != "csrf" and not is_secret(name)}
     else:
         back = urlsplit(request.referrer or "/").path
     return render_template("accounts/sign_in.html", back=back, kept=kept, expired=bool(kept)), 401

@@ -17,7 +17,7 @@ from tests.cast import PASSWORD, Cast
 from tests.conftest import START, configured
 from tests.stages.infusions import bedside
 from tests.stages.labelling import label_text
-from tests.stages.release import tested_lot
+from tests.stages.release import reviewed, tested_lot
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _tell(app) -> dict[str, str]:
     with app.app_context():
         migrations.upgrade(db.engine)
         cast = Cast()
-        beside, other, undecided = bedside(cast), bedside(cast), tested_lot(cast)
+        beside, other, undecided = bedside(cast), bedside(cast), reviewed(cast, tested_lot(cast))
         lot = beside.bag.lot
         told = {
             "recipient": beside.recipient.code, "culture": lot.harvest.cultures[-1].code,

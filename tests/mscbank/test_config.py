@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mscbank.config import ConfigError, load
+from mscbank.permissions import Role
 
 KEY = base64.b64encode(bytes(32)).decode()
 
@@ -74,3 +75,36 @@ def test_a_broken_key_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "instance/keys.json").write_text("{")
     with pytest.raises(ConfigError, match="cannot be read"):
         load(given(tmp_path))
+
+
+@pytest.mark.parametrize("origin, host", [
+    ("https://mscbank.hospital.example", "mscbank.hospital.example"),
+    ("https://mscbank.hospital.example:8443", "mscbank.hospital.example"),
+    ("http://localhost:8000", "localhost")])
+def test_the_address_of_the_bank_names_the_host_of_its_passkeys(
+        origin: str, host: str, tmp_path: Path) -> None:
+    assert load(given(tmp_path, ORIGIN=origin)).host == host
+
+
+@pytest.mark.parametrize("origin", [
+    "", "mscbank.example", "http://mscbank.example", "https://mscbank.example/",
+    "https://mscbank.example/path", "https://192.0.2.7", "https://me@mscbank.example",
+    "https://MSCBANK.example", "https://mscbank.example:0", "https://-x.example", "https://single"])
+def test_an_address_under_which_no_passkey_works_stops_the_start(
+        origin: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="MSCBANK_ORIGIN"):
+        load(given(tmp_path, ORIGIN=origin))
+
+
+@pytest.mark.parametrize("text, roles", [
+    ("none", set()), ("all", set(Role)),
+    ("quality assurance, physician", {Role.QUALITY, Role.PHYSICIAN})])
+def test_roles_may_be_told_to_sign_with_a_second_factor(
+        text: str, roles: set, tmp_path: Path) -> None:
+    assert load(given(tmp_path, SECOND_FACTOR=text)).second_factor == roles
+
+
+@pytest.mark.parametrize("text", ["", "king", "nurse,", "quality"])
+def test_an_unknown_role_stops_the_start(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="MSCBANK_SECOND_FACTOR"):
+        load(given(tmp_path, SECOND_FACTOR=text))

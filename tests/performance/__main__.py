@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from tests.performance import servers, trail, verdicts, writes
+from tests.performance import papers, servers, trail, verdicts, writes
 from tests.performance.build import build
 from tests.performance.goals import Measured, table
 
@@ -36,6 +36,8 @@ def main() -> None:
     with servers.scratch(asked.within) as folder, servers.postgresql(folder) as server:
         _say("an act beside a bare insert")
         found += writes.measure(folder, server, seconds=seconds)
+        _say("the papers of a lot")
+        found += [papers.measure(system, folder, server) for system in servers.SYSTEMS]
         with ExitStack() as stack:
             banks = _banks(stack, folder, server, sizes)
             for system in servers.SYSTEMS:

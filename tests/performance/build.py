@@ -92,8 +92,19 @@ def _keep(rows: Iterable[Row], sequence: int, held: dict[type[Any], list[tuple[A
 
 
 def rows_of(model: type[Any], rows: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """The rows in the order in which they are digested and loaded."""
-    return [tuple(values.get(name) for name in columns_of(model)) for values in rows]
+    """The rows in the order in which they are digested and loaded; defaults where nothing is
+    said."""
+    defaults = _defaults(model)
+    return [tuple((defaults | values).values()) for values in rows]
+
+
+@cache
+def _defaults(model: type[Any]) -> dict[str, Any]:
+    """Every digested column with what stands there unless a row says otherwise."""
+    columns = sa.inspect(model).columns
+    return {name: columns[name].default.arg
+            if columns[name].default is not None and columns[name].default.is_scalar else None
+            for name in columns_of(model)}
 
 
 @cache

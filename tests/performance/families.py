@@ -43,7 +43,15 @@ from mscbank.recipients.models import (
 from mscbank.release.models import Decision
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.models import Signature
-from mscbank.testing.models import Qualifier, Result, Sample, Stage
+from mscbank.testing.models import (
+    Laboratory,
+    LaboratoryKind,
+    Method,
+    Qualifier,
+    Result,
+    Sample,
+    Stage,
+)
 
 LOTS, BAGS = 10, 10
 FAMILY = LOTS * BAGS
@@ -85,6 +93,9 @@ class Bank:
 def family(bank: Bank, number: int) -> Iterator[Row]:
     """The rows of one family, what others point to first."""
     day = bank.at.date() - timedelta(days=90)
+    if Laboratory not in bank.ids:
+        yield bank.row(Laboratory, name="Quality control", kind=LaboratoryKind.IN_HOUSE, since=day)
+        yield bank.row(Method, name="in house", measures="what is asked", since=day)
     person = bank.row(Recipient, number=f"R-{number:06d}", sex=Sex.FEMALE,
                       protocol="nct02213705-1")
     recipient = person[1]["id"]
@@ -146,7 +157,8 @@ def _lot(bank: Bank, number: int, culture: str, marrow: Row, weight: Row,
     yield sample
     for test in ("viability", "sterility", "endotoxin"):
         yield bank.row(
-            Result, sample_id=sample[1]["id"], lot_id=lot[1]["id"], test=test, pending=False,
+            Result, sample_id=sample[1]["id"], lot_id=lot[1]["id"], test=test, test_name=test,
+            pending=False,
             word="as it should be", qualifier=Qualifier.EXACT, method="in house",
             laboratory="Quality control", performed_at=bank.at - timedelta(days=20))
     certified = bank.signature(Meaning.CERTIFIED, code)

@@ -3,7 +3,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from specs.criterion import Basis, BasisKind, Criterion, Limit, Specification, Stage
-from specs.judge import Outcome, Qualifier, Result, judge
+from specs.judge import Outcome, judge
+from specs.result import Qualifier, Result
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EXACT, BELOW, ABOVE = Qualifier
@@ -33,7 +34,8 @@ def result(value=None, unit=None, **changes):
                      **told, **changes})
 
 
-def judged(one, *results, at=NOON):
+def judged(one, *results, at=NOON, dose=None):
     # a second criterion that decides, so that an informative one may be judged too
     other = criterion(key="other")
-    return judge(Specification("s", 1, "S", date(2026, 1, 1), (one, other)), results, at=at)[0]
+    return judge(Specification("s", 1, "S", date(2026, 1, 1), (one, other)), results, at=at,
+                 dose=dose)[0]

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from specs.criterion import Basis, BasisKind, Criterion, Limit, Specification, Stage, Unsound
+from specs.criterion import Basis, BasisKind, Criterion, Limit, Per, Specification, Stage, Unsound
 
 OWN = Basis(BasisKind.OWN_CHOICE, "for the test")
+PER_KG = {"limit": Limit.AT_MOST, "low": None, "high": Decimal(5), "unit": "EU/kg/h",
+          "per": Per.KG_AND_HOUR, "infused_over_hours_at_least": Decimal("0.25")}
 
 
 def criterion(**changes):
@@ -34,6 +36,18 @@ def criterion(**changes):
     ({"low": Decimal(101)}, "low", "nothing is more than 100 %"),
     ({"informative": True, "may_be_pending": True}, "may_be_pending", "contradicts informative"),
     ({"max_age_days": 0}, "max_age_days", "at least 1"),
+    ({"methods": ("Dye exclusion", "dye  Exclusion")}, "methods", "methods names the same words"),
+    ({"methods": ("",)}, "methods", "methods may not contain an empty text"),
+    ({"methods": ("Dye exclusion",), "method": "By eye"}, "method", "which describes, or methods"),
+    ({"retests": -1}, "retests", "zero or more"),
+    ({"infused_over_hours_at_least": Decimal(1)}, "infused_over_hours_at_least",
+     "goes with per, which is missing"),
+    ({"per": Per.KG_AND_HOUR, "unit": "EU/kg/h"}, "per", "goes with the limit at_most only"),
+    (PER_KG | {"unit": "EU/mL"}, "unit", "per kg and hour needs a unit that ends in /kg/h"),
+    (PER_KG | {"infused_over_hours_at_least": None}, "infused_over_hours_at_least",
+     "per kg and hour needs infused_over_hours_at_least, above zero"),
+    (PER_KG | {"infused_over_hours_at_least": Decimal(0)}, "infused_over_hours_at_least",
+     "above zero"),
 ])
 def test_a_criterion_that_contradicts_itself_is_refused(changes, at_fault, reason):
     with pytest.raises(Unsound, match=reason) as refused:
@@ -54,6 +68,20 @@ def test_a_criterion_that_contradicts_itself_is_refused(changes, at_fault, reaso
 ])
 def test_a_limit_reads_as_a_person_writes_it(changes, text):
     assert criterion(**changes).limit_text == text
+
+
+@pytest.mark.parametrize("changes, unit", [
+    ({}, "%"), ({"unit": ""}, ""), (PER_KG, "EU/mL"),
+    (PER_KG | {"per": None, "infused_over_hours_at_least": None}, "EU/kg/h")])
+def test_the_laboratory_reports_per_ml_what_is_judged_per_kg(changes, unit):
+    assert criterion(**changes).reported_unit == unit
+
+
+@pytest.mark.parametrize("changes, text", [
+    ({}, ""), ({"method": "Dye exclusion"}, "Dye exclusion"),
+    ({"methods": ("Culture", "Amplification")}, "Culture or Amplification")])
+def test_the_methods_read_as_a_choice(changes, text):
+    assert criterion(**changes).method_text == text
 
 
 def test_a_basis_reads_as_kind_and_source():

@@ -20,6 +20,7 @@ def test_the_published_sheets_are_as_they_were_sealed():
 
 @pytest.mark.parametrize("reference, digest", [
     ("bm-msc 1", "edee0bf8ef201abba8230aaec4f2c699a5682c8a80a8392a396a0ce64297b974"),
+    ("bm-msc 2", "db22fb7b8da0ebf489c82dcff8f3fc1656d812ed9bf2a0e877091b6660d04fff"),
     ("nct02213705 1", "a4d9931bc95477deaab89946fd5878d614ed7095044714b6233155599d673d3f"),
 ])
 def test_the_seals_themselves_never_change(reference, digest):
@@ -195,7 +196,62 @@ def test_the_first_release_specification_says_what_was_published():
     assert own == {"passage", "viability", "endotoxin", "karyotype"}
 
 
-def test_numbers_are_read_as_decimals():
-    for criterion in shelf.release("bm-msc-1").criteria:
+SECOND = LIMITS | {
+    ("sterility", "in process"): "absent (no growth or negative)",
+    ("morphology", "in process"): "adherent, spindle-shaped or adherent, fibroblast-like",
+    ("confluence", "in process"): "at most 90 %",
+}
+METHODS = {
+    ("sterility", "in process"): ("Automated culture, 7 days", "Automated culture, 14 days"),
+    ("morphology", "in process"): ("Phase-contrast microscopy",),
+    ("viability", "drug product"): ("Dye exclusion",),
+    ("viability", "post-thaw"): ("Dye exclusion",),
+    ("gram_stain", "drug product"): ("Microscopy",),
+    ("sterility", "drug product"): ("Automated culture, 14 days",),
+    ("mycoplasma", "drug product"): ("Nucleic acid amplification", "Culture, 28 days"),
+    ("endotoxin", "drug product"): ("LAL",),
+    ("karyotype", "drug product"): ("G banding",),
+} | {(marker, "drug product"): ("Flow cytometry",)
+     for marker in ("cd73", "cd90", "cd105", "cd45", "cd34", "hla_dr")}
+
+
+def test_the_second_release_specification_tests_on_the_way_and_binds_methods():
+    sheet = shelf.release("bm-msc-2")
+    of = {(each.key, each.stage): each for each in sheet.criteria}
+    assert {place: each.limit_text for place, each in of.items()} == SECOND
+    assert {place: each.methods for place, each in of.items() if each.methods} == METHODS
+    assert {each.key for each in of.values() if each.retests == 1} == {
+        "viability", "cd73", "cd90", "cd105", "cd45", "cd34", "hla_dr", "mycoplasma", "endotoxin",
+        "karyotype"}
+    assert all(each.retests in (0, 1) for each in of.values())
+    assert [place for place, each in of.items() if each.may_be_pending] == [
+        (key, "drug product") for key in ("sterility", "mycoplasma", "karyotype")]
+    assert [place for place, each in of.items() if each.informative] == [
+        ("confluence", "in process"), ("viability", "post-thaw"), ("hla_dr", "drug product")]
+
+
+def test_the_second_release_specification_has_endotoxin_reported_per_ml():
+    endotoxin = next(each for each in shelf.release("bm-msc-2").criteria
+                     if each.key == "endotoxin")
+    assert (endotoxin.reported_unit, endotoxin.unit) == ("EU/mL", "EU/kg/h")
+    assert endotoxin.infused_over_hours_at_least == Decimal("0.25")
+
+
+@pytest.mark.parametrize("on, reference", [
+    (date(2014, 1, 1), "bm-msc-1"), (date(2025, 12, 31), "bm-msc-1"),
+    (date(2026, 1, 1), "bm-msc-2"), (date(2026, 3, 2), "bm-msc-2")])
+def test_the_release_specification_changes_with_the_year_2026(on, reference):
+    assert shelf.release("bm-msc", on=on).reference == reference
+
+
+def test_before_its_first_day_there_is_no_release_specification():
+    with pytest.raises(ShelfError, match="no version was in force on 2013-12-31; the first begins"
+                       " on 2014-01-01"):
+        shelf.release("bm-msc", on=date(2013, 12, 31))
+
+
+@pytest.mark.parametrize("reference", ["bm-msc-1", "bm-msc-2"])
+def test_numbers_are_read_as_decimals(reference):
+    for criterion in shelf.release(reference).criteria:
         for number in (criterion.low, criterion.high):
             assert number is None or type(number) is Decimal

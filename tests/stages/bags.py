@@ -13,10 +13,12 @@ from mscbank.cultures.models import Culture
 from mscbank.database import transaction
 from tests.cast import Cast
 from tests.stages.cultures import grown_culture, released_reagent
+from tests.stages.kept import kept
 
 EXCIPIENTS = "4 % human albumin, 10 % DMSO"
 
 
+@kept
 def filled_lot(cast: Cast, culture: Culture | None = None, **different: Any) -> Lot:
     """A lot of two bags, each 70 million viable cells in 50 mL: the dose of 70 kg in cohort 1."""
     culture = culture or grown_culture(cast)
@@ -28,6 +30,7 @@ def filled_lot(cast: Cast, culture: Culture | None = None, **different: Any) -> 
         return service.fill(culture, **facts, by=cast.tessa, at=clock.now())
 
 
+@kept
 def frozen_lot(cast: Cast, culture: Culture | None = None) -> Lot:
     """A filled lot that went through the freezer."""
     lot = filled_lot(cast, culture)
@@ -41,6 +44,7 @@ def box(cast: Cast, name: str = "A", positions: int = 4) -> list[StoragePlace]:
         return places.add_box("TANK 9", "RACK 1", name, positions, by=cast.tessa, at=clock.now())
 
 
+@kept
 def stored_bag(cast: Cast, name: str = "A") -> Bag:
     """A frozen bag in the first position of a new box."""
     bag = frozen_lot(cast).bags[0]
@@ -49,6 +53,7 @@ def stored_bag(cast: Cast, name: str = "A") -> Bag:
         return service.store(bag, place.code, by=cast.tessa, at=clock.now())
 
 
+@kept
 def thawed_bag(cast: Cast) -> Bag:
     """A stored bag that was thawed just now."""
     bag = stored_bag(cast)

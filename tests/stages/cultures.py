@@ -14,6 +14,7 @@ from mscbank.harvests.models import Harvest
 from mscbank.permissions import Actor
 from tests.cast import PEOPLE, Cast
 from tests.stages.harvests import received_harvest
+from tests.stages.kept import kept
 
 _numbers = itertools.count(1001)
 LASTS_UNTIL = date(2027, 1, 31)
@@ -47,6 +48,7 @@ def blocked_reagent(cast: Cast) -> ReagentLot:
         return reagents.block_reagent(lot, "Turbid.", by=cast.tessa, at=clock.now())
 
 
+@kept
 def seeded_culture(cast: Cast, harvest: Harvest | None = None, **different: Any) -> Culture:
     """P0: 60 million nucleated cells on a two-layer stack."""
     harvest = harvest or received_harvest(cast)
@@ -64,6 +66,7 @@ def count(cast: Cast, culture: Culture, total_cells: int, viable_cells: int) -> 
     return culture
 
 
+@kept
 def counted_culture(cast: Cast, harvest: Harvest | None = None) -> Culture:
     """P0 with 60 million viable cells, ready to be passaged."""
     return count(cast, seeded_culture(cast, harvest), 62_000_000, 60_000_000)
@@ -79,6 +82,7 @@ def passaged_culture(cast: Cast, parent: Culture | None = None, **different: Any
         return service.passage(parent, **facts, by=cast.tessa, at=clock.now())
 
 
+@kept
 def grown_culture(cast: Cast, harvest: Harvest | None = None) -> Culture:
     """P1 with 250 million viable cells, ready to be filled."""
     child = passaged_culture(cast, counted_culture(cast, harvest))

@@ -20,6 +20,7 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from tests.cast import Cast
 from tests.stages.bags import frozen_lot
+from tests.stages.kept import kept
 from tests.stages.labelling import labelled_lot
 from tests.stages.release import released_lot
 
@@ -42,6 +43,7 @@ def stored_lot(cast: Cast, lot: Lot) -> Lot:
     return lot
 
 
+@kept
 def issuable_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """A frozen, released lot, labelled and stored: any of its bags may be issued."""
     lot = lot or released_lot(cast, frozen_lot(cast))
@@ -56,6 +58,7 @@ def issue(cast: Cast, bag: Bag) -> Journey:
         return service.issue(bag, "BOX-7", "Ward 3, room 12", by=cast.tessa, at=clock.now())
 
 
+@kept
 def issued_bag(cast: Cast, lot: Lot | None = None) -> Bag:
     """A bag on its way to the ward."""
     bag = issuable_lot(cast, lot).bags[0]
@@ -69,6 +72,7 @@ def receive(cast: Cast, bag: Bag) -> Journey:
         return service.receive(bag, "Intact, label readable", by=cast.nadia, at=clock.now())
 
 
+@kept
 def bag_at_bedside(cast: Cast, lot: Lot | None = None) -> Bag:
     """A bag that Nadia took over on the ward."""
     bag = issued_bag(cast, lot)
@@ -76,6 +80,7 @@ def bag_at_bedside(cast: Cast, lot: Lot | None = None) -> Bag:
     return bag
 
 
+@kept
 def returned_bag(cast: Cast, lot: Lot | None = None) -> Bag:
     """A bag that came back unused and waits for quality assurance."""
     bag = bag_at_bedside(cast, lot)

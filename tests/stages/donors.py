@@ -14,6 +14,7 @@ from mscbank.recipients.models import Recipient, Sex
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from tests.cast import Cast
+from tests.stages.kept import kept
 from tests.stages.recipients import allocated_recipient, today
 
 SHEET = "Information for marrow donors, version 2"
@@ -70,6 +71,7 @@ def accept_by_exception(cast: Cast, donor: Donor,
                                            at=clock.now())
 
 
+@kept
 def eligible_donor(cast: Cast, recipient: Recipient | None = None, **different: Any) -> Donor:
     """A tested donor whom the physician found eligible."""
     donor = consenting_donor(cast, recipient, **different)

@@ -9,7 +9,14 @@ from mscbank import clock
 from mscbank.audit import chain
 from mscbank.database import transaction
 from mscbank.followup import service
-from mscbank.followup.models import AdverseEvent, Cause, Opinion, Outcome, Seriousness, Side
+from mscbank.followup.models import (
+    AdverseEvent,
+    Cause,
+    Opinion,
+    Outcome,
+    Seriousness,
+    Side,
+)
 from mscbank.recipients.models import Recipient
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal

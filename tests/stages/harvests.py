@@ -12,6 +12,7 @@ from mscbank.harvests import service
 from mscbank.harvests.models import Anticoagulant, Harvest, Site
 from tests.cast import Cast
 from tests.stages.donors import eligible_donor
+from tests.stages.kept import kept
 
 RECEIPT = {"transport_min_c": Decimal("18.5"), "transport_max_c": Decimal("21.5"),
            "condition": "Bag intact, no clots", "nucleated_cells": 840_000_000,
@@ -42,6 +43,7 @@ def receive(cast: Cast, harvest: Harvest, **different: Any) -> Harvest:
         return service.receive_harvest(harvest, **facts, by=cast.tessa, at=clock.now())
 
 
+@kept
 def received_harvest(cast: Cast, donor: Donor | None = None, **different: Any) -> Harvest:
     """Marrow at the laboratory, counted, ready to be seeded."""
     return receive(cast, dispatched_harvest(cast, donor, **different))

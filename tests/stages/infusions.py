@@ -19,6 +19,7 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from tests.cast import Cast
 from tests.stages.custody import bag_at_bedside, issue, receive
+from tests.stages.kept import kept
 from tests.stages.labelling import label_text
 from tests.stages.recipients import weigh, wristband
 from tests.stages.release import released_lot
@@ -60,6 +61,7 @@ def thaw(cast: Cast, bag: Bag) -> None:
         bags.thaw(bag, by=cast.theo, at=clock.now())
 
 
+@kept
 def bedside(cast: Cast, lot: Lot | None = None, *, ordered: bool = True) -> Bedside:
     """A bag that was never frozen, received on the ward; its person weighed and banded."""
     bag = bag_at_bedside(cast, lot or released_lot(cast))
@@ -85,6 +87,7 @@ def checked(cast: Cast, beside: Bedside, **different: Any) -> service.Outcome:
         return service.check(beside.bag, **how, at=clock.now())
 
 
+@kept
 def started(cast: Cast, beside: Bedside | None = None) -> Infusion:
     """An infusion that runs."""
     beside = beside or bedside(cast)

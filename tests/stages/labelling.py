@@ -9,6 +9,7 @@ from mscbank.labelling import service
 from mscbank.labelling.models import LabelCopy, LabelJob
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
+from tests.stages.kept import kept
 
 
 def issued_labels(cast: Cast, lot: Lot | None = None, **how: str) -> LabelJob:
@@ -47,6 +48,7 @@ def reprinted(cast: Cast, bag: Bag, reason: str = "The corner is torn.") -> Labe
     return print_job(cast, job).copies[0]
 
 
+@kept
 def labelled_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """A lot whose bags all carry their label, scanned back."""
     lot = lot or filled_lot(cast)

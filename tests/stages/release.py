@@ -10,16 +10,17 @@ from mscbank.audit import chain
 from mscbank.bags.models import Lot
 from mscbank.database import transaction
 from mscbank.permissions import Actor
-from mscbank.release import service
+from mscbank.release import review, service
 from mscbank.release.models import Decision, ExceptionRequest
 from mscbank.release.record import exceptional_record, lot_record
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
+from tests.stages.kept import kept
 from tests.stages.testing import PENDING, record_all
 
-OUT_OF_LIMIT = {"cd105": {"value": Decimal("91"), "unit": "%"}}
+OUT_OF_LIMIT = {"cd105": {"value": Decimal(91), "unit": "%"}}
 
 
 def seal_of(by: Actor, meaning: Meaning, record: dict[str, Any]) -> Seal:
@@ -27,9 +28,19 @@ def seal_of(by: Actor, meaning: Meaning, record: dict[str, Any]) -> Seal:
     return Seal(by.id, meaning, chain.digest(record))
 
 
+def reviewed(cast: Cast, lot: Lot) -> Lot:
+    """Quynh reads what was written about the lot since the last review, and signs for it."""
+    if review.unreviewed(lot):
+        seal = seal_of(cast.quynh, Meaning.TRAIL_REVIEWED, review.lot_span(lot))
+        with transaction():
+            review.review_lot(lot, seal=seal, by=cast.quynh, at=clock.now())
+    return lot
+
+
 def certify(cast: Cast, lot: Lot, by: Actor | None = None) -> Decision:
-    """Quentin reads the record and certifies."""
+    """Quynh reviews the trail; Quentin reads the record and certifies."""
     by = by or cast.quentin
+    reviewed(cast, lot)
     seal = seal_of(by, Meaning.CERTIFIED, lot_record(lot))
     with transaction():
         return service.certify(lot, seal=seal, by=by, at=clock.now())
@@ -37,6 +48,7 @@ def certify(cast: Cast, lot: Lot, by: Actor | None = None) -> Decision:
 
 def release_conditionally(cast: Cast, lot: Lot) -> Decision:
     """Quentin reads the record and lets the lot go out conditionally."""
+    reviewed(cast, lot)
     seal = seal_of(cast.quentin, Meaning.RELEASED_CONDITIONALLY, lot_record(lot))
     with transaction():
         return service.release_conditionally(lot, seal=seal, by=cast.quentin, at=clock.now())
@@ -54,6 +66,7 @@ def request_exception(cast: Cast, lot: Lot, justification: str = "No other lot i
 
 def release_exceptionally(cast: Cast, lot: Lot) -> Decision:
     """Quentin reads the record with Paula's request and releases."""
+    reviewed(cast, lot)
     seal = seal_of(cast.quentin, Meaning.RELEASED_EXCEPTIONALLY, exceptional_record(lot))
     with transaction():
         return service.release_exceptionally(lot, seal=seal, by=cast.quentin, at=clock.now())
@@ -74,6 +87,14 @@ def declare_nonconforming(cast: Cast, lot: Lot, reason: str = "Growth on day 12.
                                              at=clock.now())
 
 
+@kept
+def reinstate(cast: Cast, lot: Lot, reason: str = "Typed into the wrong lot.") -> Decision:
+    """Quentin reads the record and lets the lot wait for a decision again."""
+    seal = seal_of(cast.quentin, Meaning.REINSTATED, lot_record(lot, reason=reason))
+    with transaction():
+        return service.reinstate(lot, reason, seal=seal, by=cast.quentin, at=clock.now())
+
+
 def tested_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """A lot whose every criterion passes, waiting for a decision."""
     lot = lot or filled_lot(cast)
@@ -81,6 +102,7 @@ def tested_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     return lot
 
 
+@kept
 def conditional_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """Released while sterility, mycoplasma and karyotype are awaited."""
     lot = lot or filled_lot(cast)
@@ -89,6 +111,7 @@ def conditional_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     return lot
 
 
+@kept
 def released_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """A certified lot."""
     lot = tested_lot(cast, lot)
@@ -103,6 +126,7 @@ def lot_out_of_limit(cast: Cast, lot: Lot | None = None) -> Lot:
     return lot
 
 
+@kept
 def exceptional_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """Released exceptionally at Paula's request."""
     lot = lot_out_of_limit(cast, lot)
@@ -118,6 +142,7 @@ def rejected_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     return lot
 
 
+@kept
 def nonconforming_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """A lot that was certified and then recalled."""
     lot = released_lot(cast, lot)

@@ -5,9 +5,7 @@ The machine is in machine.py. Planted faults show that it can fail.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +14,16 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy.exc import DBAPIError
 
 from mscbank import clock, create_app
-from mscbank.database import db, session
+from mscbank.database import session
 from mscbank.errors import Refused
 from mscbank.infusions import facts as infusion_facts
 from mscbank.recipients.models import Recipient
 from tests.cast import Cast
-from tests.conftest import START, configured
+from tests.conftest import START, configured, empty_database
 from tests.stages import release as stage
 from tests.stages.bags import frozen_lot
 from tests.stages.custody import stored_lot
+from tests.stages.kept import copy_away, copy_back
 from tests.stages.labelling import labelled_lot
 from tests.stages.recipients import assessed_recipient, weigh, wristband
 from tests.story.machine import Bank
@@ -39,27 +38,23 @@ def prepared(cast: Cast) -> None:
     wristband(cast, assessed_recipient(cast))
 
 
-@pytest.fixture(scope="module")
-def begin(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory,
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def begin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
           ) -> Iterator[Callable[[], tuple[Any, Cast]]]:
     folder = tmp_path_factory.mktemp("machine")
-    file, kept = folder / "bank.sqlite3", folder / "kept.sqlite3"
-    shutil.copy(sqlite_template, kept)
-    url = f"sqlite:///{kept}"
-    with create_app(configured(folder, url)).app_context(), clock.pinned(START):
-        cast = Cast()
-        prepared(cast)
-        session.remove()
-        db.engine.dispose()
-    app = create_app(configured(folder, f"sqlite:///{file}"))
+    with empty_database(request.param, request, folder) as url:
+        app = create_app(configured(folder, url), pages=False)
+        with app.app_context(), clock.pinned(START):
+            cast = Cast()
+            prepared(cast)
+            place = copy_away()
 
-    def fresh() -> tuple[Any, Cast]:
-        for old in folder.glob("bank.sqlite3*"):
-            old.unlink()
-        shutil.copy(kept, file)
-        return app, cast
+        def fresh() -> tuple[Any, Cast]:
+            with app.app_context():
+                copy_back(place)
+            return app, cast
 
-    yield fresh
+        yield fresh
 
 
 def machine(begin: Callable[[], tuple[Any, Cast]]) -> type[Bank]:

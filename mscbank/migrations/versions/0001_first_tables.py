@@ -33,10 +33,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('hash', name=op.f('uq_audit_entry_hash')),
     sa.UniqueConstraint('previous', name=op.f('uq_audit_entry_previous'))
     )
-    op.create_index(op.f('ix_audit_entry_act'), 'audit_entry', ['act'], unique=False)
+    op.create_index('ix_audit_entry_act', 'audit_entry', ['act', 'sequence'], unique=False)
     op.create_index(op.f('ix_audit_entry_at'), 'audit_entry', ['at'], unique=False)
-    op.create_index(op.f('ix_audit_entry_by'), 'audit_entry', ['by'], unique=False)
-    op.create_index(op.f('ix_audit_entry_subject'), 'audit_entry', ['subject'], unique=False)
+    op.create_index('ix_audit_entry_by', 'audit_entry', ['by', 'sequence'], unique=False)
+    op.create_index('ix_audit_entry_subject', 'audit_entry', ['subject', 'sequence'], unique=False)
     op.create_table('audit_head',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('sequence', WHOLE, nullable=False),
@@ -45,6 +45,13 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_audit_head_one_row')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_head'))
     )
+    op.create_table('shown_record',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('shown_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_shown_record'))
+    )
+    op.create_index(op.f('ix_shown_record_shown_at'), 'shown_record', ['shown_at'], unique=False)
     op.create_table('sign_in_throttle',
     sa.Column('username', sa.String(length=64), nullable=False),
     sa.Column('failures', WHOLE, nullable=False),
@@ -68,6 +75,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('username', name=op.f('uq_account_username'))
     )
     op.create_index(op.f('ix_account_entry'), 'account', ['entry'], unique=False)
+    op.create_table('content',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', WHOLE, nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('length(sha256) = 64', name=op.f('ck_content_digest')),
+    sa.CheckConstraint('size > 0 AND size = length(data)', name=op.f('ck_content_size')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_content_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_content')),
+    sa.UniqueConstraint('sha256', name=op.f('uq_content_sha256'))
+    )
+    op.create_index(op.f('ix_content_entry'), 'content', ['entry'], unique=False)
     op.create_table('derivation',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('parent', sa.String(length=20), nullable=False),
@@ -95,24 +115,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('subject', name=op.f('uq_person_key_subject'))
     )
     op.create_index(op.f('ix_person_key_entry'), 'person_key', ['entry'], unique=False)
-    op.create_table('alert',
-    sa.Column('role', sa.Enum('technician', 'quality assurance', 'physician', 'nurse', 'coordinator', 'administrator', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('about', sa.String(length=40), nullable=True),
-    sa.Column('sentence', sa.String(length=500), nullable=False),
-    sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('acknowledged_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('acknowledged_by_id', WHOLE, nullable=True),
-    sa.Column('id', WHOLE, nullable=False),
-    sa.Column('code', sa.String(length=20), nullable=False),
-    sa.Column('entry', WHOLE, nullable=False),
-    sa.CheckConstraint('(acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)', name=op.f('ck_alert_acknowledged_by_someone')),
-    sa.ForeignKeyConstraint(['acknowledged_by_id'], ['account.id'], name=op.f('fk_alert_acknowledged_by_id')),
-    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_alert_entry'), initially='DEFERRED', deferrable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_alert')),
-    sa.UniqueConstraint('code', name=op.f('uq_alert_code'))
-    )
-    op.create_index(op.f('ix_alert_about'), 'alert', ['about'], unique=False)
-    op.create_index(op.f('ix_alert_entry'), 'alert', ['entry'], unique=False)
     op.create_table('api_token',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('account_id', WHOLE, nullable=False),
@@ -129,6 +131,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_api_token_account_id'), 'api_token', ['account_id'], unique=False)
     op.create_index(op.f('ix_api_token_entry'), 'api_token', ['entry'], unique=False)
+    op.create_table('attachment',
+    sa.Column('about', sa.String(length=20), nullable=False),
+    sa.Column('file_name', sa.String(length=120), nullable=False),
+    sa.Column('media_type', sa.Enum('application/pdf', 'application/vnd.isac.fcs', 'text/csv', name='mediatype', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_attachment_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_attachment_recorded_by_id')),
+    sa.ForeignKeyConstraint(['sha256'], ['content.sha256'], name=op.f('fk_attachment_sha256')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment')),
+    sa.UniqueConstraint('about', 'sha256', name=op.f('uq_attachment_about_sha256')),
+    sa.UniqueConstraint('code', name=op.f('uq_attachment_code'))
+    )
+    op.create_index(op.f('ix_attachment_about'), 'attachment', ['about'], unique=False)
+    op.create_index(op.f('ix_attachment_entry'), 'attachment', ['entry'], unique=False)
     op.create_table('browser_session',
     sa.Column('token_digest', sa.String(length=64), nullable=False),
     sa.Column('account_id', WHOLE, nullable=False),
@@ -140,6 +162,75 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_digest', name=op.f('pk_browser_session'))
     )
     op.create_index(op.f('ix_browser_session_account_id'), 'browser_session', ['account_id'], unique=False)
+    op.create_table('challenge',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('purpose', sa.String(length=80), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_challenge_account_id')),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_challenge'))
+    )
+    op.create_index(op.f('ix_challenge_account_id'), 'challenge', ['account_id'], unique=False)
+    op.create_table('csv_shape',
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('version', WHOLE, nullable=False),
+    sa.Column('heading', sa.String(length=120), nullable=False),
+    sa.Column('sheet', sa.Text(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('length(digest) = 64', name=op.f('ck_csv_shape_digest')),
+    sa.CheckConstraint('version > 0', name=op.f('ck_csv_shape_version_counts')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_csv_shape_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_csv_shape_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_csv_shape')),
+    sa.UniqueConstraint('code', name=op.f('uq_csv_shape_code')),
+    sa.UniqueConstraint('name', 'version', name=op.f('uq_csv_shape_name_version'))
+    )
+    op.create_index(op.f('ix_csv_shape_entry'), 'csv_shape', ['entry'], unique=False)
+    op.create_table('enrolment_code',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('given_by_id', WHOLE, nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('given_by_id <> account_id', name=op.f('ck_enrolment_code_by_another')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_enrolment_code_account_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_enrolment_code_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['given_by_id'], ['account.id'], name=op.f('fk_enrolment_code_given_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_enrolment_code')),
+    sa.UniqueConstraint('digest', name=op.f('uq_enrolment_code_digest'))
+    )
+    op.create_index(op.f('ix_enrolment_code_account_id'), 'enrolment_code', ['account_id'], unique=False)
+    op.create_index(op.f('ix_enrolment_code_entry'), 'enrolment_code', ['entry'], unique=False)
+    op.create_table('instrument_import',
+    sa.Column('file_name', sa.String(length=120), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('shape', sa.String(length=60), nullable=False),
+    sa.Column('shape_digest', sa.String(length=64), nullable=False),
+    sa.Column('laboratory', sa.String(length=120), nullable=False),
+    sa.Column('rows', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('rows > 0', name=op.f('ck_instrument_import_some_rows')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_instrument_import_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_instrument_import_recorded_by_id')),
+    sa.ForeignKeyConstraint(['sha256'], ['content.sha256'], name=op.f('fk_instrument_import_sha256')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_instrument_import')),
+    sa.UniqueConstraint('code', name=op.f('uq_instrument_import_code')),
+    sa.UniqueConstraint('sha256', name=op.f('uq_instrument_import_sha256'))
+    )
+    op.create_index(op.f('ix_instrument_import_entry'), 'instrument_import', ['entry'], unique=False)
     op.create_table('label_job',
     sa.Column('stock', sa.String(length=40), nullable=False),
     sa.Column('language', sa.String(length=10), nullable=False),
@@ -155,6 +246,67 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_label_job_code'))
     )
     op.create_index(op.f('ix_label_job_entry'), 'label_job', ['entry'], unique=False)
+    op.create_table('laboratory',
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('kind', sa.Enum('in-house', 'contract', name='laboratorykind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('accreditation', sa.String(length=120), nullable=True),
+    sa.Column('accredited_until', sa.Date(), nullable=True),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('ended_why', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(accreditation IS NULL) = (accredited_until IS NULL)', name=op.f('ck_laboratory_accredited_until')),
+    sa.CheckConstraint('(ended_on IS NULL) = (ended_why IS NULL)', name=op.f('ck_laboratory_ended_why')),
+    sa.CheckConstraint('ended_on IS NULL OR ended_on >= since', name=op.f('ck_laboratory_ended_after')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_laboratory_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_laboratory_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_laboratory')),
+    sa.UniqueConstraint('code', name=op.f('uq_laboratory_code')),
+    sa.UniqueConstraint('name', name=op.f('uq_laboratory_name'))
+    )
+    op.create_index(op.f('ix_laboratory_entry'), 'laboratory', ['entry'], unique=False)
+    op.create_table('lost_credential',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('asked_by_id', WHOLE, nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('identity_check', sa.String(length=500), nullable=False),
+    sa.Column('confirmed_by_id', WHOLE, nullable=True),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(confirmed_at IS NULL) = (confirmed_by_id IS NULL)', name=op.f('ck_lost_credential_confirmed_by_someone')),
+    sa.CheckConstraint('asked_by_id <> account_id AND (confirmed_by_id IS NULL OR confirmed_by_id <> account_id)', name=op.f('ck_lost_credential_not_their_own')),
+    sa.CheckConstraint('confirmed_by_id IS NULL OR confirmed_by_id <> asked_by_id', name=op.f('ck_lost_credential_another_person')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_lost_credential_account_id')),
+    sa.ForeignKeyConstraint(['asked_by_id'], ['account.id'], name=op.f('fk_lost_credential_asked_by_id')),
+    sa.ForeignKeyConstraint(['confirmed_by_id'], ['account.id'], name=op.f('fk_lost_credential_confirmed_by_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_lost_credential_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lost_credential'))
+    )
+    op.create_index(op.f('ix_lost_credential_account_id'), 'lost_credential', ['account_id'], unique=False)
+    op.create_index(op.f('ix_lost_credential_entry'), 'lost_credential', ['entry'], unique=False)
+    op.create_table('passkey',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('label', sa.String(length=80), nullable=False),
+    sa.Column('credential_id', sa.String(length=1400), nullable=False),
+    sa.Column('public_key', sa.Text(), nullable=False),
+    sa.Column('sign_count', WHOLE, nullable=False),
+    sa.Column('registered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_passkey_account_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_passkey_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey')),
+    sa.UniqueConstraint('credential_id', name=op.f('uq_passkey_credential_id'))
+    )
+    op.create_index(op.f('ix_passkey_account_id'), 'passkey', ['account_id'], unique=False)
+    op.create_index(op.f('ix_passkey_entry'), 'passkey', ['entry'], unique=False)
     op.create_table('performed',
     sa.Column('account_id', WHOLE, nullable=False),
     sa.Column('key', sa.String(length=80), nullable=False),
@@ -241,16 +393,23 @@ def upgrade() -> None:
     sa.Column('username', sa.String(length=64), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('role', sa.String(length=40), nullable=False),
-    sa.Column('meaning', sa.Enum('recipient assessed', 'donor eligible', 'donor exception', 'donor not eligible', 'released conditionally', 'certified', 'exception requested', 'released exceptionally', 'rejected', 'nonconforming', 'hold lifted', 'deviation closed', 'excursion accepted', 'return accepted', 'infusion ordered', 'cause judged', 'alert acknowledged', name='meaning', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('meaning', sa.Enum('recipient assessed', 'donor eligible', 'donor exception', 'donor not eligible', 'released conditionally', 'certified', 'exception requested', 'released exceptionally', 'rejected', 'nonconforming', 'reinstated', 'hold lifted', 'deviation closed', 'trail reviewed', 'excursion accepted', 'return accepted', 'infusion ordered', 'investigation concluded', 'cause judged', 'alert acknowledged', name='meaning', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('record', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('binding', sa.Enum('password', 'passkey', 'time code', name='binding', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('proof', sa.Text(), nullable=True),
+    sa.Column('nonce', sa.String(length=64), nullable=True),
+    sa.Column('assertion', sa.String(length=64), nullable=True),
     sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("(binding = 'passkey') = (proof IS NOT NULL) AND (proof IS NULL) = (nonce IS NULL) AND (proof IS NULL) = (assertion IS NULL)", name=op.f('ck_signature_bound')),
     sa.CheckConstraint('length(digest) = 64', name=op.f('ck_signature_digest')),
     sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_signature_entry'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_signature_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_signature'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signature')),
+    sa.UniqueConstraint('assertion', name=op.f('uq_signature_assertion')),
+    sa.UniqueConstraint('nonce', name=op.f('uq_signature_nonce'))
     )
     op.create_index(op.f('ix_signature_entry'), 'signature', ['entry'], unique=False)
     op.create_index(op.f('ix_signature_subject'), 'signature', ['subject'], unique=False)
@@ -272,6 +431,45 @@ def upgrade() -> None:
     sa.UniqueConstraint('tank', 'rack', 'box', 'position', name=op.f('uq_storage_place_tank_rack_box_position'))
     )
     op.create_index(op.f('ix_storage_place_entry'), 'storage_place', ['entry'], unique=False)
+    op.create_table('test_method',
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('measures', sa.String(length=120), nullable=False),
+    sa.Column('unit', sa.String(length=20), nullable=True),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('ended_why', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(ended_on IS NULL) = (ended_why IS NULL)', name=op.f('ck_test_method_ended_why')),
+    sa.CheckConstraint('ended_on IS NULL OR ended_on >= since', name=op.f('ck_test_method_ended_after')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_test_method_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_test_method_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_test_method')),
+    sa.UniqueConstraint('code', name=op.f('uq_test_method_code')),
+    sa.UniqueConstraint('name', name=op.f('uq_test_method_name'))
+    )
+    op.create_index(op.f('ix_test_method_entry'), 'test_method', ['entry'], unique=False)
+    op.create_table('time_code',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('secret', sa.String(length=200), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_step', WHOLE, nullable=True),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(confirmed_at IS NULL) = (last_step IS NULL)', name=op.f('ck_time_code_by_a_code')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_time_code_account_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_time_code_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_time_code'))
+    )
+    op.create_index(op.f('ix_time_code_account_id'), 'time_code', ['account_id'], unique=False)
+    op.create_index(op.f('ix_time_code_entry'), 'time_code', ['entry'], unique=False)
+    op.create_index('uq_time_code_living', 'time_code', ['account_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('adverse_event',
     sa.Column('recipient_id', WHOLE, nullable=False),
     sa.Column('term', sa.String(length=80), nullable=False),
@@ -295,6 +493,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_adverse_event_entry'), 'adverse_event', ['entry'], unique=False)
     op.create_index(op.f('ix_adverse_event_recipient_id'), 'adverse_event', ['recipient_id'], unique=False)
+    op.create_table('alert',
+    sa.Column('role', sa.Enum('technician', 'quality assurance', 'physician', 'nurse', 'coordinator', 'administrator', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('about', sa.String(length=40), nullable=True),
+    sa.Column('sentence', sa.String(length=500), nullable=False),
+    sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('acknowledged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('acknowledged_by_id', WHOLE, nullable=True),
+    sa.Column('signed', sa.Boolean(), nullable=False),
+    sa.Column('signature_id', WHOLE, nullable=True),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(acknowledged_at IS NULL) = (acknowledged_by_id IS NULL)', name=op.f('ck_alert_acknowledged_by_someone')),
+    sa.CheckConstraint('NOT signed OR (acknowledged_at IS NULL) = (signature_id IS NULL)', name=op.f('ck_alert_acknowledged_signed')),
+    sa.CheckConstraint('signed OR signature_id IS NULL', name=op.f('ck_alert_signed_where_asked')),
+    sa.ForeignKeyConstraint(['acknowledged_by_id'], ['account.id'], name=op.f('fk_alert_acknowledged_by_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_alert_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_alert_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_alert')),
+    sa.UniqueConstraint('code', name=op.f('uq_alert_code')),
+    sa.UniqueConstraint('signature_id', name=op.f('uq_alert_signature_id'))
+    )
+    op.create_index(op.f('ix_alert_about'), 'alert', ['about'], unique=False)
+    op.create_index(op.f('ix_alert_entry'), 'alert', ['entry'], unique=False)
     op.create_table('allocation',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('recipient_id', WHOLE, nullable=False),
@@ -486,6 +708,81 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_wristband_entry'), 'wristband', ['entry'], unique=False)
     op.create_index(op.f('ix_wristband_recipient_id'), 'wristband', ['recipient_id'], unique=False)
+    op.create_table('deviation_action',
+    sa.Column('deviation_id', WHOLE, nullable=False),
+    sa.Column('number', WHOLE, nullable=False),
+    sa.Column('kind', sa.Enum('corrective', 'preventive', name='actionkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('what', sa.String(length=1000), nullable=False),
+    sa.Column('owner_id', WHOLE, nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('done', sa.String(length=1000), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_by_id', WHOLE, nullable=True),
+    sa.Column('effective', sa.Boolean(), nullable=True),
+    sa.Column('verification', sa.String(length=1000), nullable=True),
+    sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('verified_by_id', WHOLE, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(done_at IS NULL) = (done IS NULL)', name=op.f('ck_deviation_action_done_said')),
+    sa.CheckConstraint('(done_at IS NULL) = (done_by_id IS NULL)', name=op.f('ck_deviation_action_done_by')),
+    sa.CheckConstraint('(verified_at IS NULL) = (effective IS NULL)', name=op.f('ck_deviation_action_verified_judged')),
+    sa.CheckConstraint('(verified_at IS NULL) = (verification IS NULL)', name=op.f('ck_deviation_action_verified_said')),
+    sa.CheckConstraint('(verified_at IS NULL) = (verified_by_id IS NULL)', name=op.f('ck_deviation_action_verified_by')),
+    sa.CheckConstraint('number > 0', name=op.f('ck_deviation_action_numbered')),
+    sa.CheckConstraint('verified_at IS NULL OR done_at IS NOT NULL', name=op.f('ck_deviation_action_verified_done')),
+    sa.CheckConstraint('verified_by_id IS NULL OR (verified_by_id <> owner_id AND verified_by_id <> done_by_id)', name=op.f('ck_deviation_action_verified_by_another')),
+    sa.ForeignKeyConstraint(['deviation_id'], ['deviation.id'], name=op.f('fk_deviation_action_deviation_id')),
+    sa.ForeignKeyConstraint(['done_by_id'], ['account.id'], name=op.f('fk_deviation_action_done_by_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_deviation_action_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['owner_id'], ['account.id'], name=op.f('fk_deviation_action_owner_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_deviation_action_recorded_by_id')),
+    sa.ForeignKeyConstraint(['verified_by_id'], ['account.id'], name=op.f('fk_deviation_action_verified_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deviation_action')),
+    sa.UniqueConstraint('code', name=op.f('uq_deviation_action_code')),
+    sa.UniqueConstraint('deviation_id', 'number', name=op.f('uq_deviation_action_deviation_id_number'))
+    )
+    op.create_index(op.f('ix_deviation_action_deviation_id'), 'deviation_action', ['deviation_id'], unique=False)
+    op.create_index(op.f('ix_deviation_action_entry'), 'deviation_action', ['entry'], unique=False)
+    op.create_index(op.f('ix_deviation_action_owner_id'), 'deviation_action', ['owner_id'], unique=False)
+    op.create_table('deviation_classification',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('deviation_id', WHOLE, nullable=False),
+    sa.Column('was', sa.Enum('minor', 'major', 'critical', name='severity_before', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('severity', sa.Enum('minor', 'major', 'critical', name='severity', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('was <> severity', name=op.f('ck_deviation_classification_changed')),
+    sa.ForeignKeyConstraint(['deviation_id'], ['deviation.id'], name=op.f('fk_deviation_classification_deviation_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_deviation_classification_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_deviation_classification_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deviation_classification'))
+    )
+    op.create_index(op.f('ix_deviation_classification_deviation_id'), 'deviation_classification', ['deviation_id'], unique=False)
+    op.create_index(op.f('ix_deviation_classification_entry'), 'deviation_classification', ['entry'], unique=False)
+    op.create_table('deviation_investigation',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('deviation_id', WHOLE, nullable=False),
+    sa.Column('method', sa.Enum('5 whys', 'Ishikawa', 'fault tree', 'timeline', 'other', name='inquirymethod', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('root_cause', sa.String(length=2000), nullable=False),
+    sa.Column('product_impact', sa.String(length=1000), nullable=False),
+    sa.Column('other_lots', sa.String(length=1000), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['deviation_id'], ['deviation.id'], name=op.f('fk_deviation_investigation_deviation_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_deviation_investigation_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_deviation_investigation_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deviation_investigation'))
+    )
+    op.create_index(op.f('ix_deviation_investigation_deviation_id'), 'deviation_investigation', ['deviation_id'], unique=False)
+    op.create_index(op.f('ix_deviation_investigation_entry'), 'deviation_investigation', ['entry'], unique=False)
     op.create_table('donor_consent',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('donor_id', WHOLE, nullable=False),
@@ -771,28 +1068,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_culture_note_culture_id'), 'culture_note', ['culture_id'], unique=False)
     op.create_index(op.f('ix_culture_note_entry'), 'culture_note', ['entry'], unique=False)
-    op.create_table('decision',
-    sa.Column('lot_id', WHOLE, nullable=False),
-    sa.Column('standing', sa.Enum('pending', 'conditional', 'certified', 'exceptional', 'rejected', 'nonconforming', name='standing', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('findings', sa.JSON(), nullable=False),
-    sa.Column('reason', sa.String(length=500), nullable=True),
-    sa.Column('signature_id', WHOLE, nullable=False),
-    sa.Column('recorded_by_id', WHOLE, nullable=False),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', WHOLE, nullable=False),
-    sa.Column('code', sa.String(length=20), nullable=False),
-    sa.Column('entry', WHOLE, nullable=False),
-    sa.CheckConstraint("standing <> 'pending'", name=op.f('ck_decision_decided')),
-    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_decision_entry'), initially='DEFERRED', deferrable=True),
-    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_decision_lot_id')),
-    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_decision_recorded_by_id')),
-    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_decision_signature_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
-    sa.UniqueConstraint('code', name=op.f('uq_decision_code')),
-    sa.UniqueConstraint('signature_id', name=op.f('uq_decision_signature_id'))
-    )
-    op.create_index(op.f('ix_decision_entry'), 'decision', ['entry'], unique=False)
-    op.create_index(op.f('ix_decision_lot_id'), 'decision', ['lot_id'], unique=False)
     op.create_table('exception_request',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('lot_id', WHOLE, nullable=False),
@@ -831,6 +1106,34 @@ def upgrade() -> None:
     op.create_index(op.f('ix_sample_entry'), 'sample', ['entry'], unique=False)
     op.create_index(op.f('ix_sample_lot_id'), 'sample', ['lot_id'], unique=False)
     op.create_index(op.f('ix_sample_taken_from'), 'sample', ['taken_from'], unique=False)
+    op.create_table('trail_review',
+    sa.Column('lot_id', WHOLE, nullable=True),
+    sa.Column('first', WHOLE, nullable=False),
+    sa.Column('last', WHOLE, nullable=False),
+    sa.Column('entries', WHOLE, nullable=False),
+    sa.Column('refusals', WHOLE, nullable=False),
+    sa.Column('corrections', WHOLE, nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('signature_id', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('entries <= last - first + 1 AND (lot_id IS NOT NULL OR entries = last - first + 1)', name=op.f('ck_trail_review_within_the_span')),
+    sa.CheckConstraint('first > 0 AND last >= first AND entries > 0', name=op.f('ck_trail_review_a_span')),
+    sa.CheckConstraint('length(digest) = 64', name=op.f('ck_trail_review_digest')),
+    sa.CheckConstraint('refusals >= 0 AND corrections >= 0 AND refusals + corrections <= entries', name=op.f('ck_trail_review_some_of_them')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_trail_review_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_trail_review_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_trail_review_recorded_by_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_trail_review_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trail_review')),
+    sa.UniqueConstraint('code', name=op.f('uq_trail_review_code')),
+    sa.UniqueConstraint('signature_id', name=op.f('uq_trail_review_signature_id'))
+    )
+    op.create_index(op.f('ix_trail_review_entry'), 'trail_review', ['entry'], unique=False)
+    op.create_index('ix_trail_review_lot_id', 'trail_review', ['lot_id', 'last'], unique=False)
     op.create_table('bedside_check',
     sa.Column('bag_id', WHOLE, nullable=False),
     sa.Column('wristband_id', WHOLE, nullable=True),
@@ -969,6 +1272,7 @@ def upgrade() -> None:
     sa.Column('sample_id', WHOLE, nullable=False),
     sa.Column('lot_id', WHOLE, nullable=True),
     sa.Column('test', sa.String(length=40), nullable=False),
+    sa.Column('test_name', sa.String(length=120), nullable=False),
     sa.Column('pending', sa.Boolean(), nullable=False),
     sa.Column('value', QUANTITY, nullable=True),
     sa.Column('qualifier', sa.Enum('exact', 'below detection limit', 'above detection limit', name='qualifier', native_enum=False, create_constraint=True, length=40), nullable=False),
@@ -981,6 +1285,7 @@ def upgrade() -> None:
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('corrects_id', WHOLE, nullable=True),
     sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('retest_of_id', WHOLE, nullable=True),
     sa.Column('recorded_by_id', WHOLE, nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', WHOLE, nullable=False),
@@ -991,19 +1296,71 @@ def upgrade() -> None:
     sa.CheckConstraint('NOT pending OR (value IS NULL AND word IS NULL)', name=op.f('ck_result_pending_empty')),
     sa.CheckConstraint('confirmed_by_id IS NULL OR confirmed_by_id <> recorded_by_id', name=op.f('ck_result_confirmed_by_another')),
     sa.CheckConstraint('pending OR ((value IS NULL) <> (word IS NULL))', name=op.f('ck_result_one_outcome')),
+    sa.CheckConstraint('retest_of_id IS NULL OR corrects_id IS NULL', name=op.f('ck_result_retest_is_new')),
     sa.ForeignKeyConstraint(['confirmed_by_id'], ['account.id'], name=op.f('fk_result_confirmed_by_id')),
     sa.ForeignKeyConstraint(['corrects_id'], ['result.id'], name=op.f('fk_result_corrects_id')),
     sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_result_entry'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_result_lot_id')),
     sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_result_recorded_by_id')),
+    sa.ForeignKeyConstraint(['retest_of_id'], ['result.id'], name=op.f('fk_result_retest_of_id')),
     sa.ForeignKeyConstraint(['sample_id'], ['sample.id'], name=op.f('fk_result_sample_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_result')),
     sa.UniqueConstraint('code', name=op.f('uq_result_code')),
-    sa.UniqueConstraint('corrects_id', name=op.f('uq_result_corrects_id'))
+    sa.UniqueConstraint('corrects_id', name=op.f('uq_result_corrects_id')),
+    sa.UniqueConstraint('retest_of_id', name=op.f('uq_result_retest_of_id'))
     )
     op.create_index(op.f('ix_result_entry'), 'result', ['entry'], unique=False)
     op.create_index(op.f('ix_result_lot_id'), 'result', ['lot_id'], unique=False)
     op.create_index(op.f('ix_result_sample_id'), 'result', ['sample_id'], unique=False)
+    op.create_table('sample_move',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('sample_id', WHOLE, nullable=False),
+    sa.Column('kind', sa.Enum('sent', 'received', 'used up', 'discarded', name='movekind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('moved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('laboratory', sa.String(length=120), nullable=True),
+    sa.Column('condition', sa.String(length=200), nullable=True),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("(kind IN ('sent', 'received')) = (condition IS NOT NULL)", name=op.f('ck_sample_move_condition')),
+    sa.CheckConstraint("(kind IN ('sent', 'received')) = (laboratory IS NOT NULL)", name=op.f('ck_sample_move_where_to')),
+    sa.CheckConstraint("(kind IN ('used up', 'discarded')) = (reason IS NOT NULL)", name=op.f('ck_sample_move_ended_why')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_sample_move_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_sample_move_recorded_by_id')),
+    sa.ForeignKeyConstraint(['sample_id'], ['sample.id'], name=op.f('fk_sample_move_sample_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sample_move'))
+    )
+    op.create_index(op.f('ix_sample_move_entry'), 'sample_move', ['entry'], unique=False)
+    op.create_index(op.f('ix_sample_move_sample_id'), 'sample_move', ['sample_id'], unique=False)
+    op.create_index('uq_sample_move_end', 'sample_move', ['sample_id'], unique=True, sqlite_where=sa.text("kind IN ('used up', 'discarded')"), postgresql_where=sa.text("kind IN ('used up', 'discarded')"))
+    op.create_table('decision',
+    sa.Column('lot_id', WHOLE, nullable=False),
+    sa.Column('standing', sa.Enum('pending', 'conditional', 'certified', 'exceptional', 'rejected', 'nonconforming', name='standing', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('findings', sa.JSON(), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('signature_id', WHOLE, nullable=True),
+    sa.Column('result_id', WHOLE, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("result_id IS NULL OR standing = 'nonconforming'", name=op.f('ck_decision_found_nonconforming')),
+    sa.CheckConstraint("standing <> 'pending' OR reason IS NOT NULL", name=op.f('ck_decision_decided')),
+    sa.CheckConstraint('(signature_id IS NULL) = (result_id IS NOT NULL)', name=op.f('ck_decision_signed_or_found')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_decision_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_decision_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_decision_recorded_by_id')),
+    sa.ForeignKeyConstraint(['result_id'], ['result.id'], name=op.f('fk_decision_result_id')),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_decision_signature_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
+    sa.UniqueConstraint('code', name=op.f('uq_decision_code')),
+    sa.UniqueConstraint('signature_id', name=op.f('uq_decision_signature_id'))
+    )
+    op.create_index(op.f('ix_decision_entry'), 'decision', ['entry'], unique=False)
+    op.create_index(op.f('ix_decision_lot_id'), 'decision', ['lot_id'], unique=False)
+    op.create_index(op.f('ix_decision_result_id'), 'decision', ['result_id'], unique=False)
     op.create_table('excursion',
     sa.Column('journey_id', WHOLE, nullable=False),
     sa.Column('celsius', QUANTITY, nullable=False),
@@ -1027,6 +1384,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_excursion_entry'), 'excursion', ['entry'], unique=False)
     op.create_index(op.f('ix_excursion_journey_id'), 'excursion', ['journey_id'], unique=False)
+    op.create_table('imported_row',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('import_id', WHOLE, nullable=False),
+    sa.Column('line', WHOLE, nullable=False),
+    sa.Column('result_id', WHOLE, nullable=True),
+    sa.Column('count_id', WHOLE, nullable=True),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(result_id IS NULL) <> (count_id IS NULL)', name=op.f('ck_imported_row_one_thing')),
+    sa.CheckConstraint('line > 0', name=op.f('ck_imported_row_line_counts')),
+    sa.ForeignKeyConstraint(['count_id'], ['culture_count.id'], name=op.f('fk_imported_row_count_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_imported_row_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['import_id'], ['instrument_import.id'], name=op.f('fk_imported_row_import_id')),
+    sa.ForeignKeyConstraint(['result_id'], ['result.id'], name=op.f('fk_imported_row_result_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_imported_row')),
+    sa.UniqueConstraint('count_id', name=op.f('uq_imported_row_count_id')),
+    sa.UniqueConstraint('result_id', name=op.f('uq_imported_row_result_id'))
+    )
+    op.create_index(op.f('ix_imported_row_entry'), 'imported_row', ['entry'], unique=False)
+    op.create_index(op.f('ix_imported_row_import_id'), 'imported_row', ['import_id'], unique=False)
     op.create_table('infusion',
     sa.Column('bag_id', WHOLE, nullable=False),
     sa.Column('order_id', WHOLE, nullable=False),
@@ -1060,6 +1436,44 @@ def upgrade() -> None:
     op.create_index(op.f('ix_infusion_entry'), 'infusion', ['entry'], unique=False)
     op.create_index(op.f('ix_infusion_order_id'), 'infusion', ['order_id'], unique=False)
     op.create_index(op.f('ix_infusion_recipient_id'), 'infusion', ['recipient_id'], unique=False)
+    op.create_table('investigation',
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('result_id', WHOLE, nullable=False),
+    sa.Column('observed', sa.String(length=1000), nullable=False),
+    sa.Column('outcome', sa.Enum('laboratory error proven', 'confirmed out of specification', name='investigationoutcome', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('conclusion', sa.String(length=1000), nullable=True),
+    sa.Column('concluded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('concluding_signature_id', WHOLE, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(concluded_at IS NULL) = (concluding_signature_id IS NULL)', name=op.f('ck_investigation_concluded_signed')),
+    sa.CheckConstraint('(concluded_at IS NULL) = (conclusion IS NULL)', name=op.f('ck_investigation_concluded_why')),
+    sa.CheckConstraint('(concluded_at IS NULL) = (outcome IS NULL)', name=op.f('ck_investigation_concluded_how')),
+    sa.ForeignKeyConstraint(['concluding_signature_id'], ['signature.id'], name=op.f('fk_investigation_concluding_signature_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_investigation_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_investigation_recorded_by_id')),
+    sa.ForeignKeyConstraint(['result_id'], ['result.id'], name=op.f('fk_investigation_result_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_investigation')),
+    sa.UniqueConstraint('code', name=op.f('uq_investigation_code')),
+    sa.UniqueConstraint('number', name=op.f('uq_investigation_number')),
+    sa.UniqueConstraint('result_id', name=op.f('uq_investigation_result_id'))
+    )
+    op.create_index(op.f('ix_investigation_entry'), 'investigation', ['entry'], unique=False)
+    op.create_table('replicate',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('result_id', WHOLE, nullable=False),
+    sa.Column('value', QUANTITY, nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('CAST(value AS NUMERIC) >= 0', name=op.f('ck_replicate_amount')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_replicate_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['result_id'], ['result.id'], name=op.f('fk_replicate_result_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_replicate'))
+    )
+    op.create_index(op.f('ix_replicate_entry'), 'replicate', ['entry'], unique=False)
+    op.create_index(op.f('ix_replicate_result_id'), 'replicate', ['result_id'], unique=False)
     op.create_table('temperature',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('journey_id', WHOLE, nullable=False),
@@ -1077,6 +1491,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_temperature_entry'), 'temperature', ['entry'], unique=False)
     op.create_index(op.f('ix_temperature_journey_id'), 'temperature', ['journey_id'], unique=False)
+    op.create_table('checklist_answer',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('investigation_id', WHOLE, nullable=False),
+    sa.Column('point', sa.Enum('sample', 'method', 'instrument', 'reagents', 'calculation', 'analyst', name='point', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('in_order', sa.Boolean(), nullable=False),
+    sa.Column('words', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('in_order OR words IS NOT NULL', name=op.f('ck_checklist_answer_said_what')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_checklist_answer_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['investigation_id'], ['investigation.id'], name=op.f('fk_checklist_answer_investigation_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_checklist_answer_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_answer'))
+    )
+    op.create_index(op.f('ix_checklist_answer_entry'), 'checklist_answer', ['entry'], unique=False)
+    op.create_index(op.f('ix_checklist_answer_investigation_id'), 'checklist_answer', ['investigation_id'], unique=False)
     op.create_table('observation',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('infusion_id', WHOLE, nullable=False),

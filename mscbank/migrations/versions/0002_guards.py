@@ -14,13 +14,29 @@ branch_labels = None
 depends_on = None
 
 WRITE_ONCE = (
+    "csv_shape", "imported_row", "instrument_import",
+    "attachment", "checklist_answer", "content", "replicate", "sample_move",
     "allocation", "assessment", "culture_count", "culture_note", "decision", "derivation",
-    "donor_decision", "exception_request", "follow_up_end", "hla_typing", "marker", "observation",
-    "opinion", "reaction", "reagent_use", "signature", "temperature", "visit", "weight",
+    "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "hla_typing", "marker", "observation",
+    "opinion", "reaction", "reagent_use", "signature", "temperature", "trail_review", "visit",
+    "weight",
 )
 FROZEN = {  # columns that never change once the row stands
     "result": ("sample_id", "lot_id", "test", "pending", "value", "qualifier", "word", "unit",
-               "method", "performed_at", "recorded_by_id", "corrects_id", "reason"),
+               "method", "performed_at", "recorded_by_id", "corrects_id", "reason", "test_name",
+               "laboratory", "retest_of_id"),
+    "laboratory": ("name", "kind", "since"),
+    "test_method": ("name", "measures", "unit", "since"),
+    "investigation": ("number", "result_id", "observed", "recorded_by_id", "recorded_at"),
+    "alert": ("code", "role", "about", "sentence", "raised_at", "signed"),
+    "deviation": ("code", "number", "about", "what", "recorded_by_id", "recorded_at"),
+    "deviation_action": ("code", "deviation_id", "number", "kind", "what", "owner_id", "due_on",
+                         "recorded_by_id", "recorded_at"),
+    "challenge": ("account_id", "purpose", "until_at"),
+    "enrolment_code": ("account_id", "digest", "given_by_id", "given_at", "until_at"),
+    "lost_credential": ("account_id", "asked_by_id", "asked_at", "identity_check"),
+    "passkey": ("account_id", "credential_id", "public_key", "registered_at"),
+    "time_code": ("account_id", "secret", "begun_at"),
     "bag": ("code", "lot_id", "number", "volume_ml", "viable_cells", "expires_at"),
     "bedside_check": ("bag_id", "wristband_id", "second_id", "verdict", "token_digest",
                       "token_until"),
@@ -28,7 +44,7 @@ FROZEN = {  # columns that never change once the row stands
             "filled_at"),
     "harvest": ("din", "donor_id"),
     "donor": ("recipient_id", "number"),
-    "recipient": ("number",),
+    "recipient": ("number", "protocol"),
     "infusion": ("bag_id", "order_id", "recipient_id", "check_id", "started_at"),
     "sample": ("taken_from", "lot_id", "stage"),
     "wristband": ("recipient_id",),
@@ -36,9 +52,17 @@ FROZEN = {  # columns that never change once the row stands
     "infusion_order": ("recipient_id", "dose_per_kg", "weight_kg", "target_cells", "signature_id"),
 }
 SET_ONCE = {  # columns that are set once and stay
+    "alert": ("acknowledged_at", "acknowledged_by_id", "signature_id"),
+    "deviation_action": ("done", "done_at", "done_by_id", "effective", "verification",
+                         "verified_at", "verified_by_id"),
+    "challenge": ("used_at",),
+    "enrolment_code": ("used_at",),
+    "lost_credential": ("confirmed_at", "confirmed_by_id"),
+    "passkey": ("ended_at",),
+    "time_code": ("confirmed_at", "ended_at"),
     "bag": ("frozen_at", "thawed_at", "thaw_expires_at"),
     "bedside_check": ("token_used_at",),
-    "deviation": ("closed_at", "closing_signature_id"),
+    "deviation": ("closed_at", "closing_signature_id", "conclusion"),
     "excursion": ("judged_at", "signature_id"),
     "harvest": ("received_at", "nucleated_cells", "viability"),
     "hold": ("lifted_at", "lifting_signature_id"),
@@ -46,6 +70,9 @@ SET_ONCE = {  # columns that are set once and stay
     "journey": ("received_at", "received_by_id"),
     "label_copy": ("printed_at", "applied_at", "voided_at"),
     "result": ("confirmed_at", "confirmed_by_id"),
+    "laboratory": ("ended_on", "ended_why"),
+    "test_method": ("ended_on", "ended_why"),
+    "investigation": ("outcome", "conclusion", "concluded_at", "concluding_signature_id"),
 }
 PLACES = (
     ("filled", "stored"), ("stored", "issued"), ("issued", "received"), ("received", "infusing"),
@@ -57,7 +84,7 @@ STANDINGS = (
     ("pending", "conditional"), ("pending", "certified"), ("conditional", "certified"),
     ("pending", "exceptional"), ("conditional", "exceptional"), ("pending", "rejected"),
     ("conditional", "rejected"), ("conditional", "nonconforming"), ("certified", "nonconforming"),
-    ("exceptional", "nonconforming"),
+    ("exceptional", "nonconforming"), ("nonconforming", "pending"),
 )
 RELEASED = "('conditional', 'certified', 'exceptional')"
 NEXT = "(SELECT sequence + 1 FROM audit_head WHERE id = 1)"
@@ -106,6 +133,10 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
     lot_of = "(SELECT l.{0} FROM lot l JOIN bag b ON b.lot_id = l.id WHERE b.id = NEW.bag_id)"
     bag_of = "(SELECT b.{0} FROM bag b WHERE b.id = NEW.bag_id)"
     rules += [
+        ("forward", "passkey", "UPDATE", "NEW.sign_count < OLD.sign_count",
+         "a passkey counts forward"),
+        ("forward", "time_code", "UPDATE", "NEW.last_step < OLD.last_step",
+         "no time code is taken twice"),
         ("place", "bag", "UPDATE", moved("place", PLACES), "a bag moves along its chart"),
         ("place_new", "bag", "INSERT", "NEW.place <> 'filled'", "a bag begins as filled"),
         ("place_released", "bag", "UPDATE",
@@ -118,6 +149,59 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
          "OLD.standing <> NEW.standing AND NOT EXISTS (SELECT 1 FROM decision d WHERE"
          " d.lot_id = NEW.id AND d.standing = NEW.standing AND d.entry = NEW.entry)",
          "a standing needs its signed decision"),
+        ("severity_judged", "deviation", "UPDATE",
+         "OLD.severity <> NEW.severity AND NOT EXISTS (SELECT 1 FROM deviation_classification c"
+         " WHERE c.deviation_id = NEW.id AND c.severity = NEW.severity AND c.entry = NEW.entry)",
+         "a severity changes by its classification"),
+        ("closed_complete", "deviation", "UPDATE",
+         "OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL AND (EXISTS (SELECT 1 FROM"
+         " deviation_action a WHERE a.deviation_id = NEW.id AND a.verified_at IS NULL) OR"
+         " (NEW.severity <> 'minor' AND NOT EXISTS (SELECT 1 FROM deviation_investigation i WHERE"
+         " i.deviation_id = NEW.id)))",
+         "a deviation closes when it is investigated and every action verified"),
+        *[("while_open", table, "INSERT",
+           "(SELECT d.closed_at FROM deviation d WHERE d.id = NEW.deviation_id) IS NOT NULL",
+           "nothing is added to a closed deviation")
+          for table in ("deviation_classification", "deviation_investigation",
+                        "deviation_action")],
+        ("standing_reviewed", "lot", "UPDATE",
+         f"OLD.standing <> NEW.standing AND NEW.standing IN {RELEASED} AND NOT EXISTS (SELECT 1"
+         " FROM trail_review r WHERE (r.lot_id = NEW.id OR r.lot_id IS NULL) AND r.entry < NEW.entry)",
+         "a release needs the trail reviewed"),
+        ("span", "trail_review", "INSERT",
+         "NEW.last > (SELECT sequence FROM audit_head WHERE id = 1) OR (NEW.lot_id IS NULL AND"
+         " NEW.first <> COALESCE((SELECT MAX(r.last) FROM trail_review r WHERE r.lot_id IS NULL),"
+         " 0) + 1)", "a review begins where the one before ended and reads what was written"),
+        ("registered", "result", "INSERT",
+         "NOT EXISTS (SELECT 1 FROM laboratory l WHERE l.name = NEW.laboratory) OR NOT EXISTS"
+         " (SELECT 1 FROM test_method m WHERE m.name = NEW.method)",
+         "a result names a method and a laboratory of the register"),
+        ("sampled", "result", "INSERT",
+         "EXISTS (SELECT 1 FROM sample_move m WHERE m.sample_id = NEW.sample_id AND m.kind IN"
+         " ('used up', 'discarded') AND m.moved_at < NEW.performed_at)",
+         "a sample that is gone is not tested"),
+        ("retest", "result", "INSERT",
+         "NEW.retest_of_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM investigation i JOIN result r"
+         " ON r.id = i.result_id WHERE r.id = NEW.retest_of_id AND i.outcome ="
+         " 'laboratory error proven' AND r.recorded_by_id <> NEW.recorded_by_id)",
+         "a retest needs a proven laboratory error and another person"),
+        ("investigated", "result", "INSERT",
+         "NEW.corrects_id IS NOT NULL AND EXISTS (SELECT 1 FROM investigation i WHERE i.result_id"
+         " = NEW.corrects_id)", "a result under investigation is not corrected"),
+        ("follows", "sample_move", "INSERT",
+         "EXISTS (SELECT 1 FROM sample_move m WHERE m.sample_id = NEW.sample_id AND m.kind IN"
+         " ('used up', 'discarded')) OR (NEW.kind IN ('sent', 'received') AND (NEW.kind ="
+         " 'received') <> (COALESCE((SELECT m.kind FROM sample_move m WHERE m.sample_id ="
+         " NEW.sample_id ORDER BY m.id DESC LIMIT 1), '') = 'sent'))",
+         "a sample is received once sent, and gone once it is gone"),
+        ("concluded", "investigation", "UPDATE",
+         "NEW.concluding_signature_id IS NOT NULL AND EXISTS (SELECT 1 FROM signature s JOIN"
+         " result r ON r.id = NEW.result_id WHERE s.id = NEW.concluding_signature_id AND"
+         " (s.user_id = r.recorded_by_id OR s.user_id = r.confirmed_by_id))",
+         "who took part in a result does not conclude its investigation"),
+        ("answered_while_open", "checklist_answer", "INSERT",
+         "(SELECT i.concluded_at FROM investigation i WHERE i.id = NEW.investigation_id)"
+         " IS NOT NULL", "nothing is added to a concluded investigation"),
         ("start_recipient", "infusion", "INSERT",
          f"NEW.recipient_id <> {lot_of.format('recipient_id')} OR NEW.recipient_id <> (SELECT"
          " o.recipient_id FROM infusion_order o WHERE o.id = NEW.order_id) OR NOT EXISTS (SELECT 1"

@@ -23,6 +23,8 @@ DECISIONS = {
     "release exceptionally": ({S.PENDING, S.CONDITIONAL}, S.EXCEPTIONAL),
     "reject": ({S.PENDING, S.CONDITIONAL}, S.REJECTED),
     "declare nonconforming": ({S.CONDITIONAL, S.CERTIFIED, S.EXCEPTIONAL}, S.NONCONFORMING),
+    "find nonconforming": ({S.CONDITIONAL, S.CERTIFIED, S.EXCEPTIONAL}, S.NONCONFORMING),
+    "reinstate": ({S.NONCONFORMING}, S.PENDING),
 }
 
 

@@ -103,10 +103,28 @@ PLANTED = {
         "quality assurance alone decides on a lot"),
     "a rejected lot is certified": (
         Law(lot=_also_leaves(LOT_STANDING, "certify", S.REJECTED)),
-        "rejected and nonconforming lots stay so"),
+        "a rejected lot stays so"),
+    "a rejected lot is reinstated": (
+        Law(lot=_also_leaves(LOT_STANDING, "reinstate", S.REJECTED)),
+        "a rejected lot stays so"),
     "a recalled lot is certified": (
         Law(lot=_also_leaves(LOT_STANDING, "certify", S.NONCONFORMING)),
-        "rejected and nonconforming lots stay so"),
+        "a recalled lot, and no other, comes back, and only to wait for a new decision"),
+    "a recalled lot goes out again at once": (
+        Law(lot=_with(LOT_STANDING, "reinstate", enters=S.CERTIFIED)),
+        "a recalled lot, and no other, comes back, and only to wait for a new decision"),
+    "a certified lot becomes pending again": (
+        Law(lot=_also_leaves(LOT_STANDING, "reinstate", S.CERTIFIED)),
+        "a recalled lot, and no other, comes back, and only to wait for a new decision"),
+    "a recalled lot is reinstated without a signature": (
+        Law(lot=_with(LOT_STANDING, "reinstate", signed=None)),
+        "every standing that a person gives is signed"),
+    "anyone finds a lot nonconforming, unsigned": (
+        Law(lot=_with(LOT_STANDING, "find nonconforming", who=Permission.TEST)),
+        "every standing that a person gives is signed"),
+    "the bank itself certifies": (
+        Law(lot=_with(LOT_STANDING, "certify", who=None)),
+        "the bank itself only stops a lot"),
     "a certified lot is rejected": (
         Law(lot=_also_leaves(LOT_STANDING, "reject", S.CERTIFIED)),
         "a lot that went out whole is recalled, not rejected"),
@@ -123,7 +141,7 @@ PLANTED = {
         Law(bag=tuple(row for row in BAG_PLACE if row.act != "issue")),
         "a released bag reaches the patient"),
     "no lot is ever recalled": (
-        Law(lot=tuple(row for row in LOT_STANDING if row.act != "declare nonconforming")),
+        Law(lot=tuple(row for row in LOT_STANDING if row.enters != S.NONCONFORMING)),
         "every place and standing is reached"),
 }
 

@@ -11,7 +11,6 @@ from mscbank.errors import Refused
 from mscbank.permissions import CHART, Permission, Role
 
 S, P = Standing, Place
-AT_BEDSIDE = (P.INFUSING, P.INFUSED)
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class State:
     standing: Standing = S.PENDING
     place: Place = P.FILLED
     thawed: bool = False
-    signed_release: bool = False
+    signed_release: bool = False  # the standing it has now was given by signature
     handed_over: int = 0  # 1 issued, 2 received as well
     starts: int = 0
     returned_since: bool = False  # came back, and quality assurance has not accepted it
@@ -42,8 +41,7 @@ def steps(law: Law, state: State) -> Iterator[tuple[str, Row | None, State]]:
     for row in law.lot:
         if standing := _allowed(law.lot, row, state.standing, None):
             signed = row.signed is not None and standing in RELEASED
-            yield row.act, row, replace(state, standing=standing,
-                                        signed_release=state.signed_release or signed)
+            yield row.act, row, replace(state, standing=standing, signed_release=signed)
     for row in law.bag:
         if not (place := _allowed(law.bag, row, state.place, state.standing)):
             continue
@@ -97,7 +95,7 @@ def broken(law: Law) -> set[str]:
 
 def _broken_by(act: str, row: Row | None, state: State, then: State) -> Iterator[str]:
     moved = state.place is not then.place
-    if then.place in AT_BEDSIDE and not then.signed_release:
+    if moved and then.place is P.INFUSING and not then.signed_release:
         yield "nothing reaches the patient without a signed release"
     if moved and then.place in (P.ISSUED, P.INFUSING) and then.standing not in RELEASED:
         yield "only bags of a released lot leave and start"
@@ -124,10 +122,10 @@ def _broken_by(act: str, row: Row | None, state: State, then: State) -> Iterator
 def _broken_by_standing(state: State, then: State) -> Iterator[str]:
     if state.standing is then.standing:
         return
-    if state.standing in (S.REJECTED, S.NONCONFORMING):
-        yield "rejected and nonconforming lots stay so"
-    if then.standing is S.PENDING:
-        yield "nothing becomes pending again"
+    if state.standing is S.REJECTED:
+        yield "a rejected lot stays so"
+    if (state.standing is S.NONCONFORMING) != (then.standing is S.PENDING):
+        yield "a recalled lot, and no other, comes back, and only to wait for a new decision"
     if then.standing is S.REJECTED and state.standing in (S.CERTIFIED, S.EXCEPTIONAL):
         yield "a lot that went out whole is recalled, not rejected"
     if then.standing is S.NONCONFORMING and state.standing not in RELEASED:
@@ -138,9 +136,11 @@ def _broken_by_person(act: str, row: Row | None, state: State, then: State) -> I
     if row is None:
         return
     if state.standing is not then.standing:
-        if row.signed is None:
-            yield "every standing is signed"
-        if CHART[row.who] != (Role.QUALITY,):
+        if row.who is None and then.standing is not S.NONCONFORMING:
+            yield "the bank itself only stops a lot"
+        if row.who is not None and row.signed is None:
+            yield "every standing that a person gives is signed"
+        if row.who is not None and CHART[row.who] != (Role.QUALITY,):
             yield "quality assurance alone decides on a lot"
     if then.place is P.STORED and state.place is P.RETURNED and CHART[row.who] != (Role.QUALITY,):
         yield "quality assurance alone accepts a return"

@@ -33,13 +33,13 @@ def test_it_is_searched_by_person_thing_act_and_day(browse, cast: Cast) -> None:
     assert by_number == by_code != []
     assert "enrol" in window.get(f"/trail?thing={recipient.number}&act=enrol").text
     assert set(SHOWN.findall(window.get("/trail?person=quentin").text)).isdisjoint(by_code)
-    assert len(SHOWN.findall(window.get("/trail?day=2026-03-02").text)) > len(by_code)
-    assert "No entry answers to this" in window.get("/trail?day=2026-03-03").text
+    assert len(SHOWN.findall(window.get("/trail?from=2026-03-02&until=2026-03-02").text)) > len(by_code)
+    assert "No entry answers to this" in window.get("/trail?from=2026-03-03").text
 
 
 @pytest.mark.parametrize(("asked", "status"), [
-    ("day=yesterday", 422), ("day=9999-12-31", 422), ("thing=nonsense", 422),
-    ("thing=BXCDEFGHJKLNPRTVXBBB", 422), ("before=abc", 200), ("person=nobody", 200),
+    ("from=yesterday", 422), ("until=9999-12-31", 422), ("thing=nonsense", 422),
+    ("thing=BXCDEFGHJKLNPRTVXBBB", 422), ("beyond=abc", 200), ("person=nobody", 200),
     ("act=%27%20OR%201=1", 200)])
 def test_an_odd_question_is_answered_with_a_sentence(
         browse, cast: Cast, asked: str, status: int) -> None:
@@ -48,7 +48,7 @@ def test_an_odd_question_is_answered_with_a_sentence(
 
 def test_it_is_paged_newest_first_without_a_gap(browse, cast: Cast) -> None:
     window = browse("quentin")
-    for _ in range(60):
+    for _ in range(110):
         window.post("/scan", {"text": ""})
         browse("tessa")
     seen: list[int] = []
@@ -56,9 +56,9 @@ def test_it_is_paged_newest_first_without_a_gap(browse, cast: Cast) -> None:
     while address:
         page = window.get(address).text
         seen += [int(number) for number in SHOWN.findall(page)]
-        older = re.search(r'href="(/trail\?[^"]*before=\d+[^"]*)"', page)
+        older = re.search(r'href="(/trail\?[^"]*beyond=\d+[^"]*)"', page)
         address = older[1].replace("&amp;", "&") if older else ""
-    assert seen == sorted(set(seen), reverse=True) and len(seen) == 60
+    assert seen == sorted(set(seen), reverse=True) and len(seen) == 110
 
 
 def test_an_entry_shows_the_text_that_was_hashed(browse, cast: Cast) -> None:

@@ -35,17 +35,20 @@ def test_a_certificate_names_lot_specification_results_and_signature(bank):
     text = text_of(certificate(lot, head=now))
     for expected in (
         lot.number, lot.code, lot.harvest.din, lot.harvest.donor.recipient.number,
-        "bm-msc-1", lot.specification_digest, "Lot L26-001: Certified",
+        "bm-msc-2", lot.specification_digest, "Lot L26-001: Certified",
         "The signature covers the record as it stands",
         "I certify that this lot meets its specification.", "Quentin Noir", "quality assurance",
-        "2026-03-02 09:00 CET (08:00 UTC)", "< 0.05 EU/kg/h", "no growth", "P1, from the lot",
+        "2026-03-02 09:00 CET (08:00 UTC)", "< 0.05 EU/mL", "no growth",
+        "P1, from the lot",
+        "Endotoxin < 0.05 EU/mL x 1100000 cells/kg x 50 mL / 70000000 cells / 0.25 h = < 0.1572 "
+        "EU/kg/h is at most 5 EU/kg/h",
         f"entry {now.sequence}, {now.hash}", "Page 1 of 2", "Page 2 of 2",
         *(each.title for each in specification_of(lot).criteria),
         *(each.limit_text for each in specification_of(lot).criteria),
     ):
         assert expected in text, expected
     assert "NO LONGER COVERS" not in text
-    assert text.count("meets the limit") == 12
+    assert text.count("meets the limit") == 14
 
 
 def test_no_name_of_patient_or_donor_is_on_it(bank):

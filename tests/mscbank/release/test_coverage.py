@@ -28,21 +28,30 @@ from mscbank.database import session, transaction
 from mscbank.donors import service as donors
 from mscbank.donors.models import Agent, Reaction
 from mscbank.permissions import Role
-from mscbank.release import record, service, stops
-from mscbank.release.models import Severity
-from mscbank.release.record import covered, decision_covers, latest_decision, touched_since
+from mscbank.release import capa, record, service, stops, touched
+from mscbank.release.models import Severity, TrailReview
+from mscbank.release.record import (
+    covered,
+    decision_covers,
+    latest_decision,
+    touched_since,
+)
 from mscbank.signatures.meanings import Meaning
+from mscbank.testing import attachments, samples
 from tests.cast import Cast
 from tests.stages import release as stages
 from tests.stages.bags import box, thawed_bag
 from tests.stages.cultures import count, passaged_culture, seeded_culture
-from tests.stages.testing import result_of, sample_of
+from tests.stages.deviations import add_action, finish, investigate
+from tests.stages.testing import HOSPITAL, result_of, retested, sample_of, set_aside
 
 NEVER_SIGNED = {"id", "entry"}
 COVERED = {
-    "bag", "culture", "culture_count", "culture_note", "derivation", "deviation", "donor",
-    "donor_decision", "harvest", "hold", "lot", "marker", "reagent_lot", "reagent_use", "result",
-    "sample",
+    "attachment", "checklist_answer", "investigation", "replicate",
+    "deviation_action", "deviation_classification", "deviation_investigation",
+    "allocation", "bag", "culture", "culture_count", "culture_note", "derivation", "deviation",
+    "donor", "donor_decision", "harvest", "hold", "lot", "marker", "reagent_lot", "reagent_use", "result",
+    "sample", "trail_review",
 }
 
 
@@ -55,16 +64,34 @@ def full_lot(cast: Cast) -> Lot:
     grown = count(cast, passaged_culture(cast, count(cast, first, 62_000_000, 60_000_000)),
                   260_000_000, 250_000_000)
     lot = stages.tested_lot(cast, stages.filled_lot(cast, grown))
+    out_of_specification(cast, lot)
     with transaction():
         bags.freeze(lot, by=cast.tessa, at=clock.now())
-        stops.open_deviation(grown.code, Severity.MINOR, "A late note.", by=cast.tessa,
-                             at=clock.now())
+        deviation = stops.open_deviation(grown.code, Severity.MAJOR, "A late note.",
+                                         by=cast.tessa, at=clock.now())
+        capa.classify(deviation, Severity.MINOR, "No effect.", by=cast.quentin, at=clock.now())
         hold = stops.hold_lot(lot, "Incubator alarm.", by=cast.tessa, at=clock.now())
     seal = stages.seal_of(cast.quentin, Meaning.HOLD_LIFTED, stops.hold_record(hold, "Tested."))
     with transaction():
         stops.lift_hold(hold, "Tested.", seal=seal, by=cast.quentin, at=clock.now())
+    finish(cast, add_action(cast, investigate(cast, deviation)))
     stages.certify(cast, lot)
     return lot
+
+
+def out_of_specification(cast: Cast, lot: Lot) -> None:
+    """A second sample, sent away: one result out of its limit by an error, and its retest."""
+    sample = sample_of(cast, lot)
+    with transaction():
+        samples.send_sample(sample, HOSPITAL, clock.now(), "2-8 °C", by=cast.theo, at=clock.now())
+        samples.receive_sample(sample, clock.now(), "Cool", by=cast.theo, at=clock.now())
+    first = result_of(cast, sample, "cd73", unit="%",
+                      replicates=[Decimal(81), Decimal(82), Decimal(83)])
+    with transaction():
+        attachments.attach(first.code, {"name": "cd73.csv", "data": b"gate;percent\n"},
+                           by=cast.theo, at=clock.now())
+    set_aside(cast, first)
+    retested(cast, first)
 
 
 def released_reagent_in_transaction(cast: Cast):
@@ -162,8 +189,10 @@ def latest_culture(lot: Lot):
 
 def test_the_quick_look_watches_every_row_that_is_signed(bank, monkeypatch):
     lot = full_lot(Cast())
-    signed = {(type(row), row.id) for row in rows_signed(monkeypatch, lot) if type(row) is not Bag}
-    watched = {(model, id_) for model, where in record._COVERED
+    # A bag moves after the release; a review is written once, and later ones change no decision.
+    signed = {(type(row), row.id) for row in rows_signed(monkeypatch, lot)
+              if type(row) not in (Bag, TrailReview)}
+    watched = {(model, id_) for model, where in touched.COVERED
                for id_ in session.scalars(sa.select(model.id).where(where), {"lot_id": lot.id})}
     assert signed == watched
 

@@ -1,4 +1,4 @@
-"""A failing result that arrives late stops every bag, wherever it is, in the same transaction."""
+"""A failing result that arrives late makes the lot nonconforming in the same transaction."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from mscbank.database import session, transaction
 from mscbank.permissions import SYSTEM, Role
 from mscbank.release import late, service
 from mscbank.release.models import Deviation, Hold, Severity
-from mscbank.release.record import covered
+from mscbank.release.record import covered, decision_covers, latest_decision
+from mscbank.testing import samples
 from mscbank.testing.models import Stage
 from mscbank.testing.service import standing_results
-from specs import shelf
 from tests.cast import Cast
 from tests.stages import release as stages
 from tests.stages.bags import box, filled_lot
 from tests.stages.cultures import grown_culture
-from tests.stages.testing import sample_of
+from tests.stages.testing import HOSPITAL, registered, sample_of
 
 GROWTH = {"word": "growth: Cutibacterium acnes"}
 
 
 def arrive(cast: Cast, lot, test: str = "sterility", **outcome):
     """The awaited result of the lot comes in."""
-    pending = next(row for row in standing_results(lot) if row.test == test)
+    pending = next(row for row in standing_results(lot)
+                   if row.test == test and row.sample.stage is Stage.DRUG_PRODUCT)
     with transaction():
         return service.correct_result(pending, "Result arrived.", **(outcome or GROWTH),
                                       by=cast.theo, at=clock.now())
@@ -47,7 +48,6 @@ def test_a_late_positive_sterility_stops_all_sister_bags(bank, stage):
     place = box(cast)[0]
     with transaction():
         bags.store(lot.bags[1], place.code, by=cast.tessa, at=clock.now())
-    standing = lot.standing
 
     result = arrive(cast, lot)
 
@@ -63,10 +63,15 @@ def test_a_late_positive_sterility_stops_all_sister_bags(bank, stage):
     for alert in alerts:
         assert f"Recipient {recipient}." in alert.sentence
         assert "filled: 1; stored: 2" in alert.sentence
-    assert lot.standing is standing and not covered(lot)
+        assert alert.signed and alert.signature_id is None
+    assert lot.standing is Standing.NONCONFORMING and not covered(lot)
+    decision = latest_decision(lot)
+    assert (decision.signature_id, decision.result_id) == (None, result.id)
+    assert decision.recorded_by_id == cast.theo.id and not decision_covers(decision)
+    assert [each["outcome"] for each in decision.findings] == ["fail"]
     last = session.scalars(sa.select(Entry).order_by(Entry.sequence.desc())).first()
-    assert (last.act, last.subject, last.by) == ("hold", lot.code, SYSTEM.code)
-    assert hold.entry == deviation.entry == last.sequence == result.entry + 1
+    assert (last.act, last.subject, last.by) == ("find nonconforming", lot.code, SYSTEM.code)
+    assert decision.entry == hold.entry == deviation.entry == last.sequence == result.entry + 1
 
 
 def test_a_new_failing_result_of_a_released_lot_stops_it_too(bank):
@@ -75,7 +80,7 @@ def test_a_new_failing_result_of_a_released_lot_stops_it_too(bank):
     sample = sample_of(cast, lot)
     with transaction():
         service.record_result(
-            sample, test="cd45", method="Flow", laboratory="Reference", performed_at=clock.now(),
+            sample, test="cd45", method="Flow cytometry", laboratory="Our own", performed_at=clock.now(),
             value=Decimal("2.1"), unit="%", by=cast.theo, at=clock.now())
     assert session.query(Hold).count() == 1
 
@@ -96,7 +101,9 @@ def test_a_passing_pending_or_informative_result_stops_nothing(bank, test, outco
 def test_a_lot_that_is_not_out_is_not_stopped_again(bank, stage):
     cast = Cast()
     lot = stage(cast)
+    registered(cast)
     before = session.query(Hold).count()
+    registered(cast)
     with transaction():
         service.record_result(
             sample_of_open(cast, lot), test="sterility", method="Culture", laboratory="Our own",
@@ -106,12 +113,11 @@ def test_a_lot_that_is_not_out_is_not_stopped_again(bank, stage):
 
 def sample_of_open(cast: Cast, lot):
     """A sample, from within a transaction under way."""
-    from mscbank.testing import service as testing
-    return testing.take_sample(lot.code, Stage.DRUG_PRODUCT, clock.now(), "Microbiology",
+    return samples.take_sample(lot.code, Stage.DRUG_PRODUCT, clock.now(), "Microbiology",
                                by=cast.theo, at=clock.now())
 
 
-def test_a_late_result_of_a_culture_stops_every_lot_made_from_it(bank, monkeypatch):
+def test_a_late_result_of_a_culture_stops_every_lot_made_from_it(bank):
     cast = Cast()
     culture = grown_culture(cast)
     first, second = (filled_lot(cast, culture, bags=1, cells_per_bag=100_000_000),
@@ -119,18 +125,11 @@ def test_a_late_result_of_a_culture_stops_every_lot_made_from_it(bank, monkeypat
     stages.released_lot(cast, first)
     stages.released_lot(cast, second)
     other = stages.released_lot(cast)
-    sample = sample_of(cast, other, taken_from=culture.code, stage=Stage.DRUG_SUBSTANCE)
-    sheet = shelf.release("bm-msc-1")
-    sterility = next(each for each in sheet.criteria if each.key == "sterility")
-    # This sheet asks nothing of cultures; let it ask, as a later version may.
-    asked = type(sterility)(**{name: getattr(sterility, name) for name in
-                               sterility.__dataclass_fields__} | {"stage": Stage.DRUG_SUBSTANCE})
-    wider = type(sheet)(sheet.name, sheet.version, sheet.title, sheet.effective,
-                        (*sheet.criteria, asked), sheet.digest)
-    monkeypatch.setattr(shelf, "release", lambda *_, **__: wider)
+    sample = sample_of(cast, other, taken_from=culture.code, stage=Stage.IN_PROCESS)
     with transaction():
-        service.record_result(sample, test="sterility", method="Culture", laboratory="Our own",
-                              performed_at=clock.now(), **GROWTH, by=cast.theo, at=clock.now())
+        service.record_result(sample, test="sterility", method="Automated culture, 14 days",
+                              laboratory=HOSPITAL, performed_at=clock.now(), **GROWTH,
+                              by=cast.theo, at=clock.now())
     assert sorted(session.scalars(sa.select(Hold.lot_id))) == sorted([first.id, second.id])
     assert session.query(Deviation).count() == 2
 

@@ -22,11 +22,12 @@ from mscbank.errors import (
     WrongMoment,
 )
 from mscbank.release import stops
-from mscbank.release.models import Deviation, Hold, Severity
+from mscbank.release.models import Hold, Severity
 from mscbank.signatures.meanings import Meaning
 from tests.cast import Cast
 from tests.stages import release as stages
 from tests.stages.bags import filled_lot
+from tests.stages.deviations import close, investigate, open_deviation
 
 
 def hold_lot(cast: Cast, lot, by: str = "tessa", reason: str = "Doubt.") -> Hold:
@@ -44,20 +45,6 @@ def lift(cast: Cast, hold: Hold, reason: str = "Tested.", signed: str | None = N
                           stops.hold_record(hold, signed or reason))
     with transaction():
         return stops.lift_hold(hold, reason, seal=seal, by=cast.quentin, at=clock.now())
-
-
-def open_deviation(cast: Cast, about: str, severity: Severity = Severity.MAJOR,
-                   what: str = "The box was warm.", by: str = "nadia") -> Deviation:
-    with transaction():
-        return stops.open_deviation(about, severity, what, by=getattr(cast, by), at=clock.now())
-
-
-def close(cast: Cast, deviation: Deviation, conclusion: str = "No effect.") -> Deviation:
-    seal = stages.seal_of(cast.quentin, Meaning.DEVIATION_CLOSED,
-                          stops.deviation_record(deviation, conclusion))
-    with transaction():
-        return stops.close_deviation(deviation, conclusion, seal=seal, by=cast.quentin,
-                                     at=clock.now())
 
 
 def test_a_lot_is_held_and_the_hold_is_lifted_by_signature(bank):
@@ -126,7 +113,7 @@ def test_deviations_are_numbered_by_year_and_have_a_day_to_be_closed_by(bank):
 
 def test_a_deviation_is_closed_once_by_signature(bank):
     cast = Cast()
-    deviation = open_deviation(cast, filled_lot(cast).code)
+    deviation = investigate(cast, open_deviation(cast, filled_lot(cast).code))
     with pytest.raises(Malformed):
         close(cast, deviation, " ")
     close(cast, deviation)

@@ -9,7 +9,7 @@ import pytest
 from mscbank import clock
 from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, SamePerson, WrongMoment
-from mscbank.testing import service
+from mscbank.testing import results, service
 from mscbank.testing.models import Result
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
@@ -21,13 +21,13 @@ PER_CENT = {"value": Decimal("94.1"), "unit": "%"}
 def correct(cast: Cast, result: Result, by: str = "theo", reason: str = "Read wrongly.",
             **outcome) -> Result:
     with transaction():
-        return service.correct_result(result, reason, **(outcome or PER_CENT),
+        return results.correct_result(result, reason, **(outcome or PER_CENT),
                                       by=getattr(cast, by), at=clock.now())
 
 
 def confirm(cast: Cast, result: Result, by: str = "tessa") -> Result:
     with transaction():
-        return service.confirm_result(result, by=getattr(cast, by), at=clock.now())
+        return results.confirm_result(result, by=getattr(cast, by), at=clock.now())
 
 
 def test_a_correction_stands_and_the_corrected_result_stays(bank):

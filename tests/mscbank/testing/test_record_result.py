@@ -12,6 +12,7 @@ from mscbank.audit.models import Entry
 from mscbank.database import session
 from mscbank.errors import Malformed, NotAllowed
 from mscbank.testing import rules, service
+from mscbank.testing.judging import for_judge
 from mscbank.testing.models import Result, Stage
 from mscbank.testing.schemas import RecordResult
 from specs import shelf
@@ -113,7 +114,7 @@ def test_the_judge_reads_a_row_as_it_is(bank):
     cast = Cast()
     results = record_all(cast, filled_lot(cast), pending=("mycoplasma",))
     endotoxin, viability, pending = (
-        service.for_judge(results[test]) for test in ("endotoxin", "viability", "mycoplasma"))
+        for_judge(results[test]) for test in ("endotoxin", "viability", "mycoplasma"))
     assert (endotoxin.value, endotoxin.qualifier) == (Decimal("0.05"), Qualifier.BELOW)
     assert viability.confirmed and not endotoxin.confirmed
     assert pending.pending and pending.value is None and pending.text is None

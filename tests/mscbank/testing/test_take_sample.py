@@ -11,7 +11,7 @@ from mscbank import clock
 from mscbank.audit.models import Entry
 from mscbank.database import session, transaction
 from mscbank.errors import Malformed, NotAllowed, NotKnown, Refused, WrongMoment
-from mscbank.testing import rules, service
+from mscbank.testing import rules, samples
 from mscbank.testing.models import Sample, Stage
 from specs.criterion import Stage as SpecStage
 from tests.cast import Cast
@@ -23,7 +23,7 @@ from tests.stages.testing import sample_of
 def take(cast: Cast, code: str, stage: Stage, by: str = "tessa", **different) -> Sample:
     facts = {"taken_at": clock.now(), "destined": "Microbiology"} | different
     with transaction():
-        return service.take_sample(code, stage, **facts, by=getattr(cast, by), at=clock.now())
+        return samples.take_sample(code, stage, **facts, by=getattr(cast, by), at=clock.now())
 
 
 def test_a_sample_of_a_bag_speaks_of_its_lot_and_one_of_a_culture_of_none(bank):

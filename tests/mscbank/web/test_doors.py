@@ -19,7 +19,7 @@ from tests.cast import PASSWORD, PEOPLE
 from tests.conftest import START
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries, hidden
 
-OPEN_ADDRESSES = {"/health", "/sign-in", "/static/<path:filename>"}
+OPEN_ADDRESSES = {"/health", "/sign-in", "/sign-in/second", "/enrol", "/static/<path:filename>"}
 NOWHERE = "BXBBBBBBBBBBBBBBBBBB"
 
 
@@ -32,6 +32,12 @@ def filled(rule) -> str:
                                 else "bags" if argument in ("place", "room") else "destroy"
                                 if argument == "slug" else "1")
     return path
+
+
+@pytest.fixture(autouse=True)
+def pages_are_on(bank: Flask) -> None:
+    """The addresses are there before any client asks."""
+    bank.test_client()
 
 
 def test_every_address_has_a_door(bank: Flask) -> None:

@@ -1,0 +1,1 @@
+"""What everyone keeps for themselves: their passkeys and their time code."""

@@ -1,0 +1,1 @@
+"""The people of the bank, as administrators and quality assurance see them."""

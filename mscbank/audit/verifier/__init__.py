@@ -1,0 +1,1 @@
+"""The verifier that travels in every bundle: one file that needs nothing of mscbank."""
