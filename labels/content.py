@@ -36,8 +36,8 @@ class Label:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            _check(field.name, getattr(self, field.name), field.name in self.may_be_blank)
-        _code("code", self.code, self.kind)
+            check_value(field.name, getattr(self, field.name), field.name in self.may_be_blank)
+        check_code("code", self.code, self.kind)
 
     @property
     def copy(self) -> int | None:
@@ -45,7 +45,7 @@ class Label:
         return housecode.parse(self.code).copy
 
 
-def _check(name: str, value: object, may_be_blank: bool) -> None:
+def check_value(name: str, value: object, may_be_blank: bool) -> None:
     """Refuse blanks, control characters, numbers that are none, and moments without a zone."""
     if isinstance(value, str):
         if not value.strip() and not may_be_blank:
@@ -62,10 +62,12 @@ def _check(name: str, value: object, may_be_blank: bool) -> None:
         raise ContentError(name, "is a float; quantities are Decimal")
     elif isinstance(value, tuple):
         for one in value:
-            _check(name, one, False)
+            check_value(name, one, False)
+    elif isinstance(value, int) and value < 0:
+        raise ContentError(name, f"is {value}: nobody counts so")
 
 
-def _code(name: str, text: str, *kinds: Kind) -> None:
+def check_code(name: str, text: str, *kinds: Kind) -> None:
     code = housecode.parse(text)
     if code.text != text:
         raise ContentError(name, "is not in its canonical form (capitals, no spaces)")
@@ -73,12 +75,17 @@ def _code(name: str, text: str, *kinds: Kind) -> None:
         raise ContentError(name, f"names a {code.type.title}, not a {kinds[0].title}")
 
 
-def _donation(name: str, text: str) -> None:
+def check_donation(name: str, text: str) -> None:
     if donation_number.validate(text) != text:
         raise ContentError(name, "is not in its canonical form (13 characters)")
 
 
-def _reactive(cautions: tuple[Caution, ...], agents: tuple[str, ...]) -> None:
+def check_product(name: str, text: str) -> None:
+    if product_code.validate(text) != text:
+        raise ContentError(name, "is not in its canonical form (8 characters)")
+
+
+def check_reactive(cautions: tuple[Caution, ...], agents: tuple[str, ...]) -> None:
     if (Caution.REACTIVE in cautions) != bool(agents):
         raise ContentError("reactive_for", "names the agents exactly when the label warns of "
                            "reactive tests")
@@ -119,14 +126,13 @@ class BagLabel(Label):
         super().__post_init__()
         if self.copy is None:
             raise ContentError("code", "is the code of a bag; a bag's label says which copy it is")
-        _code("recipient", self.recipient, Kind.RECIPIENT)
-        _donation("din", self.din)
-        if product_code.validate(self.product) != self.product:
-            raise ContentError("product", "is not in its canonical form (8 characters)")
+        check_code("recipient", self.recipient, Kind.RECIPIENT)
+        check_donation("din", self.din)
+        check_product("product", self.product)
         if not 1 <= self.bag_number <= self.bag_count:
             raise ContentError("bag_number", f"bag {self.bag_number} of {self.bag_count}: "
                                "there is no such bag")
-        _reactive(self.cautions, self.reactive_for)
+        check_reactive(self.cautions, self.reactive_for)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,8 +158,8 @@ class HarvestLabel(Label):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _donation("din", self.din)
-        _reactive(self.cautions, self.reactive_for)
+        check_donation("din", self.din)
+        check_reactive(self.cautions, self.reactive_for)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,8 +189,36 @@ class SampleLabel(Label):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DonorTubeLabel(Label):
+    """A tube of the donor's blood, for the tests of eligibility."""
+
+    kind = Kind.SAMPLE
+
+    donor_number: str
+    tests: str
+    tube: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CryoUnitLabel(Label):
+    """Cells frozen between two passages: one vial or small bag of a culture."""
+
+    kind = Kind.CULTURE
+
+    number: str
+    passage: str
+    unit: str
+    cells: str
+    frozen_on: date
+    recipient_number: str
+    storage: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wristband(Label):
-    """What the recipient wears from admission to the end of the infusion."""
+    """What the recipient wears from admission to the end of the infusion, in trials of the
+    system; a hospital prints its own."""
 
     kind = Kind.WRISTBAND
 

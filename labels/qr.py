@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from enum import IntEnum
 from functools import lru_cache
+from itertools import zip_longest
 
 import numpy as np
 import zxingcpp
@@ -47,17 +48,13 @@ def matrix(text: str, level: Level = Level.H) -> Matrix:
     except exceptions.DataOverflowError as error:
         raise SymbolTooLong(f"{len(text)} characters fit no QR of level {level.name}: "
                             "shorten the text") from error
-    rows, columns = _places(version)
-    bits = np.zeros(len(rows), np.bool_)
+    side = version * 4 + 17
     data = np.unpackbits(np.array(_codewords(segments, version, level), np.uint8))
-    bits[:len(data)] = data
-    masked = bits ^ _masks(version)
-    blank, finished = _frames(version, level)
-    drawn = np.broadcast_to(blank, (8, *blank.shape)).copy()
-    drawn[:, rows, columns] = masked
-    best = int(np.argmin(_penalties(drawn)))
-    symbol = finished[best].copy()
-    symbol[rows, columns] = masked[best]
+    flat = np.zeros(side * side, np.bool_)
+    flat[_places(version)[:len(data)]] = data
+    drawn = flat.reshape(side, side)
+    best = int(np.argmin(_penalties(drawn, version, level)))
+    symbol = drawn ^ _frames(version, level)[1][best]
     symbol.flags.writeable = False
     return symbol
 
@@ -108,10 +105,18 @@ def _stream(segment: util.QRData) -> str:
         return "".join(f"{int(data[i:i + 3]):0{(0, 4, 7, 10)[len(data[i:i + 3])]}b}"
                        for i in range(0, len(data), 3))
     if segment.mode == util.MODE_ALPHA_NUM:
-        values = [util.ALPHA_NUM.index(c) for c in data]
-        pairs = [f"{a * 45 + b:011b}" for a, b in zip(values[::2], values[1::2])]
-        return "".join(pairs) + (f"{values[-1]:06b}" if len(values) % 2 else "")
+        pairs, last = _pairs(), len(data) // 2 * 2
+        bits = "".join([pairs[data[i:i + 2]] for i in range(0, last, 2)])
+        return bits + (f"{util.ALPHA_NUM.index(data[last:]):06b}" if data[last:] else "")
     return "".join(f"{c:08b}" for c in data)
+
+
+@lru_cache(maxsize=None)
+def _pairs() -> dict[bytes, str]:
+    """The eleven bits of any two characters of the 45."""
+    signs = [bytes([sign]) for sign in util.ALPHA_NUM]
+    return {a + b: f"{i * 45 + j:011b}"
+            for i, a in enumerate(signs) for j, b in enumerate(signs)}
 
 
 def _codewords(segments: list[util.QRData], version: int, level: Level) -> list[int]:
@@ -134,8 +139,7 @@ def _codewords(segments: list[util.QRData], version: int, level: Level) -> list[
 
 
 def _interleaved(blocks: list[bytes]) -> list[int]:
-    longest = max(map(len, blocks))
-    return [block[i] for i in range(longest) for block in blocks if i < len(block)]
+    return [word for column in zip_longest(*blocks) for word in column if word is not None]
 
 
 def _correction(data: bytes, count: int) -> bytes:
@@ -164,23 +168,28 @@ def _remainders(count: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=None)
 def _frames(version: int, level: Level) -> tuple[Matrix, Matrix]:
-    """The fixed patterns: once with empty format information, on which masks are judged (side,
-    side), and finished for each mask (8, side, side). Data modules are False."""
+    """What stands on the symbol before any data, for each of the eight masks: the fixed patterns
+    and the mask over the data modules, (8, side, side). Once with empty format information, on
+    which masks are judged, and once finished."""
     maker = QRCode(version=version, error_correction=level)
     maker.data_cache = []
+    side, places = version * 4 + 17, _places(version)
+    rows, columns = np.divmod(places, side)
 
     def frame(test: bool, mask: int) -> Matrix:
         maker.makeImpl(test, mask)
-        drawn = np.array(maker.modules, np.bool_)
-        drawn[_places(version)] = False
-        return drawn
-    return frame(True, 0), np.stack([frame(False, mask) for mask in range(8)])
+        drawn = np.array(maker.modules, np.bool_).ravel()
+        turned = util.mask_func(mask)
+        drawn[places] = [turned(int(r), int(c)) for r, c in zip(rows, columns)]
+        return drawn.reshape(side, side)
+    return tuple(np.stack([frame(test, mask) for mask in range(8)])  # type: ignore[return-value]
+                 for test in (True, False))
 
 
 @lru_cache(maxsize=None)
-def _places(version: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of the data modules, in the order they are filled: upwards and downwards
-    through columns two wide, from the right, past the timing column."""
+def _places(version: int) -> NDArray[np.intp]:
+    """Where the data modules lie (row * side + column), in the order they are filled: upwards and
+    downwards through columns two wide, from the right, past the timing column."""
     maker = QRCode(version=version)
     maker.data_cache = []
     maker.map_data = lambda data, mask: None     # leave the data modules empty: None
@@ -190,68 +199,90 @@ def _places(version: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     for right in range(side - 1, 0, -2):
         right -= right <= 6
         rows = range(side - 1, -1, -1) if upwards else range(side)
-        order += [(r, c) for r in rows for c in (right, right - 1) if maker.modules[r][c] is None]
+        order += [r * side + c for r in rows for c in (right, right - 1)
+                  if maker.modules[r][c] is None]
         upwards = not upwards
-    rows, columns = np.array(order).T
-    return rows, columns
-
-
-@lru_cache(maxsize=None)
-def _masks(version: int) -> Matrix:
-    """Which data modules each of the eight masks turns over: (8, data modules)."""
-    rows, columns = _places(version)
-    return np.array([[util.mask_func(mask)(int(r), int(c)) for r, c in zip(rows, columns)]
-                     for mask in range(8)], np.bool_)
+    return np.array(order)
 
 
 # --- scoring ------------------------------------------------------------------------------------
-# A symbol is one integer of side * side bits, line after line: a shift and an AND then look at all
-# modules at once. Bits that would reach over the end of a line are taken out by `_inside`.
+# All eight masked symbols are one integer, line after line, each symbol filled up to whole bytes:
+# a shift and an AND then look at every module of every symbol at once. Bits that would reach over
+# the end of a line, or into the filling, are taken out by `_inside`.
 
-_FINDER_LIKE = ("10111010000", "00001011101")
-
-
-def _penalties(drawn: Matrix) -> list[int]:
-    """The penalty of each of the drawn symbols (count, side, side), as ISO/IEC 18004 counts."""
-    side = drawn.shape[1]
-    points = []
-    for symbol in drawn:
-        by_row, by_column = _as_integer(symbol), _as_integer(symbol.T)
-        # The same floating steps as `qrcode`, so that a tie at a limit falls the same way.
-        percent = float(by_row.bit_count()) / (side ** 2)
-        points.append(_in_lines(by_row, side) + _in_lines(by_column, side)
-                      + 3 * _blocks(by_row, side) + int(abs(percent * 100 - 50) / 5) * 10)
-    return points
+# What one found place costs: a window of five alike, the beginning of a run, either finder-like
+# pattern, in rows and in columns; a square of two by two.
+_COSTS = np.array([1, 2, 40, 40] * 2 + [3])
 
 
-def _as_integer(symbol: Matrix) -> int:
-    return int.from_bytes(np.packbits(symbol).tobytes(), "big") >> (-symbol.size % 8)
+def _penalties(drawn: Matrix, version: int, level: Level) -> list[int]:
+    """The penalty of the data under each of the eight masks, as ISO/IEC 18004 counts."""
+    side = len(drawn)
+    eight_rows, eight_columns = _frames_as_integers(version, level)
+    by_row = eight_rows ^ _eight_times(drawn)
+    by_column = eight_columns ^ _eight_times(drawn.T)
+    found = [*_in_lines(by_row, side), *_in_lines(by_column, side), _blocks(by_row, side), by_row]
+    size = _bytes_of(side)
+    counts = np.bitwise_count(np.frombuffer(
+        b"".join(one.to_bytes(8 * size, "big") for one in found), np.uint8)
+        .reshape(len(found), 8, size)).sum(axis=2, dtype=np.int64)
+    points = _COSTS @ counts[:-1]
+    # The same floating steps as `qrcode`, so that a tie at a limit falls the same way.
+    return [int(lines) + int(abs(float(dark) / (side ** 2) * 100 - 50) / 5) * 10
+            for lines, dark in zip(points, counts[-1])]
+
+
+def _bytes_of(side: int) -> int:
+    return -(-side * side // 8)
+
+
+def _eight_times(symbol: Matrix) -> int:
+    return int.from_bytes(np.packbits(symbol).tobytes() * 8, "big")
 
 
 @lru_cache(maxsize=None)
-def _inside(side: int, reach: int) -> int:
-    """Ones where `reach` more modules follow in the line."""
+def _frames_as_integers(version: int, level: Level) -> tuple[int, int]:
+    """The eight frames of judging, by rows and by columns."""
+    frames = _frames(version, level)[0]
+    return tuple(int.from_bytes(  # type: ignore[return-value]
+        np.packbits(each.reshape(8, -1), axis=1).tobytes(), "big")
+        for each in (frames, frames.transpose(0, 2, 1)))
+
+
+@lru_cache(maxsize=None)
+def _inside(side: int, reach: int, lines: int = 0) -> int:
+    """Ones where `reach` more modules follow in the line, and `lines` more lines."""
     line = (1 << (side - reach)) - 1
-    return sum(line << (side * i) for i in range(side))
+    symbol = sum(line << (side * i) for i in range(side - lines))
+    size = 8 * _bytes_of(side)
+    return sum(symbol << (size * i + size - side * side) for i in range(8))
 
 
-def _in_lines(symbol: int, side: int) -> int:
-    """Points for long runs and for what looks like a finder, in one direction."""
-    same = ~(symbol ^ (symbol >> 1)) & _inside(side, 1)
-    runs = same & (same >> 1) & (same >> 2) & (same >> 3)
-    # A run of n >= 5 holds n - 4 windows of five and one beginning; it costs n - 2.
-    points = runs.bit_count() + 2 * (runs & ~(runs << 1)).bit_count()
-    dark = [symbol >> i for i in range(11)]
-    for pattern in _FINDER_LIKE:
-        found = _inside(side, 10)
-        for module, here in zip(pattern, dark):
-            found &= here if module == "1" else ~here
-        points += 40 * found.bit_count()
-    return points
+def _in_lines(symbols: int, side: int) -> tuple[int, int, int, int]:
+    """Ones at windows of five alike, at beginnings of runs, at each finder-like pattern. A run of
+    n >= 5 holds n - 4 windows and one beginning; it costs n - 2."""
+    same = ~(symbols ^ (symbols >> 1)) & _inside(side, 1)
+    pairs = same & (same >> 1)
+    runs = pairs & (pairs >> 2)
+    # The middle of a finder, 1011101, with four light modules after or before it.
+    light = symbols ^ _all(side)
+    middle = (symbols & (light >> 1) & (symbols >> 2) & (symbols >> 3) & (symbols >> 4)
+              & (light >> 5) & (symbols >> 6))
+    two = light & (light >> 1)
+    four = two & (two >> 2)
+    within = _inside(side, 10)
+    return (runs, runs & ~(runs << 1), middle & (four >> 7) & within,
+            four & (middle >> 4) & within)
 
 
-def _blocks(symbol: int, side: int) -> int:
-    """How many squares of two by two are of one colour."""
-    same = ~(symbol ^ (symbol >> 1)) & _inside(side, 1)
-    down = ~(symbol ^ (symbol >> side)) & ((1 << side * (side - 1)) - 1)
-    return (same & (same >> side) & down).bit_count()
+@lru_cache(maxsize=None)
+def _all(side: int) -> int:
+    """Ones everywhere."""
+    return (1 << 64 * _bytes_of(side)) - 1
+
+
+def _blocks(symbols: int, side: int) -> int:
+    """Ones at squares of two by two of one colour."""
+    same = ~(symbols ^ (symbols >> 1)) & _inside(side, 1)
+    down = ~(symbols ^ (symbols >> side)) & _inside(side, 0, 1)
+    return same & (same >> side) & down

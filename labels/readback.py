@@ -1,7 +1,7 @@
 """Reading what was printed: pictures and PDF pages to the texts of their symbols."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 import numpy as np
@@ -64,8 +64,13 @@ def pictures(pdf: bytes, dpi: int = 300) -> Iterator[np.ndarray]:
 
 def check_pages(pdf: bytes, expected: list[set[str]], dpi: int = 300) -> None:
     """Raise PageMismatch at the first page whose symbols are not exactly the expected ones."""
+    check_pictures(pictures(pdf, dpi), expected)
+
+
+def check_pictures(shown: Iterable[np.ndarray], expected: list[set[str]]) -> None:
+    """The same for pictures of pages, grey values (rows, columns)."""
     count = 0
-    for count, found in enumerate(pages(pdf, dpi), 1):
+    for count, found in enumerate(map(_read, shown), 1):
         wanted = expected[count - 1] if count <= len(expected) else set()
         if count > len(expected) or found != wanted:
             raise PageMismatch(count, wanted - found, found - wanted)

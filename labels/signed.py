@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from . import housecode
+from . import housecode, keyboards
 from .isbt128 import din as donation_number
 from .isbt128.errors import FormatError
 
@@ -112,6 +112,18 @@ def verify(text: str, public_keys: Mapping[str, Ed25519PublicKey]) -> Facts:
         raise Forged("the signature does not belong to this label: do not use the bag, call the "
                      "laboratory") from None
     return _unpack(packed)
+
+
+def repair(text: str, public_keys: Mapping[str, Ed25519PublicKey]) -> tuple[str, str] | None:
+    """A signed text that a scanner typed for another keyboard: the text and what must have
+    happened. Proposed only when the signature holds."""
+    def checked(each: str) -> str | None:
+        try:
+            verify(each, public_keys)
+        except SignedTextError:
+            return None
+        return each
+    return keyboards.repair(text, checked) if len(text) <= LONGEST else None
 
 
 def _pack(facts: Facts) -> bytes:

@@ -11,6 +11,7 @@ class Language(StrEnum):
 
     EN = "en"
     FR = "fr"
+    BOTH = "en+fr"
 
 
 class Caution(StrEnum):
@@ -40,7 +41,7 @@ CAUTIONS = {
     },
 }
 
-# Printed on every bag.
+# Printed on every bag of cells.
 ALWAYS = {
     Language.EN: ("Contains cells of human origin",
                   "Do not irradiate",
@@ -52,33 +53,92 @@ ALWAYS = {
                   "Pour essai clinique uniquement"),
 }
 
-WORDS = {
-    Language.EN: {
-        "colon": ": ", "din": "Donation number", "recipient": "Intended recipient",
-        "only_recipient": "For use by intended recipient only", "product": "Product",
-        "division": "division", "bag": "Bag", "of": "of", "copy": "copy", "lot": "Lot",
-        "volume": "Volume", "expiry": "Expiry", "contains": "Contains", "frozen": "Frozen",
-        "storage": "Storage", "trial": "Trial", "vessel": "Vessel", "wristband": "Recipient",
-        "badge": "Badge", "investigational": "For clinical trial use only",
-        "short_din": "Donation", "short_recipient": "Recipient", "short_expiry": "Expiry",
-        "short_volume": "Volume", "short_collected": "Collected",
-    },
-    Language.FR: {
-        "colon": " : ", "din": "Numéro de don", "recipient": "Receveur désigné",
-        "only_recipient": "Réservé au receveur désigné", "product": "Produit",
-        "division": "division", "bag": "Poche", "of": "sur", "copy": "copie", "lot": "Lot",
-        "volume": "Volume", "expiry": "Péremption", "contains": "Contient", "frozen": "Congelé",
-        "storage": "Conservation", "trial": "Essai", "vessel": "Flacon", "wristband": "Receveur",
-        "badge": "Badge", "investigational": "Pour essai clinique uniquement",
-        "short_din": "Don", "short_recipient": "Receveur", "short_expiry": "Péremption",
-        "short_volume": "Volume", "short_collected": "Prélevé",
-    },
+# What each printed word is, English and French.
+_WORDS = {
+    "colon": (": ", " : "), "of": (" of ", " sur "), "to": ("to", "à"),
+    "din": ("Donation number", "Numéro de don"), "short_din": ("Donation", "Don"),
+    "recipient": ("Intended recipient", "Receveur désigné"),
+    "short_recipient": ("Recipient", "Receveur"),
+    "only_recipient": ("For use by intended recipient only", "Réservé au receveur désigné"),
+    "product": ("Product", "Produit"), "division": ("division", "division"),
+    "bag": ("Bag", "Poche"), "copy": ("copy", "copie"), "lot": ("Lot", "Lot"),
+    "volume": ("Volume", "Volume"), "expiry": ("Expiry", "Péremption"),
+    "contains": ("Contains", "Contient"), "frozen": ("Frozen", "Congelé"),
+    "storage": ("Storage", "Conservation"), "trial": ("Trial", "Essai"),
+    "route": ("Dispersion for intravenous infusion", "Dispersion pour perfusion intraveineuse"),
+    "vessel": ("Vessel", "Flacon"), "badge": ("Staff", "Personnel"),
+    "collected": ("Collected", "Prélevé"), "anticoagulant": ("Anticoagulant", "Anticoagulant"),
+    "tag": ("Attached to the bag", "Attachée à la poche"),
+    "test_use": ("For tests of the system only",
+                 "Pour les tests du système uniquement"),
+    "donor": ("Donor", "Donneur"), "drawn": ("Drawn", "Prélevé"), "unit": ("Unit", "Unité"),
+    "from": ("From", "De"), "for": ("To", "À"), "box": ("Box", "Caisse"),
+    "box_cells": ("HUMAN CELLS", "CELLULES HUMAINES"),
+    "box_handling": ("Do not X-ray. Do not irradiate. Do not delay. Keep upright.",
+                     "Ne pas exposer aux rayons X. Ne pas irradier. Ne pas retarder. "
+                     "Tenir debout."),
+    "box_open": ("To be opened by the laboratory or ward named here only",
+                 "À n'ouvrir que par le laboratoire ou le service nommé ici"),
+    "bags": ("bags", "poches"), "dispatched": ("Dispatched", "Expédié"),
+    "temperature": ("Temperature", "Température"), "call": ("In trouble call", "En cas d'ennui"),
+    "packing_list": ("Packing list", "Bordereau d'envoi"),
+    "packing_hint": ("Scan every bag when it is packed and again when it is taken out. A bag that "
+                     "is missing, warm or not on this list: call the number above.",
+                     "Scanner chaque poche à l'emballage puis au déballage. Poche absente, "
+                     "réchauffée ou hors liste : appeler le numéro ci-dessus."),
+    "packed_by": ("Packed by (name, time)", "Emballé par (nom, heure)"),
+    "received_by": ("Received by (name, time)", "Reçu par (nom, heure)"),
+    "bedside_form": ("Bedside form", "Fiche au lit du patient"),
+    "bedside_hint": ("For use when the system cannot be reached. Two people read aloud and tick. "
+                     "One box left empty: do not start, call the laboratory.",
+                     "À utiliser si le système est injoignable. Deux personnes lisent à voix "
+                     "haute et cochent. Une case vide : ne pas commencer, appeler le laboratoire."),
+    "check_band": ("Wristband and bag name the same recipient",
+                   "Le bracelet et la poche nomment le même receveur"),
+    "check_order": ("The order names this recipient and this lot",
+                    "La prescription nomme ce receveur et ce lot"),
+    "check_release": ("The laboratory said by telephone: released, no hold",
+                      "Le laboratoire a dit au téléphone : libéré, sans blocage"),
+    "check_expiry": ("Expiry lies ahead; thawed bag still within its time",
+                     "Non périmée ; poche décongelée encore dans son délai"),
+    "check_bag": ("Bag whole, sealed, dry; no clots, no strange colour",
+                  "Poche intacte, scellée, sèche ; ni caillots ni couleur étrange"),
+    "check_line": ("Line ready: no leukoreduction filter, nothing else runs in it",
+                   "Voie prête : sans filtre à déleucocyter, rien d'autre n'y passe"),
+    "check_ready": ("Vital signs taken, emergency drugs within reach",
+                    "Constantes prises, médicaments d'urgence à portée"),
+    "first": ("First person", "Première personne"), "second": ("Second person", "Seconde personne"),
+    "name": ("Name", "Nom"), "time": ("Time", "Heure"), "signature": ("Signature", "Signature"),
+    "started": ("Started", "Début"), "ended": ("Ended", "Fin"), "given": ("Given mL", "Donné mL"),
+    "remarks": ("Reaction or remarks", "Réaction ou remarques"),
 }
+
+
+def _in_both(english: str, french: str) -> str:
+    return english if english == french else f"{english} / {french}"
+
+
+WORDS = {
+    Language.EN: {name: english for name, (english, _) in _WORDS.items()},
+    Language.FR: {name: french for name, (_, french) in _WORDS.items()},
+    Language.BOTH: {name: _in_both(*texts) for name, texts in _WORDS.items()}
+    | {"colon": ": ", "of": "/", "to": "–"},
+}
+
+
+def _in_turn(language: Language) -> tuple[Language, ...]:
+    return (Language.EN, Language.FR) if language is Language.BOTH else (language,)
 
 
 def caution(language: Language, which: Caution, agents: tuple[str, ...]) -> str:
     """The legend of one caution; `agents` are those whose tests reacted."""
-    return CAUTIONS[language][which].format(agents=", ".join(agents))
+    return " / ".join(CAUTIONS[each][which].format(agents=", ".join(agents))
+                      for each in _in_turn(language))
+
+
+def always(language: Language) -> tuple[str, ...]:
+    """The statements that stand on every bag of cells, language after language."""
+    return tuple(sentence for each in _in_turn(language) for sentence in ALWAYS[each])
 
 
 def moment(at: datetime) -> str:

@@ -31,6 +31,7 @@ class Config:
     facility: str = "A9999"
     site_name: str = "mscbank demonstration"
     site_address: str = "1 avenue Claude Vellefaux, 75010 Paris"
+    site_telephone: str = "+33 1 99 00 12 34"
     time_zone: str = "Europe/Paris"
     protocol: str = "nct02213705-1"
     language: str = "en"
@@ -58,7 +59,8 @@ class Config:
 _WHOLE = {"PROXIES": (0, 5), "IDLE_MINUTES": (1, 240), "ABSOLUTE_HOURS": (1, 24),
           "ARGON2_MEMORY_KIB": (8, 1048576), "ARGON2_PASSES": (1, 20),
           "ATTACHMENT_MIB": (1, 100)}
-_TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "TIME_ZONE", "PROTOCOL", "LANGUAGE")
+_TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "SITE_TELEPHONE", "TIME_ZONE", "PROTOCOL",
+         "LANGUAGE")
 _KNOWN = {"INSTANCE", "DATABASE_URL", "VAULT_KEY", "SIGNING_KEY", "HTTPS", "ORIGIN",
           "SECOND_FACTOR", *_WHOLE, *_TEXT}
 

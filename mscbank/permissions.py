@@ -67,6 +67,9 @@ class Permission(StrEnum):
     VERIFY_ACTION = "verify an action"
     CLOSE_DEVIATION = "close a deviation"
     LABEL = "print and apply labels"
+    LABEL_COPIES = "account for copies of labels"
+    KEEP_PRINTERS = "keep label printers"
+    RECONCILE_LABELS = "reconcile labels"
     HAND_OVER = "hand over and carry"
     CLOSE_EXCURSION = "judge an excursion"
     ACCEPT_RETURN = "accept a return"
@@ -118,6 +121,9 @@ CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.VERIFY_ACTION: (Q,),
     Permission.CLOSE_DEVIATION: (Q,),
     Permission.LABEL: (T,),
+    Permission.LABEL_COPIES: (T, P, N, C, A),
+    Permission.KEEP_PRINTERS: (T, Q),
+    Permission.RECONCILE_LABELS: (Q,),
     Permission.HAND_OVER: (T, N),
     Permission.CLOSE_EXCURSION: (Q,),
     Permission.ACCEPT_RETURN: (Q,),

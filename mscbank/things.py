@@ -10,10 +10,11 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from labels import housecode
 from mscbank.database import Audited, Model, session
-from mscbank.errors import Malformed, NotKnown
+from mscbank.errors import Malformed, NotKnown, Unfit
 
 KINDS: dict[str, type[Thing]] = {}
 SLUGS: dict[str, type[Thing]] = {}
+_COPY = sa.table("label_copy", sa.column("about"), sa.column("number"), sa.column("voided_at"))
 
 
 class Thing(Audited, Model):
@@ -62,17 +63,31 @@ class Recorded:
 
 
 def by_code(text: str) -> Any:
-    """The thing a house code names, by one indexed look-up. Refuses what fails its check."""
+    """The thing a house code or a label's text names. Refuses what fails its check, and a label
+    that was voided."""
     try:
         parsed = housecode.parse(text)
     except housecode.CodeError as error:
         raise Malformed(f"{error} Scan again.", field="code") from error
     model = KINDS.get(parsed.type)
-    found = model and session.scalar(sa.select(model).where(model.code == parsed.text))
+    found = model and session.scalar(sa.select(model).where(model.code == parsed.code))
     if not found:
         raise NotKnown("No such code here: it may be another bank's. Do not use what it is on; "
                        "ask quality assurance.")
+    if parsed.copy is not None:
+        _stop_at_void_label(parsed.code, parsed.copy)
     return found
+
+
+def _stop_at_void_label(code: str, number: int) -> None:
+    copy = session.execute(sa.select(_COPY.c.voided_at).where(
+        _COPY.c.about == code, _COPY.c.number == number)).one_or_none()
+    if copy is None:
+        raise Unfit(f"Copy {number} of this label was never issued here: do not use it, and tell "
+                    "quality assurance.", field="code", reasons=("unknown copy",))
+    if copy.voided_at is not None:
+        raise Unfit("STOP: this copy of the label was voided: take it off and destroy it. Scan "
+                    "the label that replaced it.", field="code", reasons=("voided copy",))
 
 
 def get(model: type[Any], code: str, *, field: str | None = None) -> Any:

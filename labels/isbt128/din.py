@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .. import keyboards
 from .check import CHARACTERS, check_character
 from .errors import FormatError, require_each, require_length
 
@@ -14,7 +15,7 @@ NAME = "a donation number"
 LENGTH = 13
 _FIGURES = "0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_FIRST = (_CAPITALS + _FIGURES).translate({ord("O"): None, ord("0"): None})
+FIRST = (_CAPITALS + _FIGURES).translate({ord("O"): None, ord("0"): None})
 _COMPACT = {ord(" "): None, ord("-"): None, **{c: c - 32 for c in range(ord("a"), ord("z") + 1)}}
 
 
@@ -53,7 +54,7 @@ def validate(text: str) -> str:
     else:
         require_length(number, LENGTH, NAME)
         check = None
-    require_each(number[0], _FIRST, 1, NAME)
+    require_each(number[0], FIRST, 1, NAME)
     require_each(number[1:LENGTH], _FIGURES, 2, NAME)
     if check is not None and check_character(number[:LENGTH]) != check:
         raise FormatError(f"the check character {check} does not fit: at least one character is "
@@ -68,6 +69,13 @@ def is_valid(text: str) -> bool:
     except FormatError:
         return False
     return True
+
+
+def repair(text: str) -> tuple[str, str] | None:
+    """A number with its check character that a scanner typed for another keyboard: the thirteen
+    characters and what must have happened. None where nothing holds; the person decides."""
+    return keyboards.repair(text, lambda each: validate(each) if (
+        len(compact(each)) == LENGTH + 1 and is_valid(each)) else None)
 
 
 def parse(text: str) -> Din:

@@ -11,10 +11,12 @@ class FormatError(ValueError):
 
 
 def require_length(text: str, length: int, name: str) -> None:
-    """Raise FormatError unless `text` has exactly `length` characters."""
+    """Raise FormatError unless `text` has exactly `length` characters; its position is the first
+    character missing or too many."""
     if len(text) != length:
         raise FormatError(f"{name} has {length} characters, this has {len(text)}: "
-                          "scan again, or compare with the label")
+                          "scan again, or compare with the label",
+                          min(len(text), length) + 1)
 
 
 def require_each(text: str, allowed: str, start: int, name: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import din, expiry, product
+from . import coi, din, expiry, product
 from .errors import FormatError, require_each
 
 NAME = "a compound message"
@@ -24,19 +24,22 @@ class Message:
     din: str | None = None
     product: str | None = None
     expiry: str | None = None
+    coi: str | None = None
 
 
-def make(*, din: str | None = None, product: str | None = None, expiry: str | None = None) -> str:
-    """The message of the given parts, in the order number, product, expiry. Raises FormatError."""
+def make(*, din: str | None = None, product: str | None = None, expiry: str | None = None,
+         coi: str | None = None) -> str:
+    """The message of the given parts, in the order number, product, expiry, Chain of Identity.
+    Raises FormatError."""
     parts = [symbol(value) for symbol, value in (
-        (_DIN.to_symbol, din), (_PRODUCT.to_symbol, product), (_EXPIRY.to_symbol, expiry))
-        if value is not None]
+        (_DIN.to_symbol, din), (_PRODUCT.to_symbol, product), (_EXPIRY.to_symbol, expiry),
+        (_COI.to_symbol, coi)) if value is not None]
     if not parts:
         raise FormatError(f"{NAME} holds at least one structure")
     return f"{IDENTIFIER}{len(parts):02d}000{''.join(parts)}"
 
 
-_DIN, _PRODUCT, _EXPIRY = din, product, expiry
+_DIN, _PRODUCT, _EXPIRY, _COI = din, product, expiry, coi
 
 
 def _name_of_structure(data: str, at: int) -> tuple[str, int]:
@@ -45,13 +48,16 @@ def _name_of_structure(data: str, at: int) -> tuple[str, int]:
         return "product", 10
     if data.startswith(expiry.IDENTIFIER, at):
         return "expiry", 12
+    if data.startswith(coi.IDENTIFIER, at):
+        return "coi", 17
     if data[at] == "=" and data[at + 1:at + 2].isalnum():
         return "din", 16
     raise FormatError(f"what begins at place {at + 1} ({data[at:at + 2]!r}) is no structure this "
                       f"reader knows in {NAME}: read the parts one by one", at + 1)
 
 
-_READERS = {"din": din.from_symbol, "product": product.from_symbol, "expiry": expiry.from_symbol}
+_READERS = {"din": din.from_symbol, "product": product.from_symbol, "expiry": expiry.from_symbol,
+            "coi": coi.from_symbol}
 
 
 def parse(data: str) -> Message:
@@ -115,5 +121,6 @@ def format(data: str) -> str:
     """The parts as people read them. Raises FormatError."""
     message = parse(data)
     shown = (message.din and din.format(message.din), message.product,
-             message.expiry and expiry.format(message.expiry))
+             message.expiry and expiry.format(message.expiry),
+             message.coi and coi.format(message.coi))
     return ", ".join(part for part in shown if part)

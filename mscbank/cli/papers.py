@@ -26,14 +26,20 @@ def trace(id_: str, as_json: bool) -> None:
 @click.argument("id_")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def label(id_: str, output: Path) -> None:
-    """The current label of a bag, as PDF."""
+    """The label that stands of a bag or any thing, or one copy by its text, as PDF."""
     with bank():
+        from labels import housecode
         from mscbank.labelling import service
-        from mscbank.reports import lineage
+        from mscbank.scanning.service import look_up
 
-        copy = service.current_copy(lineage.find(id_, "bags"))
+        found = look_up(id_)
+        if found.thing is None:
+            fail(found.sentence)
+        standing = [copy for copy in service.copies_of(found.thing.code) if copy.voided_at is None]
+        asked = housecode.parse(id_).copy if housecode.is_valid(id_) else None
+        copy = next((each for each in standing if asked in (None, each.number)), None)
         if copy is None:
-            fail("This bag has no label that stands: issue or reprint it first.")
+            fail("There is no such label that stands: issue or reprint it first.")
         output.write_bytes(service.pdf_of_copy(copy))
         click.echo(f"{output} was written.")
 

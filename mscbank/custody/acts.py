@@ -11,6 +11,8 @@ from mscbank.bags.lifecycle import BAG_PLACE, after
 from mscbank.bags.models import Bag
 from mscbank.custody import rules, schemas, service
 from mscbank.custody.models import Excursion, Journey, Temperature
+from mscbank.custody.papers import BOX, PACKING_LIST
+from mscbank.labelling.acts import issue_act
 from mscbank.permissions import Permission
 from mscbank.signatures.meanings import Meaning
 
@@ -53,4 +55,5 @@ ACTS: tuple[Act, ...] = (
     Act("accept return", Permission.ACCEPT_RETURN, service.accept_return, on=Bag,
         schema=schemas.AcceptReturnSchema, meaning=Meaning.RETURN_ACCEPTED,
         record=service.return_record, possible=_on_chart("accept return")),
+    issue_act(BOX, "issue box label"), issue_act(PACKING_LIST, "issue packing list"),
 )

@@ -22,6 +22,7 @@ from mscbank.donors import service as donors
 from mscbank.donors.models import Agent, Donor, Kinship, Reaction
 from mscbank.harvests import service as harvests
 from mscbank.harvests.models import Anticoagulant, Harvest, Site
+from mscbank.labelling import copies as label_copies
 from mscbank.labelling import service as labelling
 from mscbank.recipients import service as recipients
 from mscbank.recipients.models import Recipient, Sex
@@ -179,10 +180,12 @@ def mishaps(t: Thread, day: date) -> Telling:
                      **t.by("lea"))
     if t.family.turn == Turn.DAMAGED_LABEL:
         yield at(day, "16:10")
-        labelling.print_job(labelling.reprint(
-            t.lot.bags[0], "Corner torn by frost, code no longer reads.", **t.by("hugo")),
-            **t.by("hugo"))
-        apply_current(t, t.lot.bags[0])
+        bag, why = t.lot.bags[0], "Corner torn by frost, code no longer reads."
+        torn = labelling.current_copy(bag)
+        label_copies.report_damaged(torn, why, **t.by("hugo"))
+        labelling.print_job(labelling.reprint(bag, why, **t.by("hugo")), **t.by("hugo"))
+        apply_current(t, bag)
+        label_copies.destroy_copy(torn, "Peeled off and cut up.", **t.by("hugo"))
 
 
 def _hla(index: int) -> tuple[tuple[str, str, str], ...]:

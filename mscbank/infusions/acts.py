@@ -9,7 +9,9 @@ from mscbank.bags.lifecycle import BAG_PLACE, after
 from mscbank.bags.models import Bag
 from mscbank.infusions import orders, schemas, service
 from mscbank.infusions.models import Infusion, Order
+from mscbank.infusions.papers import BEDSIDE_FORM
 from mscbank.infusions.service import Outcome
+from mscbank.labelling.acts import issue_act
 from mscbank.permissions import Permission
 from mscbank.recipients.models import Recipient
 from mscbank.signatures.meanings import Meaning
@@ -57,4 +59,5 @@ ACTS: tuple[Act, ...] = (
         possible=service.may_be_ended, answer=_infusion),
     Act("report reaction", Permission.OBSERVE, service.report_reaction, on=Infusion,
         schema=schemas.ReactionSchema),
+    issue_act(BEDSIDE_FORM, "issue bedside form"),
 )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from mscbank.acts import Act
 from mscbank.bags.models import Bag, Lot
 from mscbank.errors import AlreadyDone, WrongMoment
-from mscbank.labelling import rules, service
-from mscbank.labelling.models import LabelCopy, LabelJob
-from mscbank.labelling.schemas import ApplySchema, LabelsSchema, ReprintSchema, VoidSchema
-from mscbank.permissions import Permission
+from mscbank.labelling import copies, printers, queue, reconciliation, rules, schemas, service
+from mscbank.labelling.jobs import On, Paper, Prepared
+from mscbank.labelling.models import LabelCopy, LabelJob, Printer
+from mscbank.labelling.papers import EARLY
+from mscbank.labelling.service import as_rule, job_told
+from mscbank.permissions import Actor, Permission
+from mscbank.rules import not_in_the_future
 
 
 def _bags_wait(lot: Lot) -> None:
@@ -24,16 +28,12 @@ def _had_a_label(bag: Bag) -> None:
         raise WrongMoment("This bag never had a label: issue the labels of its lot.")
 
 
-def _waits_for_printer(job: LabelJob) -> None:
-    rules.may_be_printed([service.as_rule(copy).state for copy in job.copies])
-
-
 def _waits_for_label(bag: Bag) -> None:
     rules.still_in_use(bag.place, "apply a label")
     copy = service.current_copy(bag)
     if copy is None:
         raise WrongMoment("This bag has no label to apply: issue or reprint one.")
-    rules.may_be_applied(service.as_rule(copy))
+    rules.may_be_applied(as_rule(copy))
 
 
 def _has_a_label(bag: Bag) -> None:
@@ -42,24 +42,74 @@ def _has_a_label(bag: Bag) -> None:
         raise WrongMoment("This bag has no label that could be voided.")
 
 
-def _job(job: LabelJob) -> dict[str, Any]:
-    return {"copies": [{"bag": copy.bag.code, "number": copy.number, "text": copy.content["code"]}
-                       for copy in job.copies], "pdf": job.pdf_digest}
-
-
 def _copy(copy: LabelCopy) -> dict[str, Any]:
-    return {"code": copy.bag.code, "copy": copy.number}
+    return {"code": copy.about, "copy": copy.number, "label": copy.code}
+
+
+def issue_act(paper: Paper, name: str = "issue label") -> Act:
+    """The act that issues labels of this kind. Steps further on declare theirs with it."""
+
+    def split(data: dict[str, Any]) -> tuple[On, dict[str, Any]]:
+        told = {each: data.pop(each) for each in paper.told}
+        if (taken_at := told.get("taken_at")) is not None:
+            told["taken_at"] = taken_at.isoformat()
+        return On(data.get("stock", paper.stock), data.get("language", "en"),
+                  data.get("used") or []), told
+
+    def prepare(thing: Any, **data: Any) -> Prepared | None:
+        on, told = split(data)
+        return copies.prepare_label(paper, thing, on, told)
+
+    def do(thing: Any, *, prepared: Prepared | None = None, by: Actor, at: datetime,
+           **data: Any) -> LabelJob:
+        on, told = split(data)
+        if "taken_at" in told:
+            not_in_the_future(datetime.fromisoformat(told["taken_at"]), at, field="taken_at")
+        return copies.issue_label(paper, name, thing, on, told, prepared=prepared, by=by, at=at)
+
+    return Act(name, paper.permission, do, on=paper.on, schema=schemas.schema_of(paper),
+               prepare=prepare, possible=lambda thing: copies.may_be_issued(paper, thing),
+               answer=job_told)
 
 
 ACTS: tuple[Act, ...] = (
-    Act("issue labels", Permission.LABEL, service.issue_labels, on=Lot, schema=LabelsSchema,
-        prepare=service.prepare_labels, possible=_bags_wait, answer=_job),
-    Act("print", Permission.LABEL, service.print_job, on=LabelJob, possible=_waits_for_printer,
-        answer=_job),
-    Act("apply label", Permission.LABEL, service.apply_label, on=Bag, schema=ApplySchema,
+    Act("issue labels", Permission.LABEL, service.issue_labels, on=Lot,
+        schema=schemas.LabelsSchema, prepare=service.prepare_labels, possible=_bags_wait,
+        answer=job_told),
+    *(issue_act(paper) for paper in EARLY),
+    Act("print", Permission.LABEL_COPIES, service.print_job, on=LabelJob,
+        possible=service.may_be_printed, answer=job_told),
+    Act("send to printer", Permission.LABEL_COPIES, queue.send_to_printer, on=LabelJob,
+        schema=schemas.SendSchema, prepare=queue.prepare_print, possible=queue.may_be_queued,
+        answer=job_told),
+    Act("apply label", Permission.LABEL, service.apply_label, on=Bag, schema=schemas.ApplySchema,
         possible=_waits_for_label, answer=_copy),
-    Act("reprint", Permission.LABEL, service.reprint, on=Bag, schema=ReprintSchema,
-        prepare=service.prepare_reprint, possible=_had_a_label, answer=_job),
-    Act("void label", Permission.LABEL, service.void_label, on=Bag, schema=VoidSchema,
+    Act("reprint", Permission.LABEL, service.reprint, on=Bag, schema=schemas.ReprintSchema,
+        prepare=service.prepare_reprint, possible=_had_a_label, answer=job_told),
+    Act("void label", Permission.LABEL, service.void_label, on=Bag, schema=schemas.VoidSchema,
         possible=_has_a_label, answer=_copy),
+    Act("scan back", Permission.LABEL_COPIES, copies.scan_back, on=LabelCopy,
+        schema=schemas.ScanBackSchema, possible=copies.may_be_scanned_back, answer=_copy),
+    Act("report damaged", Permission.LABEL_COPIES, copies.report_damaged, on=LabelCopy,
+        schema=schemas.DamagedSchema, possible=lambda copy: rules.may_be_damaged(as_rule(copy)),
+        answer=_copy),
+    Act("reprint copy", Permission.LABEL_COPIES, copies.reprint_copy, on=LabelCopy,
+        schema=schemas.ReprintCopySchema, prepare=copies.prepare_copy,
+        possible=copies.may_be_replaced, answer=job_told),
+    Act("print again", Permission.LABEL_COPIES, queue.print_again, on=LabelCopy,
+        schema=schemas.PrintAgainSchema, possible=queue.may_print_again, answer=_copy),
+    Act("void copy", Permission.LABEL_COPIES, copies.void_copy, on=LabelCopy,
+        schema=schemas.VoidSchema, possible=copies.may_be_voided, answer=_copy),
+    Act("destroy copy", Permission.LABEL_COPIES, copies.destroy_copy, on=LabelCopy,
+        schema=schemas.DestroySchema,
+        possible=lambda copy: rules.may_be_destroyed(as_rule(copy)), answer=_copy),
+    Act("reconcile labels", Permission.RECONCILE_LABELS, reconciliation.reconcile_labels, on=Lot,
+        possible=reconciliation.may_be_reconciled,
+        answer=lambda closed: {"counts": closed.counts}),
+    Act("add printer", Permission.KEEP_PRINTERS, printers.add_printer, room="printers",
+        schema=schemas.PrinterSchema),
+    Act("load stock", Permission.KEEP_PRINTERS, printers.load_stock, on=Printer,
+        schema=schemas.StockSchema, possible=printers.in_use),
+    Act("end printer", Permission.KEEP_PRINTERS, printers.end_printer, on=Printer,
+        schema=schemas.EndPrinterSchema, possible=printers.may_end),
 )

@@ -1,32 +1,28 @@
-"""What stands on a bag's label: from the record to the printed facts, and kept as plain values.
-
-The kept form is all that a job's pages are drawn from, so the same job gives the same bytes, also
-after the bank moved house or changed its zone.
-"""
+"""What stands on a bag's label: from the record to the printed facts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from labels import housecode, signed
-from labels.content import BagLabel, ContentError
-from labels.isbt128.errors import FormatError
+from labels import signed
+from labels.content import BagLabel
 from labels.wording import CAUTIONS, Caution, Language
-from mscbank.audit import chain
 from mscbank.bags.lifecycle import Standing
 from mscbank.bags.models import Bag
 from mscbank.database import plain_decimal
 from mscbank.donors.service import warnings_of
 from mscbank.errors import Unfit
 from mscbank.labelling import rules
+from mscbank.labelling.jobs import Paper, Wanted, known
+from mscbank.labelling.jobs import content_of as kept_content
+from mscbank.labelling.models import LabelKind
+from mscbank.permissions import Permission
 from mscbank.recipients.service import protocol_of
 from mscbank.settings import settings
 from specs.protocol import Protocol, TemperatureRange
@@ -34,8 +30,8 @@ from specs.protocol import Protocol, TemperatureRange
 FRESH, CRYOPRESERVED = "D0001", "D0002"  # the bank's own product codes, never a licensed table's
 COLLECTION_TYPE = "0"  # none stated: the table of collection types is a licensed one
 CLASS_NAME = "MSC(M)"  # culture-adapted MSC from marrow (ICCBBA and ISCT, Cytotherapy 2021)
-WORDS = {Language.EN: ("viable cells", "to"), Language.FR: ("cellules viables", "à")}
-_MOMENTS, _DAYS, _DECIMALS = {"expiry"}, {"frozen_on"}, {"volume"}
+WORDS = {Language.EN: ("viable cells", "to"), Language.FR: ("cellules viables", "à"),
+         Language.BOTH: ("viable cells / cellules viables", "–")}
 
 
 def is_frozen_product(bag: Bag) -> bool:
@@ -52,30 +48,33 @@ def product_of(bag: Bag) -> str:
     return description + COLLECTION_TYPE + division
 
 
-def content_of(bag: Bag, number: int, language: Language) -> dict[str, Any]:
-    """What copy ``number`` of the bag's label says, as it is kept."""
-    config = settings()
+def label_of(wanted: Wanted, language: Language) -> BagLabel:
+    """What this copy of a bag's label says."""
+    config, bag = settings(), wanted.thing
     lot = bag.lot
     recipient = lot.harvest.donor.recipient
     protocol = protocol_of(recipient)
     expiry = bag.expires_at.astimezone(config.zone).replace(second=0, microsecond=0)
     cautions, agents = cautions_of(bag)
     frozen = bag.frozen_at and bag.frozen_at.astimezone(config.zone).date()
-    try:
-        label = BagLabel(
-            code=housecode.copy_text(bag.code, number), din=lot.harvest.din,
-            product=product_of(bag), class_name=CLASS_NAME, lot=lot.number,
-            bag_number=bag.number, bag_count=len(lot.bags), recipient=recipient.code,
-            recipient_number=recipient.number, volume=bag.volume_ml,
-            cells=cells_text(bag.viable_cells, language), contains=_contains(bag),
-            frozen_on=frozen, expiry=expiry, storage=_storage(bag, protocol, language),
-            trial=protocol.registry_id, facility=config.site_name,
-            facility_address=config.site_address,
-            signed=_signed(bag, number, recipient.code, expiry), cautions=cautions,
-            reactive_for=agents)
-    except (ContentError, FormatError, housecode.CodeError) as error:
-        raise Unfit(f"The label of {bag.title} cannot be made: {error}.") from error
-    return keep(label, config.time_zone)
+    return BagLabel(
+        code=wanted.text, din=lot.harvest.din, product=product_of(bag), class_name=CLASS_NAME,
+        lot=lot.number, bag_number=bag.number, bag_count=len(lot.bags), recipient=recipient.code,
+        recipient_number=recipient.number, volume=bag.volume_ml,
+        cells=cells_text(bag.viable_cells, language), contains=_contains(bag), frozen_on=frozen,
+        expiry=expiry, storage=_storage(bag, protocol, language), trial=protocol.registry_id,
+        facility=config.site_name, facility_address=config.site_address,
+        signed=_signed(bag, wanted.number, recipient.code, expiry), cautions=cautions,
+        reactive_for=agents)
+
+
+BAG = known(Paper(LabelKind.BAG, Bag, Permission.LABEL, BagLabel, "bag-100x100", label_of,
+                  shapes=frozenset({"large", "wide", "small"})))
+
+
+def content_of(bag: Bag, number: int, language: Language) -> dict[str, Any]:
+    """What copy ``number`` of the bag's label says, as it is kept."""
+    return kept_content(BAG, Wanted(bag, 1, number), language)
 
 
 def cautions_of(bag: Bag) -> tuple[tuple[Caution, ...], tuple[str, ...]]:
@@ -127,7 +126,11 @@ def limits(bag: Bag, protocol: Protocol) -> TemperatureRange:
 
 
 def _storage(bag: Bag, protocol: Protocol, language: Language) -> str:
-    kept = limits(bag, protocol)
+    return degrees(limits(bag, protocol), language)
+
+
+def degrees(kept: TemperatureRange, language: Language) -> str:
+    """Between which temperatures it is kept."""
     return f"{plain_decimal(kept.low)} {WORDS[language][1]} {plain_decimal(kept.high)} °C"
 
 
@@ -149,26 +152,3 @@ def _signed(bag: Bag, number: int, recipient: str, expiry: datetime) -> str:
     facts = signed.Facts(bag=bag.code, copy=number, din=bag.lot.harvest.din, recipient=recipient,
                          expiry=expiry.astimezone(UTC), key=signed.key_id(key.public_key()))
     return signed.issue(facts, key.sign)
-
-
-# --- the kept form ------------------------------------------------------------------------------
-
-def keep(label: BagLabel, zone: str) -> dict[str, Any]:
-    """The label as plain values, with the zone its times are printed in."""
-    return {"zone": zone} | {field.name: chain.plain(getattr(label, field.name))
-                             for field in fields(label)}
-
-
-def label_of(kept: dict[str, Any]) -> BagLabel:
-    """The label that was kept."""
-    values = {name: value for name, value in kept.items() if name != "zone"}
-    zone = ZoneInfo(kept["zone"])
-    for name in _MOMENTS:
-        values[name] = datetime.fromisoformat(values[name]).astimezone(zone)
-    for name in _DAYS:
-        values[name] = values[name] and date.fromisoformat(values[name])
-    for name in _DECIMALS:
-        values[name] = Decimal(values[name])
-    values["cautions"] = tuple(Caution(word) for word in values["cautions"])
-    values["reactive_for"] = tuple(values["reactive_for"])
-    return BagLabel(**values)

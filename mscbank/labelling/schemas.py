@@ -2,22 +2,76 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
+from labels import stock as stocks
+from labels.stock import RESOLUTIONS
 from labels.wording import Language
-from mscbank.labelling.service import BAG_STOCKS, STOCK
-from mscbank.schemas import TextField
+from mscbank.labelling.contents import BAG
+from mscbank.labelling.jobs import Paper
+from mscbank.labelling.rules import ROLLS
+from mscbank.schemas import MomentField, TextField
+
+LANGUAGES = [str(language) for language in Language]
 
 
-class LabelsSchema(Schema):
-    """On what and in which language the labels are printed."""
+class _PlaceField(fields.Integer):
+    """A place of a sheet, also as it is typed on a line of a form."""
 
-    stock = fields.String(
-        load_default=STOCK, validate=validate.OneOf(BAG_STOCKS),
+    def _validated(self, value: Any) -> int:
+        return super()._validated(int(value) if isinstance(value, str) and value.isascii()
+                                  and value.isdigit() else value)
+
+
+def _stock(choices: tuple[str, ...], default: str | None) -> fields.String:
+    return fields.String(
+        load_default=default, validate=validate.OneOf(choices),
         metadata={"label": "Label stock", "help": "What is in the printer: size in millimetres."})
-    language = fields.String(
-        load_default="en", validate=validate.OneOf([str(language) for language in Language]),
+
+
+def _language(default: str | None = "en") -> fields.String:
+    return fields.String(
+        load_default=default, validate=validate.OneOf(LANGUAGES),
         metadata={"label": "Language of the fixed texts"})
+
+
+def _used() -> fields.List:
+    return fields.List(
+        _PlaceField(strict=True, validate=validate.Range(1, 99)), load_default=list,
+        validate=validate.Length(max=99),
+        metadata={"label": "Places of the sheet without a label", "kind": "numbers",
+                  "help": "Only for sheets: counted from 1, row by row; these stay free."})
+
+
+@cache
+def schema_of(paper: Paper) -> type[Schema]:
+    """What is asked when a label of this kind is issued: only what there is to choose."""
+    asked: dict[str, fields.Field] = dict(_TOLD[paper.kind]()) if paper.kind in _TOLD else {}
+    if len(paper.stocks) > 1:
+        asked["stock"] = _stock(paper.stocks, paper.stock)
+    asked["language"] = _language()
+    if any(stocks.stock(name).grid for name in paper.stocks):
+        asked["used"] = _used()
+    name = "".join(word.capitalize() for word in paper.kind.split())
+    made = Schema.from_dict(asked, name=f"Issue{name}LabelSchema")
+    made.__doc__ = f"On what and in which language the label of a {paper.kind} is printed."
+    return made
+
+
+def _tubes() -> dict[str, fields.Field]:
+    return {
+        "tests": TextField(60, required=True, metadata={
+            "label": "Tests", "help": "What the blood is drawn for, as printed on the tubes."}),
+        "tubes": fields.Integer(required=True, strict=True, validate=validate.Range(1, 20),
+                                metadata={"label": "Tubes"}),
+        "taken_at": MomentField(required=True, metadata={"label": "Drawn", "prefill": "now"})}
+
+
+_TOLD = {"donor tube": _tubes}
+LabelsSchema = schema_of(BAG)
 
 
 def _reason(help_: str) -> TextField:
@@ -30,10 +84,39 @@ class ReprintSchema(LabelsSchema):
     reason = _reason("Why another copy is needed. The copy before is void from now on.")
 
 
+class ReprintCopySchema(Schema):
+    """Why another copy is needed, and on what it is printed where that differs from before."""
+
+    reason = _reason("Why another copy is needed. This one is void from now on.")
+    stock = _stock(tuple(stocks.STOCKS), None)
+    language = _language(None)
+
+
 class VoidSchema(Schema):
     """Why the label may not be used."""
 
     reason = _reason("What is wrong with the label. Whoever scans it reads STOP.")
+
+
+class DamagedSchema(Schema):
+    """How the label is spoilt."""
+
+    reason = _reason("What is spoilt. Whoever scans it reads STOP; reprint it next.")
+
+
+class DestroySchema(Schema):
+    """What became of the paper."""
+
+    how = TextField(200, required=True, metadata={
+        "label": "How", "help": "Such as: cut up and thrown away. Where no paper was found: where "
+                                "you looked."})
+
+
+class PrintAgainSchema(Schema):
+    """Why the copy is sent again."""
+
+    reason = _reason("What you saw at the printer. A copy that may be on paper is replaced by the "
+                     "next number.")
 
 
 class ApplySchema(Schema):
@@ -43,3 +126,48 @@ class ApplySchema(Schema):
         required=True, validate=validate.Length(1, 400),
         metadata={"label": "Scan the label on the bag",
                   "help": "The symbol printed on this very label, not the bare code of the bag."})
+
+
+class ScanBackSchema(Schema):
+    """The text scanned from the label in its place."""
+
+    text = fields.String(
+        required=True, validate=validate.Length(1, 400),
+        metadata={"label": "Scan the label in its place",
+                  "help": "The symbol printed on this very label."})
+
+
+class SendSchema(Schema):
+    """To which printer."""
+
+    printer = fields.String(
+        required=True, validate=validate.Length(1, 40),
+        metadata={"label": "Printer", "help": "Scan the code on the printer, or copy it from the "
+                                              "list of printers."})
+
+
+class StockSchema(Schema):
+    """What the printer is loaded with now."""
+
+    stock = fields.String(required=True, validate=validate.OneOf(ROLLS), metadata={
+        "label": "Roll", "help": "The roll in the printer: size in millimetres."})
+
+
+class PrinterSchema(StockSchema):
+    """A printer, where it stands and how it is reached."""
+
+    name = TextField(60, required=True, metadata={"label": "Name"})
+    place = TextField(80, required=True, metadata={"label": "Place", "help": "Room and bench."})
+    dpi = fields.Integer(
+        required=True, strict=True, validate=validate.OneOf(RESOLUTIONS),
+        metadata={"label": "Resolution", "unit": "dots per inch"})
+    host = TextField(120, required=True, metadata={
+        "label": "Name or address on the network", "help": "Such as 10.0.4.17."})
+    port = fields.Integer(load_default=9100, strict=True, validate=validate.Range(1, 65535),
+                          metadata={"label": "Port"})
+
+
+class EndPrinterSchema(Schema):
+    """Why the printer is used no more."""
+
+    reason = _reason("Why it is used no more. What it printed stays known.")

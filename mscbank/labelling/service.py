@@ -1,198 +1,148 @@
-"""Labels: issued, printed, applied by scanning that copy back, voided, reprinted."""
+"""Labels of bags: issued, printed, applied by scanning that copy back, voided, reprinted."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labels import draw, housecode, ink, readback, signed
-from labels import stock as stocks
-from labels.content import BagLabel
-from labels.isbt128.errors import FormatError
-from labels.wording import Language
+import sqlalchemy as sa
+
+from labels import housecode, signed
 from mscbank.audit.service import record
 from mscbank.bags.models import Bag, Lot
 from mscbank.database import session
 from mscbank.donors.service import warnings_of
-from mscbank.errors import AlreadyDone, Malformed, Refused, Unfit, WrongMoment
-from mscbank.labelling import contents, rules
-from mscbank.labelling.models import LabelCopy, LabelJob
+from mscbank.errors import AlreadyDone, Malformed, WrongMoment
+from mscbank.labelling import contents, jobs, rules
+from mscbank.labelling.contents import BAG
+from mscbank.labelling.jobs import On, Prepared, Wanted, pdf_of, pdf_of_copy
+from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind, PrintState
 from mscbank.permissions import Actor, Permission
 from mscbank.settings import local
 
-STOCK = "bag-100x100"
-BAG_STOCKS = tuple(name for name, stock in stocks.STOCKS.items()
-                   if (BagLabel, stock.shape) in draw.LAYOUTS)
-_CANNOT_BE_DRAWN = (ink.LabelOverflow, ink.Unprintable, draw.NoLayout, stocks.UnknownStock,
-                    readback.PageMismatch, FormatError, housecode.CodeError)
+__all__ = ["apply_label", "as_rule", "copies_of", "current_copy", "issue_labels", "label_findings",
+           "pdf_of", "pdf_of_copy", "prepare_labels", "prepare_reprint", "print_job", "read_text",
+           "reprint", "unlabelled", "void_label"]
+
+STOCK = BAG.stock
+BAG_STOCKS = BAG.stocks
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """Labels drawn and read back before the lock. Used only while their contents still hold."""
-
-    contents: list[dict[str, Any]]
-    stock: str
-    language: str
-    pdf_digest: str
-
-
-def prepare_labels(lot: Lot, stock: str = STOCK, language: str = "en") -> Prepared | None:
+def prepare_labels(lot: Lot, stock: str = STOCK, language: str = "en",
+                   used: list[int] | None = None) -> Prepared | None:
     """Draw the first labels of a lot and read them back: slow, so before the lock."""
-    return _ready([(bag, 1) for bag in unlabelled(lot)], stock, language)
+    return jobs.ready(BAG, _first(unlabelled(lot)), On(stock, language, used or []))
 
 
-def prepare_reprint(bag: Bag, reason: str, stock: str = STOCK,
-                    language: str = "en") -> Prepared | None:
+def prepare_reprint(bag: Bag, reason: str, stock: str = STOCK, language: str = "en",
+                    used: list[int] | None = None) -> Prepared | None:
     """Draw the next copy of a bag's label and read it back."""
-    return _ready([(bag, len(bag.labels) + 1)], stock, language)
+    return jobs.ready(BAG, [Wanted(bag, 1, len(bag.labels) + 1)],
+                      On(stock, language, used or []))
 
 
-def _ready(wanted: Sequence[tuple[Bag, int]], stock: str, language: str) -> Prepared | None:
-    """None where there is nothing to draw or it cannot be: the act itself says why."""
-    try:
-        return _prepare(wanted, stock, language) if wanted else None
-    except Refused:
-        return None
+def _first(bags: list[Bag]) -> list[Wanted]:
+    return [Wanted(bag, 1, 1) for bag in bags]
 
 
-def _prepare(wanted: Sequence[tuple[Bag, int]], stock: str, language: str) -> Prepared:
-    said = [contents.content_of(bag, number, _language(language)) for bag, number in wanted]
-    pdf = _drawn(said, stock, language)
-    labels = [contents.label_of(content) for content in said]
-    try:
-        readback.check_pages(pdf, draw.expected_pages(labels, stocks.stock(stock)))
-    except _CANNOT_BE_DRAWN as error:
-        raise Unfit(f"The labels drawn could not be read back, and nothing was issued: {error}. "
-                    "Tell quality assurance.") from error
-    return Prepared(said, stock, language, hashlib.sha256(pdf).hexdigest())
-
-
-def _language(language: str) -> Language:
-    if language not in set(Language):
-        raise Malformed(f"Labels are printed in {' or '.join(Language)}.", field="language")
-    return Language(language)
-
-
-def _drawn(said: Sequence[dict[str, Any]], stock: str, language: str) -> bytes:
-    if stock not in BAG_STOCKS:
-        raise Malformed(f"A bag's label is printed on {', '.join(BAG_STOCKS)}.", field="stock")
-    try:
-        return draw.draw([contents.label_of(content) for content in said], stocks.stock(stock),
-                         language=_language(language))
-    except _CANNOT_BE_DRAWN as error:
-        raise Unfit(f"The label cannot be printed: {error}.", field="stock") from error
-
-
-def issue_labels(lot: Lot, stock: str = STOCK, language: str = "en", *,
-                 prepared: Prepared | None = None, by: Actor, at: datetime) -> LabelJob:
+def issue_labels(lot: Lot, stock: str = STOCK, language: str = "en",
+                 used: list[int] | None = None, *, prepared: Prepared | None = None, by: Actor,
+                 at: datetime) -> LabelJob:
     """Issue copy 1 of the label of every bag of the lot that has none."""
     by.must(Permission.LABEL)
     bags = unlabelled(lot)
     if not bags:
         raise AlreadyDone("Every bag of this lot has its label. A label that was lost or spoilt "
                           "is reprinted, with a reason.")
-    job = _issue([(bag, 1) for bag in bags], stock, language, prepared, None, by=by, at=at)
+    job = jobs.issue(BAG, _first(bags), On(stock, language, used or []), prepared, by=by, at=at)
     record("issue labels", lot, by=by, at=at, job=job.code, stock=stock, language=language,
            pdf=job.pdf_digest, bags=[bag.code for bag in bags])
     return job
 
 
-def reprint(bag: Bag, reason: str, stock: str = STOCK, language: str = "en", *,
-            prepared: Prepared | None = None, by: Actor, at: datetime) -> LabelJob:
+def reprint(bag: Bag, reason: str, stock: str = STOCK, language: str = "en",
+            used: list[int] | None = None, *, prepared: Prepared | None = None, by: Actor,
+            at: datetime) -> LabelJob:
     """Issue the next copy of a bag's label. The copy before is void from now on."""
     by.must(Permission.LABEL)
     rules.still_in_use(bag.place, "reprint")
     reason = rules.reasoned(reason)
     if not bag.labels:
         raise WrongMoment("This bag never had a label: issue the labels of its lot.")
-    number = rules.next_number([copy.number for copy in bag.labels])
     before = current_copy(bag)
-    if before is not None:
-        _void(before, reason, at)
-        session.flush()  # a bag never has two copies that are not voided, not for a moment
-    job = _issue([(bag, number)], stock, language, prepared, reason, by=by, at=at)
-    record("reprint", bag, by=by, at=at, reason=reason, job=job.code, copy=number,
+    job = replace(bag.labels[-1], reason, On(stock, language, used or []), prepared, by=by, at=at)
+    record("reprint", bag, by=by, at=at, reason=reason, job=job.code, copy=job.copies[0].number,
            voided=before and before.number, stock=stock, language=language, pdf=job.pdf_digest)
     return job
 
 
-def _issue(wanted: Sequence[tuple[Bag, int]], stock: str, language: str,
-           prepared: Prepared | None, reason: str | None, *, by: Actor, at: datetime) -> LabelJob:
-    """The job of these copies. What was prepared counts only if it says what holds now."""
-    said = [contents.content_of(bag, number, _language(language)) for bag, number in wanted]
-    if (prepared is None or (prepared.contents, prepared.stock, prepared.language)
-            != (said, stock, language)):
-        prepared = _prepare(wanted, stock, language)
-    job = LabelJob(stock=stock, language=language, pdf_digest=prepared.pdf_digest,
-                   recorded_by_id=by.id, recorded_at=at)
-    session.add(job)
-    session.flush()
-    for (bag, number), content in zip(wanted, said, strict=True):
-        session.add(LabelCopy(bag=bag, number=number, job=job, content=content, reason=reason,
-                              recorded_by_id=by.id, recorded_at=at))
-    session.flush()
+def replace(copy: LabelCopy, reason: str, on: On, prepared: Prepared | None = None, *, by: Actor,
+            at: datetime) -> LabelJob:
+    """Another copy in the place of this one, which is void from now on. For the acts that reprint:
+    they record it."""
+    thing = copy.thing
+    number = rules.next_number([each.number for each in copies_of(copy.about)])
+    if copy.voided_at is None:
+        void(copy, reason, at)
+        session.flush()  # nothing has two labels that are not void, not for a moment
+    wanted = Wanted(thing, copy.part, number, copy.content.get("told", {}))
+    job = jobs.issue(jobs.paper_of(copy.kind), [wanted], on, prepared, replaces=copy, reason=reason,
+                     by=by, at=at)
+    if copy.kind is LabelKind.BAG:
+        session.expire(thing, ["labels"])
     return job
 
 
 def print_job(job: LabelJob, *, by: Actor, at: datetime) -> LabelJob:
     """The pages of the job go to the printer: its copies are printed, once."""
-    by.must(Permission.LABEL)
-    rules.may_be_printed([as_rule(copy).state for copy in job.copies])
+    by.must(jobs.paper_of(job.kind).permission)
+    may_be_printed(job)
     for copy in job.copies:
         copy.printed_at = at
     record("print", job, by=by, at=at, copies=len(job.copies), pdf=job.pdf_digest)
     return job
 
 
+def may_be_printed(job: LabelJob) -> None:
+    """A job is printed whole, once, and not while a printer has it in its queue."""
+    rules.may_be_printed([as_rule(copy).state for copy in job.copies])
+    if any(each.state is not PrintState.FAILED for copy in job.copies for each in copy.prints):
+        raise WrongMoment("This job is in the queue of a printer: its copies are marked there.")
+
+
 def apply_label(bag: Bag, text: str, *, by: Actor, at: datetime) -> LabelCopy:
     """The label is on the bag, proven by scanning exactly that copy back."""
     by.must(Permission.LABEL)
     rules.still_in_use(bag.place, "apply a label")
-    scanned = read_text(text)
-    copies = [as_rule(copy) for copy in bag.labels]
-    rules.may_be_applied(found := rules.that_copy(bag.code, scanned, copies))
-    copy = next(copy for copy in bag.labels if copy.number == found.number)
+    copy = scanned_back(bag.code, bag.labels, text)
     copy.applied_at, copy.applied_by_id = at, by.id
     record("apply label", bag, by=by, at=at, copy=copy.number)
     return copy
 
 
+def scanned_back(code: str, copies: list[LabelCopy], text: str) -> LabelCopy:
+    """The copy of this thing that was scanned, if it may be applied now."""
+    rules.may_be_applied(found := rules.that_copy(code, read_text(text),
+                                                  [as_rule(copy) for copy in copies]))
+    return next(copy for copy in copies if copy.number == found.number)
+
+
 def void_label(bag: Bag, reason: str, *, by: Actor, at: datetime) -> LabelCopy:
-    """The label is damaged, lost or wrong: from now on it stops whoever scans it."""
+    """The label is lost or wrong: from now on it stops whoever scans it."""
     by.must(Permission.LABEL)
     rules.still_in_use(bag.place, "void a label")
     reason = rules.reasoned(reason)
     copy = current_copy(bag)
     if copy is None:
         raise WrongMoment("This bag has no label that could be voided.")
-    _void(copy, reason, at)
+    void(copy, reason, at)
     record("void label", bag, by=by, at=at, reason=reason, copy=copy.number)
     return copy
 
 
-def _void(copy: LabelCopy, reason: str, at: datetime) -> None:
+def void(copy: LabelCopy, reason: str, at: datetime) -> None:
+    """Mark the copy as void. For the acts that do: they record it."""
     copy.voided_at, copy.voided_why = at, reason
-
-
-def pdf_of(job: LabelJob) -> bytes:
-    """The job's pages, drawn from what was kept: the bytes that were read back, or a refusal."""
-    pdf = _drawn([copy.content for copy in job.copies], job.stock, job.language)
-    if hashlib.sha256(pdf).hexdigest() != job.pdf_digest:
-        raise Unfit("These pages are no longer drawn as they were checked (the program that draws "
-                    "them changed): do not print them. Reprint the labels, with that reason.",
-                    reasons=("pages differ",))
-    return pdf
-
-
-def pdf_of_copy(copy: LabelCopy) -> bytes:
-    """The page of one copy, drawn from what was kept."""
-    if copy.job is None:
-        raise Unfit("This copy was never drawn.")
-    return _drawn([copy.content], copy.job.stock, copy.job.language)
 
 
 # --- questions ----------------------------------------------------------------------------------
@@ -207,10 +157,17 @@ def current_copy(bag: Bag) -> LabelCopy | None:
     return next((copy for copy in reversed(bag.labels) if copy.voided_at is None), None)
 
 
+def copies_of(code: str) -> list[LabelCopy]:
+    """Every copy of the labels of the thing with this code, by number."""
+    return list(session.scalars(sa.select(LabelCopy).where(LabelCopy.about == code)
+                                .order_by(LabelCopy.number)))
+
+
 def as_rule(copy: LabelCopy) -> rules.Copy:
     """The copy as the rules see it."""
     return rules.Copy(copy.number, copy.printed_at, copy.applied_at,
-                      copy.voided_at and local(copy.voided_at))
+                      copy.voided_at and local(copy.voided_at), copy.damaged_at,
+                      copy.destroyed_at and local(copy.destroyed_at), copy.id, copy.replaces_id)
 
 
 def read_text(text: str) -> housecode.Code:
@@ -239,3 +196,10 @@ def label_findings(bag: Bag) -> list[tuple[str, str]]:
         return [("label", "Its label lacks a warning on the donor that holds now: reprint and "
                           "apply it.")]
     return []
+
+
+def job_told(job: LabelJob) -> dict[str, Any]:
+    """What is told of a job: each copy with the text on its symbol, and the digest of its pages."""
+    return {"copies": [{"about": copy.about, "bag": copy.bag and copy.bag.code, "part": copy.part,
+                        "number": copy.number, "text": copy.content["code"], "copy": copy.code}
+                       for copy in job.copies], "pdf": job.pdf_digest}

@@ -15,7 +15,7 @@ from mscbank.errors import Refused
 from mscbank.permissions import Permission
 from mscbank.release import record, review, stops
 from mscbank.release.models import Deviation, TrailReview
-from mscbank.reports import criteria
+from mscbank.reports import criteria, labels
 from mscbank.reports.batch.record import batch_record
 from mscbank.reports.certificate import certificate
 from mscbank.reports.people import who
@@ -54,7 +54,7 @@ def lot(code: str) -> str:
             latest.signature, record.signed_record(latest))),
         released=found.standing in RELEASED, ready=_ready([line.finding for line in lines]),
         unread=review.unreviewed(found), reviewed=record.latest_review(found),
-        held_thing=stops.held_thing, who=who,
+        held_thing=stops.held_thing, who=who, labels=labels.of_lot(found),
         signature_of=lambda id_: session.get_one(Signature, id_))
 
 

@@ -19,6 +19,7 @@ from mscbank.audit.checkpoints import Checkpoint
 from mscbank.bags.lifecycle import RELEASED, Standing
 from mscbank.bags.models import Lot
 from mscbank.database import plain_decimal, session
+from mscbank.labelling.reconciliation import sentence as labels_sentence
 from mscbank.release.models import Decision, Deviation, ExceptionRequest, Hold
 from mscbank.release.record import (
     covered,
@@ -65,6 +66,7 @@ def certificate(lot: Lot, *, head: Checkpoint) -> bytes:
         *section("Decisions and signatures",
                  *decision_blocks(lot, decisions, _rows(ExceptionRequest, lot))),
         *section("Deviations and holds", *_stops(lot)),
+        *section("Labels", paper.words(f"{labels_sentence(lot).capitalize()}.")),
         *section("The trail", paper.facts([
             ("Last entry", f"{head.sequence}, at {head.time}"), ("Its hash", head.hash)])),
     ]

@@ -16,7 +16,10 @@ from mscbank.things import Thing
 
 # Accounts have pages of their own: their rows hold what nobody reads.
 PRIVATE = frozenset({"people"})
-UNSAID = frozenset({"id", "entry", "code", "specification_digest", "token_digest", "pdf_digest"})
+UNSAID = frozenset({"id", "entry", "code", "specification_digest", "token_digest", "pdf_digest",
+                    "tag_digest"})
+# Columns that hold the house code of a thing of any kind.
+POINTERS = frozenset({"about", "taken_from", "used_in"})
 LONG = 200
 MOST_ATTACHED = 100
 
@@ -59,6 +62,8 @@ def facts(row: Any) -> list[tuple[str, Any]]:
 def followed(row: Any, name: str) -> Any:
     """A column's value; where it points at a thing, a person or a signature: that."""
     value = getattr(row, name)
+    if value and name in POINTERS:
+        return things.by_code(value)
     if value is None or (target := target_of(type(row), name)) is None:
         return value
     found = session.get(target, value)

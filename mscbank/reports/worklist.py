@@ -20,7 +20,7 @@ from mscbank.database import session
 from mscbank.followup.models import AdverseEvent, Opinion, Side
 from mscbank.harvests.models import Harvest
 from mscbank.infusions.models import Infusion
-from mscbank.labelling.models import LabelCopy
+from mscbank.labelling.models import LabelCopy, LabelPrint, PrintState
 from mscbank.permissions import Actor, Role
 from mscbank.recipients.models import Allocation, Recipient
 from mscbank.release.models import Action, Deviation
@@ -111,6 +111,19 @@ def _to_label(at: datetime, _: Actor) -> list[Item]:
     found = _all(sa.select(Bag).where(Bag.place.in_([Place.FILLED, Place.STORED]), ~applied)
                  .order_by(Bag.id))
     return [_item(bag, "print the label, stick it on, scan it back", None, at) for bag in found]
+
+
+def _loose_papers(at: datetime, _: Actor) -> list[Item]:
+    """Void labels whose paper is still about, and copies of which nobody knows whether they came
+    out of the printer."""
+    doubt = sa.select(LabelPrint.id).where(LabelPrint.copy_id == LabelCopy.id,
+                                           LabelPrint.state == PrintState.UNKNOWN).exists()
+    found = _all(sa.select(LabelCopy).where(
+        LabelCopy.printed_at.is_not(None), LabelCopy.destroyed_at.is_(None),
+        LabelCopy.applied_at.is_(None) | LabelCopy.voided_at.is_not(None),
+        LabelCopy.voided_at.is_not(None) | doubt).order_by(LabelCopy.id))
+    return [_item(copy, "destroy its paper" if copy.voided_at
+                  else "look at the printer: did it come out?", None, at) for copy in found]
 
 
 def _standing(pending: bool) -> sa.Select[tuple[Result]]:
@@ -232,6 +245,7 @@ LISTS: tuple[tuple[Role, str, str, str, tuple[str, ...], Find], ...] = (
     (T, "Cultures", "No culture is growing.",
      "Scan a received harvest and seed it.", (), _cultures),
     (T, "Bags to label", "Every bag bears its label.", "", (), _to_label),
+    (T, "Labels to account for", "", "", (), _loose_papers),
     (T, "Results awaited", "No result is outstanding.", "", ("samples",), _results_awaited),
     (T, "Results to confirm", "No result waits for a second person.", "", (), _to_confirm),
     (T, "Results out of specification", "No result is investigated.", "", (), _investigations),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from labels import housecode
+from labels import housecode, signed
+from labels.isbt128 import din
 from mscbank.bags.models import Bag, Lot, StoragePlace
 from mscbank.cultures.models import Culture, ReagentLot
 from mscbank.custody.models import Excursion, Journey
 from mscbank.harvests.models import Harvest
 from mscbank.infusions.models import Check, Infusion, Order
+from mscbank.labelling import contents
 from mscbank.recipients.models import Wristband
 from mscbank.release.models import Deviation, Hold
 from mscbank.testing.models import Result
@@ -45,6 +47,18 @@ def what_is_wrong(text: str) -> tuple[Problem, str, str | None]:
         return Problem.KEYBOARD, (
             f"This is not a code as it stands; probably {happened}. Compare "
             f"{housecode.format(code)} with the label, then confirm it."), code
+    if (repaired := din.repair(text)) is not None:
+        number, happened = repaired
+        return Problem.KEYBOARD, (
+            f"This is not a number as it stands; probably {happened}. Compare "
+            f"{din.format(number)} with the label, then confirm it."), number
+    if (repaired := signed.repair(text, contents.public_keys())) is not None:
+        whole, happened = repaired
+        facts = signed.verify(whole, contents.public_keys())
+        small = housecode.copy_text(facts.bag, facts.copy)
+        return Problem.KEYBOARD, (
+            f"The large code did not come as it stands; probably {happened}. Compare "
+            f"{housecode.format(small)} with the small code beneath it, then confirm it."), small
     if is_mangled(text):
         return Problem.KEYBOARD, (
             "This scanner types for another keyboard than this computer's: scan the small house "

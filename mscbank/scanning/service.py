@@ -28,7 +28,7 @@ from mscbank.errors import Refused
 from mscbank.harvests.models import Harvest
 from mscbank.labelling import contents
 from mscbank.labelling import rules as label_rules
-from mscbank.labelling.service import as_rule
+from mscbank.labelling.service import as_rule, copies_of
 from mscbank.permissions import Actor
 from mscbank.recipients.models import Recipient
 from mscbank.release.models import Deviation
@@ -192,9 +192,9 @@ def _by_number(text: str) -> Any | None:
 def _answer(text: str, thing: Any, copy: int | None) -> Scanned:
     shown = {"text": text, "thing": thing, "kind": housecode.parse(thing.code).type.title,
              "state": reading.state_of(thing), "where": reading.where(thing), "copy": copy}
-    if copy is None or not isinstance(thing, Bag):
+    if copy is None:
         return Scanned(**shown)
-    copies = [as_rule(each) for each in thing.labels]
+    copies = [as_rule(each) for each in copies_of(thing.code)]
     try:
         known = label_rules.that_copy(thing.code, housecode.parse(
             housecode.copy_text(thing.code, copy)), copies)

@@ -3,7 +3,7 @@ investigation, and the files on any of them."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from mscbank import things
 from mscbank.acts import catalogue
@@ -11,7 +11,7 @@ from mscbank.errors import Refused
 from mscbank.permissions import Permission
 from mscbank.reports.people import who
 from mscbank.signatures.service import covers
-from mscbank.testing import attachments, investigations, results, rules, samples, tube
+from mscbank.testing import attachments, investigations, results, rules, samples
 from mscbank.testing.files import Attachment, MediaType
 from mscbank.testing.judging import finding_of
 from mscbank.testing.models import ENDS, Investigation, Result, Sample
@@ -47,17 +47,6 @@ def _tests_of(found: Sample) -> list[tuple[str, str]]:
         return [(each.key, each.title) for each in tests_of(found)]
     except Refused:
         return []
-
-
-@pages.get("/samples/<code:code>/label.pdf")
-@needs(Permission.LABEL)
-def label(code: str) -> Response:
-    """The tube's label, read back before it goes out."""
-    found = things.get(Sample, code)
-    answer = Response(tube.pdf_of(found, request.args.get("stock", tube.STOCK)),
-                      mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="sample-{found.code}.pdf"'
-    return answer
 
 
 @pages.get("/results/<code:code>")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -16,9 +17,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, g, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.routing import BaseConverter
 
+from labels import housecode
 from mscbank import acts, clock
 from mscbank.audit.models import Entry, Head
 from mscbank.database import plain_decimal, session
@@ -31,20 +33,26 @@ from mscbank.things import Thing
 
 MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+SEALED_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
+# What must not be broken at the end of a line: a house code, a number such as DV26-001 or R-020.
+WHOLE = re.compile(rf"\b({CODE.pattern})\b|\b(?:[A-Z]{{1,3}}\d\d|[A-Z])-\d{{3}}\b")
 TONES = {
     "good": "go certified released conditional exceptional eligible received infused recovered "
-            "yes confirmed passed pass stored finished closed",
+            "yes confirmed passed pass stored finished closed "
+            "applied sent",
     "bad": "stop rejected nonconforming blocked reactive critical destroyed failed fail "
-           "fatal held expired",
+           "fatal held expired damaged",
     "wait": "pending quarantine issued infusing returned indeterminate major overdue waiting "
-            "ongoing open",
+            "ongoing open unknown sending",
 }
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
 # What the recall page can begin with.
 RECALLED = ("recipients", "donors", "harvests", "reagents", "cultures", "lots", "bags", "samples",
             "results")
 SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTCAE version",
-               "dmso": "DMSO", "hla typing": "HLA typing"}
+               "dmso": "DMSO", "hla typing": "HLA typing", "dose per kg": "Dose (cells per kg)",
+               "done": "What was done", "done at": "Done at"}
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
     "cannot tell": "wait", "accepted by exception": "wait", "not eligible": "bad",
     "already done": "quiet", "changed data": "wait", "non-reactive": "good"}
@@ -86,6 +94,23 @@ def cells(value: int | None) -> Markup | str:
         f"{value:,}".replace(",", " "), figures, power)
 
 
+def house(code: str) -> Markup:
+    """A house code in groups of four, as it is read aloud; copied, it has no gaps."""
+    groups = Markup("").join(Markup("<span>{}</span>").format(code[at:at + 4])
+                             for at in range(0, len(code), 4))
+    return Markup('<data class="house" value="{}" translate="no">{}</data>').format(code, groups)
+
+
+def marked(sentence: str) -> Markup:
+    """A sentence whose codes stand in groups and whose numbers stay on one line."""
+    parts, end = [], 0
+    for found in WHOLE.finditer(sentence):
+        parts += [escape(sentence[end:found.start()]), house(found[1]) if found[1] else
+                  Markup('<span class="nowrap">{}</span>').format(found[0])]
+        end = found.end()
+    return Markup("").join([*parts, escape(sentence[end:])])
+
+
 def shown(value: Any, name: str = "") -> Any:
     """Any value of a column as people read it."""
     if value is None or value == [] or value == "":
@@ -106,13 +131,16 @@ def shown(value: Any, name: str = "") -> Any:
         return Markup('<a href="{}">{}</a>').format(address(value), value.title)
     if isinstance(value, (list, tuple)):
         return ", ".join(str(part) for part in value)
-    return str(value)
+    return house(value) if CODE.fullmatch(str(value)) else str(value)
 
 
 def sealed(value: Any) -> Any:
     """A value of a sealed record: its own text, moments on the site's clock."""
     if isinstance(value, str) and SEALED_MOMENT.fullmatch(value):
         return moment(datetime.fromisoformat(value))
+    if isinstance(value, str) and SEALED_DAY.fullmatch(value):
+        with suppress(ValueError):  # looks like a day, and is none
+            return day(date.fromisoformat(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}".replace(",", "\u202f")  # exact: this is what is signed
     return shown(value)
@@ -135,6 +163,8 @@ def tone(word: Any) -> str:
 def words(name: str) -> str:
     """A column's name as a label: ``seeded_at`` is ``Seeded``, ``volume_ml`` is ``Volume (mL)``."""
     name = name.removesuffix("_id")
+    if name in ("done_at", "dose_per_kg") or " " in name:
+        return _label(name)
     for ending, unit in (("_ml", "mL"), ("_cm2", "cm²"), ("_percent", "%"), ("_c", "°C"),
                          ("_kg", "kg"), ("_at", ""), ("_on", "")):
         if name.endswith(ending):
@@ -144,7 +174,7 @@ def words(name: str) -> str:
 
 
 def _label(name: str) -> str:
-    plain = name.replace("_", " ").replace("-", " ")
+    plain = name if " " in name else name.replace("_", " ").replace("-", " ")
     return SHORT_FORMS.get(plain, plain[:1].upper() + plain[1:])
 
 
@@ -181,6 +211,8 @@ NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
     ("Methods", "/methods/", Permission.KEEP_REGISTER),
     ("Imports", "/imports/", Permission.KEEP_SHAPES),
     ("Places", "/places/", Permission.FILL),
+    ("Label jobs", "/label-jobs/", Permission.LABEL),
+    ("Printers", "/printers/", Permission.KEEP_PRINTERS),
     ("Bedside", "/bedside", Permission.INFUSE),
     ("Deviations", "/deviations/", Permission.READ_RECORDS),
     ("Investigations", "/investigations/", Permission.INVESTIGATE),
@@ -246,7 +278,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
                               "sealed": sealed, "tone": tone, "words": words,
-                              "changes": changes}
+                              "changes": changes, "marked": marked}
     app.jinja_env.globals |= {
         "address": address, "address_of": address_of, "possibilities": possibilities,
         "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": beginnings, "history": history,

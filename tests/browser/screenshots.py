@@ -7,6 +7,7 @@ and stay usable for two hours. ``--url`` where it answers, ``--out`` where the p
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -15,8 +16,10 @@ from mscbank.demo.people import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
 DESK, PHONE = (1440, 900), (390, 844)
-QUALITY, NURSE, SECOND = "claire", "ines", "samir"
-FOLLOWED, AT_BEDSIDE, LATE_GROWTH = "R-020", "R-021", "L16-003"
+QUALITY, REVIEWER, BENCH, NURSE, SECOND = "claire", "marc", "lea", "ines", "samir"
+FOLLOWED, AT_BEDSIDE, LATE_GROWTH, WAITING = "R-020", "R-021", "L16-003", "L26-002"
+COUNTER = ("Sample ID,Analysis date/time,Total (x10^6) cells/mL,Viable (x10^6) cells/mL,"
+           "Viability (%),Tag\r\n{sample},{measured:%m/%d/%Y %H:%M:%S},1.30,1.18,90.8,\r\n")
 
 
 class Photographer:
@@ -69,6 +72,47 @@ def at_the_desk(photographer: Photographer) -> None:
     photographer.keep(dark, "journey-dark")
 
 
+def at_quality_assurance(photographer: Photographer) -> None:
+    """A lot whose trail was reviewed, the record to sign, and what came of a late growth."""
+    page = photographer.sit_down(REVIEWER, DESK)
+    open_number(page, WAITING)
+    page.click(".acts >> text=Review trail")
+    photographer.keep(page, "review")
+    page.fill("#signer", REVIEWER)
+    page.fill("#signer-password", PASSWORD)
+    page.click("button[value=sign]")
+    page.wait_for_url("**/done/**")
+    page = photographer.sit_down(QUALITY, DESK)
+    open_number(page, WAITING)
+    photographer.keep(page, "lot-ready")
+    page.click(".acts >> text=Certify")
+    photographer.keep(page, "signing")
+    open_number(page, LATE_GROWTH)
+    page.click("text=Recall: all before and after it")
+    photographer.keep(page, "recall")
+    page.locator("main a[href^='/deviations/']").first.click()
+    page.wait_for_load_state()
+    photographer.keep(page, "deviation")
+
+
+def an_instruments_file(photographer: Photographer) -> None:
+    """What a counter's file would give, before anything is recorded."""
+    page = photographer.sit_down(BENCH, DESK)
+    open_number(page, WAITING)
+    page.locator("tbody a[href^='/results/']").last.click()
+    page.locator(".crumb a[href^='/samples/']").click()
+    sample = page.url.rpartition("/")[2]
+    page.goto("/imports/import-results")
+    text = COUNTER.format(sample=sample, measured=datetime.now(UTC) - timedelta(days=1))
+    page.set_input_files("[name=file]", {"name": "vi-cell.csv", "mimeType": "text/csv",
+                                         "buffer": text.encode()})
+    page.select_option("[name=shape]", "vi-cell-blu-1")
+    page.select_option("[name=laboratory]", index=1)
+    page.click("button[value=look]")
+    page.wait_for_selector("h1:has-text('gives')")
+    photographer.keep(page, "import")
+
+
 def at_the_bedside(photographer: Photographer) -> None:
     """What a nurse's phone answers: the look-up of a bag, a stop, a go."""
     page = photographer.sit_down(NURSE, PHONE)
@@ -119,6 +163,8 @@ def main() -> None:
         photographer = Photographer(browser, told.url, told.out)
         try:
             at_the_desk(photographer)
+            at_quality_assurance(photographer)
+            an_instruments_file(photographer)
             at_the_bedside(photographer)
         except Error as error:
             raise SystemExit(f"A picture could not be taken ({error.message.splitlines()[0]}). "

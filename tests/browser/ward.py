@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
@@ -18,6 +22,8 @@ from tests.conftest import START, configured
 from tests.stages.infusions import bedside
 from tests.stages.labelling import label_text
 from tests.stages.release import reviewed, tested_lot
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,38 +41,45 @@ class Ward:
     other_band: str
 
 
-@pytest.fixture(scope="module")
-def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
-    """Its clock runs from the start of the story, so that nothing of it has expired."""
-    folder = tmp_path_factory.mktemp("ward")
-    app = create_app(configured(folder, f"sqlite:///{folder / 'ward.sqlite3'}"))
+@contextmanager
+def served_bank(folder: Path, tell: Callable[[Cast], T]) -> Iterator[tuple[str, T, Flask]]:
+    """A bank on a port of this machine, after what ``tell`` tells: (address, what it gave, app).
+
+    Its clock runs from the start of the story, so that nothing of it has expired.
+    """
+    app = create_app(configured(folder, f"sqlite:///{folder / 'bank.sqlite3'}"))
     late = datetime.now(UTC) - START
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: datetime.now(UTC) - late)
-        told = _tell(app)
+        with app.app_context():
+            migrations.upgrade(db.engine)
+            told = tell(Cast())
+            session.remove()
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield Ward(f"http://127.0.0.1:{server.server_port}", **told)
+        yield f"http://127.0.0.1:{server.server_port}", told, app
         server.shutdown()
         thread.join()
         with app.app_context():
             db.engine.dispose()
 
 
-def _tell(app) -> dict[str, str]:
-    with app.app_context():
-        migrations.upgrade(db.engine)
-        cast = Cast()
-        beside, other, undecided = bedside(cast), bedside(cast), reviewed(cast, tested_lot(cast))
-        lot = beside.bag.lot
-        told = {
-            "recipient": beside.recipient.code, "culture": lot.harvest.cultures[-1].code,
-            "lot": lot.code, "undecided": undecided.code, "bag": beside.bag.code,
-            "label": label_text(beside.bag), "band": beside.band.code,
-            "other_band": other.band.code}
-        session.remove()
-    return told
+@pytest.fixture(scope="module")
+def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    """The ward, its bank served."""
+    with served_bank(tmp_path_factory.mktemp("ward"), _tell) as (address, told, _):
+        yield Ward(address, **told)
+
+
+def _tell(cast: Cast) -> dict[str, str]:
+    beside, other, undecided = bedside(cast), bedside(cast), reviewed(cast, tested_lot(cast))
+    lot = beside.bag.lot
+    return {
+        "recipient": beside.recipient.code, "culture": lot.harvest.cultures[-1].code,
+        "lot": lot.code, "undecided": undecided.code, "bag": beside.bag.code,
+        "label": label_text(beside.bag), "band": beside.band.code,
+        "other_band": other.band.code}
 
 
 @pytest.fixture

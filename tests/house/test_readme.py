@@ -36,7 +36,7 @@ def test_every_folder_has_its_caption() -> None:
 
 
 def test_every_command_named_exists() -> None:
-    for command in set(re.findall(r"`mscbank ([a-z]+)", README)):
+    for command in set(re.findall(r"`mscbank ([a-z-]+)", README)):
         assert command in main.commands, command
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from labels import content, housecode, signed
+from labels import content, housecode, papers, signed
 from labels.housecode import Kind
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -84,3 +84,60 @@ def badge(**changes) -> content.BadgeLabel:
     return content.BadgeLabel(**{**dict(
         code=housecode.with_check(Kind.BADGE, "DXDXDXDXDXDXDXDX"), number="0417",
         role="Laboratory technician"), **changes})
+
+
+def donor_tube(**changes) -> content.DonorTubeLabel:
+    return content.DonorTubeLabel(**{**dict(
+        code=housecode.with_check(Kind.SAMPLE, "CDFHKNRVBEGJLPTX"), donor_number="D-2026-007",
+        tests="HIV, HBV, HCV, syphilis", tube="EDTA 6 mL, 1 / 4",
+        taken_at=datetime(2026, 9, 20, 8, 15, tzinfo=PARIS)), **changes})
+
+
+def cryo_unit(**changes) -> content.CryoUnitLabel:
+    return content.CryoUnitLabel(**{**dict(
+        code=housecode.with_check(Kind.CULTURE, "XVXVTRTRPNPNLKLK"), number="C-2026-014",
+        passage="P1", unit="2 / 6", cells="5 × 10^6 viable cells", frozen_on=date(2026, 10, 14),
+        recipient_number="SSC-01-012", storage="below -150 °C"), **changes})
+
+
+def box(**changes) -> papers.BoxLabel:
+    return papers.BoxLabel(**{**_shipment(), **changes})
+
+
+def packing_list(count: int = 3, **changes) -> papers.PackingList:
+    bags = tuple(_packed(number) for number in range(1, count + 1))
+    return papers.PackingList(**{**_shipment(), "bag_count": count, "bags": bags, **changes})
+
+
+def _shipment() -> dict:
+    return dict(
+        code=housecode.with_check(Kind.JOURNEY, "TXTXPRPRLNLNHKHK"), box="DRY-7", bag_count=3,
+        sender="Cell Therapy Laboratory, Test Hospital, 1 Example Street, 75010 Paris",
+        receiver="Ward 3, Internal Medicine, Saint Example Hospital, 2 Sample Road, Lyon",
+        dispatched_at=datetime(2026, 12, 1, 7, 30, tzinfo=PARIS),
+        temperature="below -150 °C", telephone="+33 1 00 00 00 00")
+
+
+def _packed(number: int) -> papers.PackedBag:
+    whole = bag(number)
+    return papers.PackedBag(
+        code=whole.code[:housecode.LENGTH], din=whole.din, product=f"D0001XA{chr(96 + number)}",
+        lot=whole.lot, recipient_number=whole.recipient_number, expiry=whole.expiry)
+
+
+def bedside_form(**changes) -> papers.BedsideForm:
+    whole = bag()
+    same = {name: getattr(whole, name) for name in (
+        "code", "din", "product", "class_name", "lot", "bag_number", "bag_count", "recipient",
+        "recipient_number", "volume", "cells", "expiry", "trial")}
+    return papers.BedsideForm(**{**same, "facility": "Cell Therapy Laboratory",
+                                 "code": whole.code[:housecode.LENGTH],
+                                 "telephone": "+33 1 00 00 00 00", **changes})
+
+
+GOOD = [
+    ("bag-100x100", bag()), ("bag-100x50", bag()), ("small-50x25", bag()), ("tag-100x80", bag()),
+    ("bag-100x50", harvest()), ("small-50x25", culture()), ("small-50x25", cryo_unit()),
+    ("small-50x25", sample()), ("small-50x25", donor_tube()), ("small-50x25", storage_place()),
+    ("wristband", wristband()), ("badge-86x54", badge()), ("bag-100x100", box()),
+    ("paper-a4", packing_list()), ("paper-a4", bedside_form())]

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels.isbt128 import check, din, expiry, message, product
+from labels import keyboards
+from labels.isbt128 import check, coi, din, expiry, message, product, tables
 from labels.isbt128.errors import FormatError
 
 PUBLISHED = [("G123417654321", "A"), ("G123498654321", "H"), ("A999917123456", "9"),
@@ -26,8 +27,8 @@ def test_check_characters_are_the_published_ones(text, expected):
 
 @pytest.mark.parametrize("text, position", [
     ("A999915123456N", 14), ("F123498654321H", 14), ("O999917123456", 1), ("0999917123456", 1),
-    ("A99991712345", None), ("A99991712345678", None), ("", None), ("A9999171234O6", 12),
-    ("A999917123456?", 14), ("=A99991712345600", None), ("A99991712345\u0665", 13)])
+    ("A99991712345", 13), ("A99991712345678", 14), ("", 1), ("A9999171234O6", 12),
+    ("A999917123456?", 14), ("=A99991712345600", 14), ("A99991712345\u0665", 13)])
 def test_wrong_donation_numbers_are_refused_where_they_go_wrong(text, position):
     with pytest.raises(FormatError) as refused:
         din.validate(text)
@@ -81,7 +82,7 @@ def test_product_codes_come_back(code):
 
 
 @pytest.mark.parametrize("text, position", [
-    ("D0001X0", None), ("d0001X00", 1), ("D0001X0a", 7), ("D0001Xa0", 7), ("D0001XAA", 8),
+    ("D0001X0", 8), ("d0001X00", 1), ("D0001X0a", 7), ("D0001Xa0", 7), ("D0001XAA", 8),
     ("D0001X01", 8), ("D00-1X00", 4), ("D0001=00", 6)])
 def test_wrong_product_codes_are_refused_where_they_go_wrong(text, position):
     with pytest.raises(FormatError) as refused:
@@ -110,7 +111,7 @@ def test_expiries_come_back_to_the_minute(moment):
 
 @pytest.mark.parametrize("text, position", [
     ("9183652359", 1), ("0183662359", 4), ("0180002359", 4), ("0183652400", 7), ("0183651260", 7),
-    ("018365235", None), ("01836523a9", 9), ("0203672359", 4)])
+    ("018365235", 10), ("01836523a9", 9), ("0203672359", 4)])
 def test_wrong_expiries_are_refused_where_they_go_wrong(text, position):
     with pytest.raises(FormatError) as refused:
         expiry.validate(text)
@@ -137,13 +138,83 @@ def test_no_expiry_is_made_of_a_moment_it_cannot_say(moment):
         expiry.make(moment)
 
 
-@given(dins, products, moments)
-def test_messages_come_back(number, code, moment):
+cois = st.from_regex(r"CH[A-NP-Z1-9][0-9]{6}[0-9A-Z]{6}", fullmatch=True)
+
+
+@given(cois)
+def test_chain_of_identity_identifiers_come_back(text):
+    assert coi.parse(coi.format(text).lower()).text == text
+    assert coi.from_symbol(coi.to_symbol(text)) == text
+
+
+@pytest.mark.parametrize("text, position", [
+    ("CHA99992600AB1", 15), ("CA99992600AB12X", 1), ("CHO99992600AB12", 3),
+    ("CHA9999X600AB12", 8), ("CHA99992600AB1*", 15)])
+def test_wrong_chain_of_identity_identifiers_are_refused_where_they_go_wrong(text, position):
+    with pytest.raises(FormatError) as refused:
+        coi.validate(text)
+    assert refused.value.position == position
+    assert not coi.is_valid(text)
+
+
+@given(dins, products, moments, cois)
+def test_messages_come_back(number, code, moment, identity):
     until = expiry.make(moment)
-    data = message.make(din=number, product=code, expiry=until)
-    assert data.startswith("=+03000=")
-    assert message.parse(data) == message.Message("000", number, code, until)
+    data = message.make(din=number, product=code, expiry=until, coi=identity)
+    assert data.startswith("=+04000=")
+    assert message.parse(data) == message.Message("000", number, code, until, identity)
     assert number[:5] in message.format(data)
+
+
+@given(dins, products, moments)
+def test_every_truncation_of_a_message_is_refused(number, code, moment):
+    data = message.make(din=number, product=code, expiry=expiry.make(moment))
+    for length in range(len(data)):
+        with pytest.raises(FormatError):
+            message.parse(data[:length])
+
+
+@given(dins, st.sampled_from(["a French keyboard (AZERTY)", "a German keyboard (QWERTZ)"]))
+def test_a_number_typed_for_another_keyboard_is_proposed_and_said(number, keyboard):
+    whole = number + din.parse(number).check
+    back = {after: before for before, after in keyboards.KEYBOARDS[keyboard].items()}
+    typed = whole.translate(back)
+    if typed != whole and not din.is_valid(typed):
+        assert din.repair(typed) == (number, f"the scanner types for a US keyboard on {keyboard}")
+
+
+def test_a_number_without_its_check_character_is_never_repaired():
+    assert din.repair("Q&éàà") is None
+    assert din.repair("Qçççç&è&é\"'(-") is None
+    assert din.repair("A999917123456") is None
+
+
+TABLE = "table,code,text\nproduct,D0001,Made-up cells\ncollection,X,made up\nfacility,A9999,Test\n"
+
+
+def test_tables_come_from_the_operator_s_file(tmp_path):
+    (tmp_path / "codes.csv").write_text(TABLE)
+    found = tables.read(tmp_path / "codes.csv")
+    assert found.describe("D0001XAa") == "Made-up cells, made up, division Aa"
+    assert found.describe("D0002X00") == "made up"
+    assert found.text("facility", "A9999") == "Test"
+    assert tables.Tables().describe("D0001X00") == ""
+
+
+@pytest.mark.parametrize("row, line", [
+    ("product,D0001,again", 5), ("product,D01,short", 5), ("blood,X,no table", 5),
+    ("product,D0003", 5), ("facility,O9999,letter O", 5), ("collection,?,sign", 5),
+    ("product,D0003,  ", 5), ('product,"D0003,open', 6)])
+def test_a_table_in_doubt_is_refused_at_its_line(tmp_path, row, line):
+    (tmp_path / "codes.csv").write_text(TABLE + row + "\n")
+    with pytest.raises(tables.TableError, match=f"^line {line}: "):
+        tables.read(tmp_path / "codes.csv")
+
+
+def test_a_table_with_other_columns_is_refused(tmp_path):
+    (tmp_path / "codes.csv").write_bytes(b"code;text\n\xff")
+    with pytest.raises(tables.TableError, match="line 1"):
+        tables.read(tmp_path / "codes.csv")
 
 
 GOOD = "=+02000=A99991712345600=<D0001X00"

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from tests.performance import papers, servers, trail, verdicts, writes
+from tests.performance import labels, papers, servers, trail, verdicts, writes
 from tests.performance.build import build
 from tests.performance.goals import Measured, table
 
@@ -25,6 +25,8 @@ def main() -> None:
     """Everything, a part after the other; the table is the answer."""
     parser = argparse.ArgumentParser(prog="python -m tests.performance", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes, a few minutes")
+    parser.add_argument("--peers", action="store_true",
+                        help="labels beside WeasyPrint, blabel and pylabels, installed for it")
     parser.add_argument("--within", type=Path, metavar="FOLDER",
                         help="a folder on the disk to be measured, else that of temporary files")
     asked = parser.parse_args()
@@ -36,6 +38,8 @@ def main() -> None:
     with servers.scratch(asked.within) as folder, servers.postgresql(folder) as server:
         _say("an act beside a bare insert")
         found += writes.measure(folder, server, seconds=seconds)
+        _say("labels")
+        found += labels.measure(folder, peers=asked.peers)
         _say("the papers of a lot")
         found += [papers.measure(system, folder, server) for system in servers.SYSTEMS]
         with ExitStack() as stack:

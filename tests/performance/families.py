@@ -31,7 +31,7 @@ from mscbank.donors.models import (
 )
 from mscbank.harvests.models import Anticoagulant, Harvest, Site
 from mscbank.infusions.models import Order, OrderedBag
-from mscbank.labelling.models import LabelCopy
+from mscbank.labelling.models import LabelCopy, LabelKind
 from mscbank.lineage import Derivation
 from mscbank.recipients.models import (
     Recipient,
@@ -187,7 +187,8 @@ def _bag(bank: Bank, lot: Row, order: Row, place: int, band: str) -> Iterator[Ro
     yield bag
     yield bank.row(Derivation, parent=lot[1]["code"], child=bag[1]["code"], cells=CELLS)
     yield bank.row(
-        LabelCopy, **of_bag, number=1, content={"bag": bag[1]["code"], "number": place},
+        LabelCopy, **of_bag, about=bag[1]["code"], kind=LabelKind.BAG, part=1, number=1,
+        content={"bag": bag[1]["code"], "number": place},
         printed_at=at, applied_at=at, applied_by_id=bank.giver)
     yield bank.row(
         Journey, **of_bag, box="BOX-7", destination="Ward 3", given_by_id=bank.giver, given_at=at,

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 
+_MET = {True: "yes", False: "no", None: "-"}
+
+
 @dataclass(frozen=True)
 class Measured:
     """One goal: what was asked, what was measured, the ratio to what stands beside it."""
@@ -16,7 +19,7 @@ class Measured:
     goal: str
     measured: str
     ratio: str
-    met: bool
+    met: bool | None  # None: not measured
 
 
 def percentile(values: list[float], per_cent: float) -> float:
@@ -35,6 +38,6 @@ def table(found: list[Measured], *, seconds: float, quick: bool) -> str:
         f"{sqlite3.sqlite_version}. Judge by the ratios: times belong to the machine."), "",
         "| goal | measured | ratio | met |", "|---|---|---|---|",
     ]
-    lines += [f"| {each.goal} | {each.measured} | {each.ratio} | {'yes' if each.met else 'no'} |"
+    lines += [f"| {each.goal} | {each.measured} | {each.ratio} | {_MET[each.met]} |"
               for each in found]
     return "\n".join(lines) + "\n"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mscbank import clock
 from mscbank.bags.models import Bag, Lot
 from mscbank.database import transaction
-from mscbank.labelling import service
-from mscbank.labelling.models import LabelCopy, LabelJob
+from mscbank.labelling import printers, queue, service
+from mscbank.labelling.models import LabelCopy, LabelJob, Printer
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
 from tests.stages.kept import kept
@@ -56,3 +58,19 @@ def labelled_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     for bag in lot.bags:
         apply(cast, bag)
     return lot
+
+
+def registered_printer(cast: Cast, port: int = 9100, dpi: int = 203, stock: str = "bag-100x100",
+                       name: str = "Zebra 1") -> Printer:
+    """A printer on this machine."""
+    with transaction():
+        return printers.add_printer(name, "Room 2, bench 1", dpi, stock, "127.0.0.1", port,
+                                    by=cast.tessa, at=clock.now())
+
+
+def queued(cast: Cast, port: int, job: LabelJob | None = None, **how: Any) -> LabelJob:
+    """A job of two bags in the queue of a printer."""
+    job = job or issued_labels(cast)
+    printer = registered_printer(cast, port, **how)
+    with transaction():
+        return queue.send_to_printer(job, printer.code, by=cast.tessa, at=clock.now())

@@ -31,16 +31,20 @@ class Told:
         return self.folder / "out"
 
 
+def environment(folder: Path, url: str) -> dict[str, str]:
+    """What a process of its own is told of this database."""
+    found = {key: value for key, value in os.environ.items()
+             if not key.startswith(("MSCBANK_", "COV_"))}
+    return found | {"MSCBANK_INSTANCE": str(folder / "instance"), "MSCBANK_DATABASE_URL": url,
+                    "MSCBANK_VAULT_KEY": KEY, "MSCBANK_SIGNING_KEY": KEY}
+
+
 def command(folder: Path, url: str) -> Callable[..., subprocess.CompletedProcess]:
     """``mscbank`` as a process of its own, in this folder, over this database."""
-    environment = {key: value for key, value in os.environ.items()
-                   if not key.startswith(("MSCBANK_", "COV_"))}
-    environment |= {"MSCBANK_INSTANCE": str(folder / "instance"), "MSCBANK_DATABASE_URL": url,
-                    "MSCBANK_VAULT_KEY": KEY, "MSCBANK_SIGNING_KEY": KEY}
 
     def run(*words: str) -> subprocess.CompletedProcess:
         return subprocess.run([sys.executable, "-m", "mscbank", *words], cwd=folder,
-                              env=environment, capture_output=True, text=True, timeout=600)
+                              env=environment(folder, url), capture_output=True, text=True, timeout=600)
 
     return run
 

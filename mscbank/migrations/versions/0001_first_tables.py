@@ -232,9 +232,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_instrument_import_entry'), 'instrument_import', ['entry'], unique=False)
     op.create_table('label_job',
+    sa.Column('kind', sa.Enum('bag', 'donor tube', 'harvest bag', 'culture vessel', 'sample tube', 'storage place', 'staff badge', 'wristband', 'shipment box', 'packing list', 'bedside form', name='labelkind', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('stock', sa.String(length=40), nullable=False),
     sa.Column('language', sa.String(length=10), nullable=False),
+    sa.Column('used', sa.JSON(), nullable=False),
     sa.Column('pdf_digest', sa.String(length=64), nullable=False),
+    sa.Column('tag_digest', sa.String(length=64), nullable=True),
     sa.Column('recorded_by_id', WHOLE, nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', WHOLE, nullable=False),
@@ -316,6 +319,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_performed_account_id')),
     sa.PrimaryKeyConstraint('account_id', 'key', name=op.f('pk_performed'))
     )
+    op.create_table('printer',
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('place', sa.String(length=80), nullable=False),
+    sa.Column('dpi', WHOLE, nullable=False),
+    sa.Column('stock', sa.String(length=40), nullable=False),
+    sa.Column('host', sa.String(length=120), nullable=False),
+    sa.Column('port', WHOLE, nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_why', sa.String(length=500), nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(ended_at IS NULL) = (ended_why IS NULL)', name=op.f('ck_printer_ended_why')),
+    sa.CheckConstraint('dpi IN (203, 300, 600)', name=op.f('ck_printer_dpi')),
+    sa.CheckConstraint('port BETWEEN 1 AND 65535', name=op.f('ck_printer_port_range')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_printer_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_printer_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_printer')),
+    sa.UniqueConstraint('code', name=op.f('uq_printer_code')),
+    sa.UniqueConstraint('name', name=op.f('uq_printer_name'))
+    )
+    op.create_index(op.f('ix_printer_entry'), 'printer', ['entry'], unique=False)
     op.create_table('reagent_lot',
     sa.Column('reagent', sa.Enum('medium', 'platelet lysate', 'serum', 'enzyme', 'buffer', 'cryoprotectant', 'albumin', 'growth factor', name='reagentkind', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
@@ -1085,6 +1112,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_exception_request_entry'), 'exception_request', ['entry'], unique=False)
     op.create_index(op.f('ix_exception_request_lot_id'), 'exception_request', ['lot_id'], unique=False)
+    op.create_table('label_reconciliation',
+    sa.Column('lot_id', WHOLE, nullable=False),
+    sa.Column('counts', sa.JSON(), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_label_reconciliation_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_label_reconciliation_lot_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_label_reconciliation_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_label_reconciliation')),
+    sa.UniqueConstraint('code', name=op.f('uq_label_reconciliation_code'))
+    )
+    op.create_index(op.f('ix_label_reconciliation_entry'), 'label_reconciliation', ['entry'], unique=False)
+    op.create_index(op.f('ix_label_reconciliation_lot_id'), 'label_reconciliation', ['lot_id'], unique=False)
     op.create_table('sample',
     sa.Column('taken_from', sa.String(length=20), nullable=False),
     sa.Column('lot_id', WHOLE, nullable=True),
@@ -1220,10 +1263,13 @@ def upgrade() -> None:
     op.create_index(op.f('ix_journey_bag_id'), 'journey', ['bag_id'], unique=False)
     op.create_index(op.f('ix_journey_entry'), 'journey', ['entry'], unique=False)
     op.create_table('label_copy',
-    sa.Column('id', WHOLE, nullable=False),
-    sa.Column('bag_id', WHOLE, nullable=False),
+    sa.Column('about', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.Enum('bag', 'donor tube', 'harvest bag', 'culture vessel', 'sample tube', 'storage place', 'staff badge', 'wristband', 'shipment box', 'packing list', 'bedside form', name='labelkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('part', WHOLE, nullable=False),
     sa.Column('number', WHOLE, nullable=False),
+    sa.Column('bag_id', WHOLE, nullable=True),
     sa.Column('job_id', WHOLE, nullable=True),
+    sa.Column('replaces_id', WHOLE, nullable=True),
     sa.Column('content', sa.JSON(), nullable=False),
     sa.Column('reason', sa.String(length=500), nullable=True),
     sa.Column('printed_at', sa.DateTime(timezone=True), nullable=True),
@@ -1231,26 +1277,49 @@ def upgrade() -> None:
     sa.Column('applied_by_id', WHOLE, nullable=True),
     sa.Column('voided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('voided_why', sa.String(length=500), nullable=True),
+    sa.Column('damaged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('damaged_by_id', WHOLE, nullable=True),
+    sa.Column('destroyed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('destroyed_by_id', WHOLE, nullable=True),
+    sa.Column('destroyed_how', sa.String(length=200), nullable=True),
     sa.Column('recorded_by_id', WHOLE, nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("(bag_id IS NOT NULL) = (kind = 'bag')", name=op.f('ck_label_copy_bag_of_bags')),
+    sa.CheckConstraint("kind <> 'bag' OR number = 1 OR reason IS NOT NULL", name=op.f('ck_label_copy_reprint_reasoned')),
     sa.CheckConstraint('(applied_at IS NULL) = (applied_by_id IS NULL)', name=op.f('ck_label_copy_applied_by')),
+    sa.CheckConstraint('(damaged_at IS NULL) = (damaged_by_id IS NULL)', name=op.f('ck_label_copy_damaged_by')),
+    sa.CheckConstraint('(destroyed_at IS NULL) = (destroyed_by_id IS NULL)', name=op.f('ck_label_copy_destroyed_by')),
+    sa.CheckConstraint('(destroyed_at IS NULL) = (destroyed_how IS NULL)', name=op.f('ck_label_copy_destroyed_how')),
+    sa.CheckConstraint('(replaces_id IS NULL) = (reason IS NULL)', name=op.f('ck_label_copy_replaced_why')),
     sa.CheckConstraint('(voided_at IS NULL) = (voided_why IS NULL)', name=op.f('ck_label_copy_voided_why')),
     sa.CheckConstraint('applied_at IS NULL OR printed_at IS NOT NULL', name=op.f('ck_label_copy_applied_printed')),
-    sa.CheckConstraint('number = 1 OR reason IS NOT NULL', name=op.f('ck_label_copy_reprint_reasoned')),
+    sa.CheckConstraint('damaged_at IS NULL OR (voided_at IS NOT NULL AND printed_at IS NOT NULL)', name=op.f('ck_label_copy_damaged_void')),
+    sa.CheckConstraint('destroyed_at IS NULL OR (voided_at IS NOT NULL AND printed_at IS NOT NULL)', name=op.f('ck_label_copy_destroyed_void')),
     sa.CheckConstraint('number BETWEEN 1 AND 255', name=op.f('ck_label_copy_number_range')),
+    sa.CheckConstraint('part BETWEEN 1 AND 255', name=op.f('ck_label_copy_part_range')),
     sa.ForeignKeyConstraint(['applied_by_id'], ['account.id'], name=op.f('fk_label_copy_applied_by_id')),
     sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_label_copy_bag_id')),
+    sa.ForeignKeyConstraint(['damaged_by_id'], ['account.id'], name=op.f('fk_label_copy_damaged_by_id')),
+    sa.ForeignKeyConstraint(['destroyed_by_id'], ['account.id'], name=op.f('fk_label_copy_destroyed_by_id')),
     sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_label_copy_entry'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['job_id'], ['label_job.id'], name=op.f('fk_label_copy_job_id')),
     sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_label_copy_recorded_by_id')),
+    sa.ForeignKeyConstraint(['replaces_id'], ['label_copy.id'], name=op.f('fk_label_copy_replaces_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_label_copy')),
-    sa.UniqueConstraint('bag_id', 'number', name=op.f('uq_label_copy_bag_id_number'))
+    sa.UniqueConstraint('about', 'number', name=op.f('uq_label_copy_about_number')),
+    sa.UniqueConstraint('bag_id', 'number', name=op.f('uq_label_copy_bag_id_number')),
+    sa.UniqueConstraint('code', name=op.f('uq_label_copy_code')),
+    sa.UniqueConstraint('replaces_id', name=op.f('uq_label_copy_replaces_id'))
     )
+    op.create_index(op.f('ix_label_copy_about'), 'label_copy', ['about'], unique=False)
     op.create_index(op.f('ix_label_copy_bag_id'), 'label_copy', ['bag_id'], unique=False)
     op.create_index(op.f('ix_label_copy_entry'), 'label_copy', ['entry'], unique=False)
     op.create_index(op.f('ix_label_copy_job_id'), 'label_copy', ['job_id'], unique=False)
     op.create_index('uq_label_copy_current', 'label_copy', ['bag_id'], unique=True, sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
+    op.create_index('uq_label_copy_current_part', 'label_copy', ['about', 'kind', 'part'], unique=True, sqlite_where=sa.text('voided_at IS NULL'), postgresql_where=sa.text('voided_at IS NULL'))
     op.create_table('ordered_bag',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('order_id', WHOLE, nullable=False),
@@ -1462,6 +1531,37 @@ def upgrade() -> None:
     sa.UniqueConstraint('result_id', name=op.f('uq_investigation_result_id'))
     )
     op.create_index(op.f('ix_investigation_entry'), 'investigation', ['entry'], unique=False)
+    op.create_table('label_print',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('copy_id', WHOLE, nullable=False),
+    sa.Column('printer_id', WHOLE, nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'sending', 'sent', 'failed', 'unknown', name='printstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('attempts', WHOLE, nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('bytes_out', WHOLE, nullable=False),
+    sa.Column('trouble', sa.String(length=300), nullable=True),
+    sa.Column('zpl', sa.LargeBinary(), nullable=False),
+    sa.Column('zpl_digest', sa.String(length=64), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("(ended_at IS NOT NULL) = (state IN ('sent', 'failed', 'unknown'))", name=op.f('ck_label_print_ended')),
+    sa.CheckConstraint("state <> 'sending' OR taken_at IS NOT NULL", name=op.f('ck_label_print_taken')),
+    sa.CheckConstraint("state NOT IN ('waiting', 'failed') OR bytes_out = 0", name=op.f('ck_label_print_nothing_out')),
+    sa.CheckConstraint('attempts >= 0 AND bytes_out >= 0', name=op.f('ck_label_print_counted')),
+    sa.ForeignKeyConstraint(['copy_id'], ['label_copy.id'], name=op.f('fk_label_print_copy_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_label_print_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['printer_id'], ['printer.id'], name=op.f('fk_label_print_printer_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_label_print_recorded_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_label_print'))
+    )
+    op.create_index(op.f('ix_label_print_copy_id'), 'label_print', ['copy_id'], unique=False)
+    op.create_index(op.f('ix_label_print_entry'), 'label_print', ['entry'], unique=False)
+    op.create_index(op.f('ix_label_print_printer_id'), 'label_print', ['printer_id'], unique=False)
+    op.create_index('ix_label_print_queue', 'label_print', ['state', 'not_before'], unique=False)
+    op.create_index('uq_label_print_once', 'label_print', ['copy_id'], unique=True, sqlite_where=sa.text("state <> 'failed'"), postgresql_where=sa.text("state <> 'failed'"))
     op.create_table('replicate',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('result_id', WHOLE, nullable=False),

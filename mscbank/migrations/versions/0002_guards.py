@@ -17,7 +17,8 @@ WRITE_ONCE = (
     "csv_shape", "imported_row", "instrument_import",
     "attachment", "checklist_answer", "content", "replicate", "sample_move",
     "allocation", "assessment", "culture_count", "culture_note", "decision", "derivation",
-    "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "hla_typing", "marker", "observation",
+    "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "hla_typing",
+    "label_reconciliation", "marker", "observation",
     "opinion", "reaction", "reagent_use", "signature", "temperature", "trail_review", "visit",
     "weight",
 )
@@ -48,7 +49,10 @@ FROZEN = {  # columns that never change once the row stands
     "infusion": ("bag_id", "order_id", "recipient_id", "check_id", "started_at"),
     "sample": ("taken_from", "lot_id", "stage"),
     "wristband": ("recipient_id",),
-    "label_copy": ("bag_id", "number", "content"),
+    "label_copy": ("bag_id", "number", "content", "about", "kind", "part", "replaces_id", "reason"),
+    "label_job": ("kind", "stock", "language", "used", "pdf_digest", "tag_digest"),
+    "label_print": ("copy_id", "printer_id", "zpl_digest"),
+    "printer": ("code", "name", "place", "dpi", "host", "port"),
     "infusion_order": ("recipient_id", "dose_per_kg", "weight_kg", "target_cells", "signature_id"),
 }
 SET_ONCE = {  # columns that are set once and stay
@@ -68,7 +72,10 @@ SET_ONCE = {  # columns that are set once and stay
     "hold": ("lifted_at", "lifting_signature_id"),
     "infusion": ("ended_at", "ending", "volume_given_ml"),
     "journey": ("received_at", "received_by_id"),
-    "label_copy": ("printed_at", "applied_at", "voided_at"),
+    "label_copy": ("printed_at", "applied_at", "voided_at", "damaged_at", "destroyed_at",
+                   "destroyed_how"),
+    "label_print": ("ended_at",),
+    "printer": ("ended_at", "ended_why"),
     "result": ("confirmed_at", "confirmed_by_id"),
     "laboratory": ("ended_on", "ended_why"),
     "test_method": ("ended_on", "ended_why"),
@@ -85,6 +92,10 @@ STANDINGS = (
     ("pending", "exceptional"), ("conditional", "exceptional"), ("pending", "rejected"),
     ("conditional", "rejected"), ("conditional", "nonconforming"), ("certified", "nonconforming"),
     ("exceptional", "nonconforming"), ("nonconforming", "pending"),
+)
+PRINTS = (  # a copy that was taken by a runner comes back only where nothing went out
+    ("waiting", "sending"), ("waiting", "failed"), ("sending", "waiting"), ("sending", "sent"),
+    ("sending", "failed"), ("sending", "unknown"),
 )
 RELEASED = "('conditional', 'certified', 'exceptional')"
 NEXT = "(SELECT sequence + 1 FROM audit_head WHERE id = 1)"
@@ -137,6 +148,12 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
          "a passkey counts forward"),
         ("forward", "time_code", "UPDATE", "NEW.last_step < OLD.last_step",
          "no time code is taken twice"),
+        ("queue", "label_print", "UPDATE", moved("state", PRINTS),
+         "a copy is sent once; it is printed again only by a person"),
+        ("queue_new", "label_print", "INSERT", "NEW.state <> 'waiting'",
+         "a copy begins to wait"),
+        ("one_runner", "label_print", "UPDATE",
+         "OLD.state = 'sending' AND NEW.state = 'sending'", "one runner has taken this copy"),
         ("place", "bag", "UPDATE", moved("place", PLACES), "a bag moves along its chart"),
         ("place_new", "bag", "INSERT", "NEW.place <> 'filled'", "a bag begins as filled"),
         ("place_released", "bag", "UPDATE",

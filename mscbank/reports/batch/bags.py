@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from reportlab.platypus import Flowable, Spacer
 
+from mscbank.bags.models import Lot
 from mscbank.custody.models import Journey
 from mscbank.infusions.models import Infusion
 from mscbank.labelling.models import LabelCopy
+from mscbank.labelling.reconciliation import count, sentence
+from mscbank.labelling.rules import ACCOUNTED
 from mscbank.reports import paper
 from mscbank.reports.batch.family import Family
 from mscbank.reports.binding import section
 
 KEPT = {"store": "stored in", "relocate": "moved to", "thaw": "thawed", "destroy": "DESTROYED",
         "return": "returned", "accept return": "taken back into"}
-
-LOOSE = "PRINTED, NEITHER APPLIED NOR VOIDED"
 
 
 def product(family: Family) -> list[Flowable]:
@@ -66,9 +67,9 @@ def labels(family: Family) -> list[Flowable]:
     """Every copy, and the count in which each must turn up once."""
     return [
         paper.grid_or(
-            "No label was issued.", ("Bag", "Copy", "Issued", "Printed", "Applied", "Voided"),
-            [_copy(family, copy) for copy in family.labels], (18, 12, 32, 26, 32, 40)),
-        *section("Reconciliation", *_reconciled(family.labels)),
+            "No label was issued.", ("Bag", "Copy", "Issued", "Printed", "Applied", "Voided, destroyed"),
+            [_copy(family, copy) for copy in family.labels], (14, 12, 32, 26, 32, 44)),
+        *section("Reconciliation", *_reconciled(family.lot, family.labels)),
     ]
 
 
@@ -83,31 +84,22 @@ def _copy(family: Family, copy: LabelCopy) -> tuple[object, ...]:
             at(copy.printed_at),
             at(copy.applied_at) + (f" by {family.person(copy.applied_by_id)}"
                                    if copy.applied_at else ""),
-            f"{at(copy.voided_at)}: {copy.voided_why}"
-            if copy.voided_at else "—")
+            (f"{'damaged' if copy.damaged_at else 'voided'} {at(copy.voided_at)}: "
+             f"{copy.voided_why}" if copy.voided_at else "—")
+            + (f"; paper destroyed {at(copy.destroyed_at)} by "
+               f"{family.person(copy.destroyed_by_id)}: {copy.destroyed_how}"
+               if copy.destroyed_at else ""))
 
 
-def _reconciled(copies: Iterable[LabelCopy]) -> Iterator[Flowable]:
+def _reconciled(lot: Lot, copies: list[LabelCopy]) -> Iterator[Flowable]:
     """Each copy that was issued is in one line only, so the lines add up to the issued ones."""
-    counted = dict.fromkeys((
-        "on their bags: applied, not voided", "applied, then voided",
-        "printed, voided before use: to be destroyed", "never printed, voided",
-        "never printed, waiting", LOOSE), 0)
-    for copy in copies:
-        if copy.applied_at:
-            state = "applied, then voided" if copy.voided_at else (
-                "on their bags: applied, not voided")
-        elif copy.printed_at:
-            state = ("printed, voided before use: to be destroyed" if copy.voided_at
-                     else LOOSE)
-        else:
-            state = "never printed, voided" if copy.voided_at else "never printed, waiting"
-        counted[state] += 1
-    issued = sum(counted.values())
+    counted = count(copies)
     yield paper.grid(("Copies", "Number"), [
-        *((paper.marked("<b>{}</b>", state) if state == LOOSE and number else state, number)
-          for state, number in counted.items()),
-        (paper.marked("<b>issued in all</b>"), paper.marked("<b>{}</b>", issued))], (90, 20))
+        *((paper.marked("<b>{}</b>", fate.upper()) if fate not in ACCOUNTED and number else fate,
+           number) for fate, number in counted.items()),
+        (paper.marked("<b>issued in all</b>"),
+         paper.marked("<b>{}</b>", sum(counted.values())))], (90, 20))
+    yield paper.words(f"{sentence(lot).capitalize()}.")
 
 
 def custody(family: Family) -> list[Flowable]:

@@ -81,7 +81,7 @@ def test_a_label_is_applied_once(bank):
     cast = Cast()
     bag = printed_labels(cast).copies[0].bag
     apply(cast, bag)
-    with pytest.raises(AlreadyDone, match="is on the bag already"):
+    with pytest.raises(AlreadyDone, match="is applied already"):
         apply(cast, bag)
 
 

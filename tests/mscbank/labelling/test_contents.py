@@ -13,7 +13,7 @@ from mscbank.database import transaction
 from mscbank.donors import service as donors
 from mscbank.donors.models import Agent, Reaction
 from mscbank.errors import Unfit
-from mscbank.labelling import contents, rules, service
+from mscbank.labelling import contents, kept, rules, service
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
 from tests.stages.cultures import grown_culture
@@ -24,7 +24,7 @@ from tests.stages.labelling import labelled_lot
 
 def test_the_label_names_donation_recipient_bag_and_trial(bank):
     bag = filled_lot(Cast()).bags[1]
-    label = contents.label_of(contents.content_of(bag, 1, Language.EN))
+    label = kept.label_of(contents.content_of(bag, 1, Language.EN))
     recipient = bag.lot.harvest.donor.recipient
     assert (label.din, label.lot, label.bag_number, label.bag_count) == (
         bag.lot.harvest.din, bag.lot.number, 2, 2)
@@ -42,13 +42,13 @@ def test_dmso_is_named_where_the_excipients_leave_it_out(bank):
 def test_the_expiry_is_printed_in_the_zone_of_the_site_and_never_later(bank):
     cast = Cast()
     lot = filled_lot(cast, expires_at=datetime(2026, 11, 22, 15, 40, 59, tzinfo=UTC))
-    label = contents.label_of(contents.content_of(lot.bags[0], 1, Language.EN))
+    label = kept.label_of(contents.content_of(lot.bags[0], 1, Language.EN))
     assert label.expiry.isoformat() == "2026-11-22T16:40:00+01:00"
 
 
 def test_the_signed_text_proves_the_origin_of_bag_and_copy(bank):
     bag = filled_lot(Cast()).bags[0]
-    label = contents.label_of(contents.content_of(bag, 3, Language.EN))
+    label = kept.label_of(contents.content_of(bag, 3, Language.EN))
     facts = signed.verify(label.signed, contents.public_keys())
     assert (facts.bag, facts.copy, facts.din) == (bag.code, 3, bag.lot.harvest.din)
     assert facts.expiry == label.expiry
@@ -58,7 +58,7 @@ def test_the_donor_s_warnings_stand_on_the_label(bank):
     cast = Cast()
     harvest = received_harvest(cast, exceptional_donor(cast))
     lot = filled_lot(cast, grown_culture(cast, harvest))
-    label = contents.label_of(contents.content_of(lot.bags[0], 1, Language.EN))
+    label = kept.label_of(contents.content_of(lot.bags[0], 1, Language.EN))
     assert set(label.cautions) == {
         Caution.BIOHAZARD, Caution.ADVISE_RECIPIENT, Caution.REACTIVE}
     assert label.reactive_for == ("anti-HBc",)
@@ -101,5 +101,5 @@ def test_more_bags_than_a_donation_number_tells_apart_are_refused():
 
 def test_what_was_kept_is_what_is_drawn(bank):
     bag = filled_lot(Cast()).bags[0]
-    kept = contents.content_of(bag, 1, Language.FR)
-    assert contents.keep(contents.label_of(kept), kept["zone"]) == kept
+    content = contents.content_of(bag, 1, Language.FR)
+    assert kept.keep(kept.label_of(content), content["zone"]) == content

@@ -11,7 +11,7 @@ from mscbank import acts, clock
 from mscbank.bags import service as bags
 from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit
-from mscbank.labelling import contents, service
+from mscbank.labelling import jobs, kept, service
 from mscbank.labelling.rules import CopyState
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
@@ -30,7 +30,7 @@ def test_every_bag_gets_copy_1_and_its_pages_are_read_back(bank):
         assert {text[:20] for text in texts if text.startswith("BX")} == {bag.code}
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr", "en+fr"])
 @pytest.mark.parametrize("stock", service.BAG_STOCKS)
 def test_the_same_job_gives_the_same_bytes_on_every_stock(bank, stock, language):
     job = issued_labels(Cast(), stock=stock, language=language)
@@ -41,12 +41,12 @@ def test_the_same_job_gives_the_same_bytes_on_every_stock(bank, stock, language)
 
 def test_pages_that_are_no_longer_drawn_as_checked_are_not_printed(bank, monkeypatch):
     job = issued_labels(Cast())
-    monkeypatch.setattr(contents, "label_of", lambda kept: replace(_label(kept), lot="L99-999"))
+    monkeypatch.setattr(kept, "label_of", lambda held: replace(_label(held), lot="L99-999"))
     with pytest.raises(Unfit, match="no longer drawn as they were checked"):
         service.pdf_of(job)
 
 
-_label = contents.label_of
+_label = kept.label_of
 
 
 def test_labels_are_issued_once(bank):
@@ -65,7 +65,7 @@ def test_a_destroyed_bag_gets_no_label(bank):
 
 
 @pytest.mark.parametrize(("how", "field"), [
-    ({"stock": "small-50x25"}, "stock"), ({"stock": "napkin"}, "stock"),
+    ({"stock": "wristband"}, "stock"), ({"stock": "napkin"}, "stock"),
     ({"language": "de"}, "language")])
 def test_a_bag_label_has_its_stocks_and_languages(bank, how, field):
     cast = Cast()
@@ -110,8 +110,8 @@ def test_labels_drawn_before_the_lock_are_drawn_once(bank, monkeypatch):
     cast = Cast()
     lot = filled_lot(cast)
     drawn = []
-    draw = service._drawn
-    monkeypatch.setattr(service, "_drawn", lambda *a: (drawn.append(
+    draw = jobs.drawn
+    monkeypatch.setattr(jobs, "drawn", lambda *a: (drawn.append(
         session.info.get("open") is not None), draw(*a))[1])
     act = acts.catalogue()["lots", "issue-labels"]
     told = acts.perform(act, lot.code, act.schema().load({}), by=cast.tessa)

@@ -80,7 +80,8 @@ def test_two_copies_that_are_not_void_are_refused_by_the_database(bank):
     cast = Cast()
     copy = printed_labels(cast).copies[0]
     with pytest.raises(sa.exc.IntegrityError), transaction():
-        session.add(LabelCopy(bag=copy.bag, number=2, content=copy.content, reason="sneaked in",
+        session.add(LabelCopy(bag=copy.bag, about=copy.about, kind=copy.kind, number=2,
+                              content=copy.content, reason="sneaked in", replaces_id=copy.id,
                               recorded_by_id=cast.tessa.id, recorded_at=clock.now()))
         session.flush()
 

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from labels import housecode, signed
 from labels.isbt128 import din, message, product
+from labels.isbt128.check import check_character
+from labels.keyboards import _FRENCH, _GERMAN, _US
 from mscbank import clock
 from mscbank.labelling import contents
 from mscbank.labelling.rules import CopyState
@@ -129,6 +131,38 @@ def test_a_code_mangled_by_another_keyboard_is_proposed_and_never_taken(bank):
     bag = filled_lot(Cast()).bags[0]
     found = service.look_up(f"{bag.code[:8]}){bag.code[8:]}")  # a hyphen, typed for QWERTZ
     assert (found.thing, found.problem, found.proposal) == (None, Problem.KEYBOARD, bag.code)
+
+
+FRENCH = str.maketrans(_US, _FRENCH)
+GERMAN = str.maketrans(_US, _GERMAN)
+
+
+@pytest.mark.parametrize("typed", [FRENCH, GERMAN, {}])
+@pytest.mark.parametrize("caps", [False, True])
+def test_a_donation_number_typed_for_another_keyboard_is_proposed(bank, typed, caps):
+    harvest = filled_lot(Cast()).harvest
+    number = harvest.din + check_character(harvest.din)
+    text = (number.swapcase() if caps else number).translate(typed)
+    if service.look_up(text).thing is harvest:
+        return  # small letters are read as they are
+    found = service.look_up(text)
+    assert (found.thing, found.problem, found.proposal) == (None, Problem.KEYBOARD, harvest.din)
+    assert service.look_up(found.proposal).thing is harvest
+
+
+@pytest.mark.parametrize("typed", [FRENCH, GERMAN])
+def test_a_large_code_typed_for_another_keyboard_proposes_the_small_one_of_that_copy(bank, typed):
+    bag = labelled_lot(Cast()).bags[0]
+    content = current_copy(bag).content
+    found = service.look_up(content["signed"].translate(typed))
+    assert (found.thing, found.problem, found.proposal) == (
+        None, Problem.KEYBOARD, content["code"])
+
+
+def test_a_large_code_typed_wrongly_and_cut_proposes_nothing(bank):
+    content = current_copy(labelled_lot(Cast()).bags[0]).content
+    found = service.look_up(content["signed"].translate(FRENCH)[:-2])
+    assert (found.thing, found.proposal) == (None, None)
 
 
 def test_what_speaks_against_a_bag_is_said(bank):

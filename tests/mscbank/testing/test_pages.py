@@ -8,7 +8,6 @@ from decimal import Decimal
 import sqlalchemy as sa
 from markupsafe import escape
 
-from labels import readback
 from mscbank import clock
 from mscbank.database import session, transaction
 from mscbank.testing import results, samples
@@ -45,15 +44,7 @@ def test_a_samples_page_tells_its_way_and_what_may_be_recorded(cast, browse):
     assert "2-8 °C, cool box 3" in page and f"On its way to {HOSPITAL}" in page
     assert f"/results/{result.code}" in page and result.title in page
     assert f"/samples/{sample.code}/record-result?test=viability" in page
-    assert f"/samples/{sample.code}/label.pdf" in page
-
-
-def test_the_label_of_a_sample_opens_for_the_laboratory_only(cast, browse):
-    sample = sample_of(cast, filled_lot(cast))
-    answer = browse("theo").get(f"/samples/{sample.code}/label.pdf")
-    assert answer.mimetype == "application/pdf"
-    assert next(iter(readback.pages(answer.data, 300))) == {sample.code}
-    assert browse("nadia").get(f"/samples/{sample.code}/label.pdf").status_code == 403
+    assert f"/samples/{sample.code}/issue-label" in page
 
 
 def test_a_failing_result_says_so_and_asks_for_its_investigation(cast, browse):

@@ -9,15 +9,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from labels import readback
 from mscbank import clock
 from mscbank.database import session, transaction
-from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit, WrongMoment
-from mscbank.testing import register, results, samples, tube
+from mscbank.errors import AlreadyDone, Malformed, NotAllowed, WrongMoment
+from mscbank.testing import register, results, samples
 from mscbank.testing.models import LaboratoryKind, MoveKind, Sample, SampleMove
 from tests.cast import Cast
-from tests.stages.bags import filled_lot, thawed_bag
-from tests.stages.cultures import seeded_culture
+from tests.stages.bags import filled_lot
 from tests.stages.testing import HOSPITAL, SINCE, result_of, sample_of
 
 HOUR = timedelta(hours=1)
@@ -184,24 +182,3 @@ def test_the_database_itself_refuses_a_result_of_a_sample_that_was_gone(bank):
         session.execute(sa.insert(type(result).__table__).values(
             columns | {"code": "RTBBBBBBBBBBBBBBBBBB", "performed_at": clock.now() + HOUR,
                        "entry": under_way.sequence + 1}))
-
-
-@pytest.mark.parametrize(("stage", "taken"), [
-    ("drug product", filled_lot), ("post-thaw", thawed_bag), ("in process", seeded_culture)])
-def test_the_label_of_a_tube_reads_back_as_its_code(bank, stage, taken):
-    cast = Cast()
-    source = taken(cast)
-    sample = sample_of(cast, source, stage=stage)
-    for stock in tube.STOCKS:
-        found = next(iter(readback.pages(tube.pdf_of(sample, stock), 300)))
-        assert found == {sample.code}
-    with pytest.raises(Malformed, match="small-50x25"):
-        tube.pdf_of(sample, "bag-100x100")
-
-
-def test_a_label_that_reads_otherwise_does_not_go_out(bank, monkeypatch):
-    cast = Cast()
-    sample = sample_of(cast, filled_lot(cast))
-    monkeypatch.setattr(tube.draw, "expected_pages", lambda *_: [{"another"}])
-    with pytest.raises(Unfit, match="write the code on the tube by hand"):
-        tube.pdf_of(sample)

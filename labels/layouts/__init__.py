@@ -1,1 +1,0 @@
-"""Where each fact stands on each shape of label: one function per kind and shape."""

@@ -1,0 +1,45 @@
+"""``mscbank print-queue``: send to the printers what waits for them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import click
+
+from mscbank.cli import bank, main
+
+
+@main.command("print-queue")
+@click.option("--once", is_flag=True, help="Send what waits now, and stop.")
+@click.option("--every", default=2.0, show_default=True, type=click.FloatRange(0.1, 600),
+              help="Seconds between two looks at an empty queue.")
+@click.option("--connect-timeout", default=5.0, show_default=True,
+              type=click.FloatRange(0.1, 60), help="Seconds until a printer must answer.")
+@click.option("--send-timeout", default=30.0, show_default=True,
+              type=click.FloatRange(0.1, 120), help="Seconds until a printer must have all.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each copy.")
+def print_queue(once: bool, every: float, connect_timeout: float, send_timeout: float,
+                as_json: bool) -> None:
+    """Send the labels that wait to their printers; several may run at once.
+
+    With --once the exit status is 1 when a copy was not printed for certain.
+    """
+    with bank():
+        from mscbank.labelling import runner
+        from mscbank.labelling.models import PrintState
+
+        def tell(taken: runner.Taken, state: PrintState, trouble: str) -> None:
+            if as_json:
+                click.echo(json.dumps({"copy": taken.copy, "printer": taken.printer,
+                                       "state": state, "trouble": trouble}))
+            else:
+                click.echo(f"{taken.title} to {taken.printer}: {state}"
+                           + (f" ({trouble})" if trouble else ""))
+
+        while True:
+            ended = runner.run(tell, connect_s=connect_timeout, send_s=send_timeout)
+            if once:
+                sys.exit(0 if set(ended) <= {PrintState.SENT} else 1)
+            time.sleep(every)

@@ -1,0 +1,109 @@
+"""Every page of quality assurance is free of barriers: light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mscbank import clock
+from mscbank.settings import local
+from tests.browser.office import Office, barriers, desk, office
+from tests.mscbank.imports.files import COUNTER, written
+
+__all__ = ["desk", "office"]  # fixtures
+PAGES: dict[str | None, tuple[str, ...]] = {
+    "quentin": (
+        "/", "/alerts/", "/alerts/{alert}", "/alerts/{alert}/acknowledge-alert",
+        "/recall/{recalled}", "/lots/{recalled}", "/lots/{unread}", "/lots/{ready}",
+        "/lots/{failing}", "/lots/{unread}/review-trail", "/lots/{ready}/certify",
+        "/deviations/", "/deviations/open-deviation", "/deviations/{deviation}",
+        "/deviations/{deviation}/add-action", "/actions/{action}", "/investigations/",
+        "/investigations/{investigation}", "/investigations/{investigation}/conclude-investigation",
+        "/laboratories/", "/laboratories/{laboratory}", "/methods/", "/methods/{method}",
+        "/trail", "/trail?act=correct+result", "/trail?person=nobody", "/trail/2",
+        "/trail-reviews/", "/trail-reviews/{review}", "/decisions/", "/me", "/me/passkeys/add",
+        "/me/time-code/add"),
+    "tessa": (
+        "/", "/samples/", "/samples/{sample}", "/samples/{sample}/record-result", "/results/{bad}",
+        "/attachments/{file}", "/imports/", "/imports/{import}", "/imports/import-results",
+        "/shapes/", "/shapes/shipped/vi-cell-blu-1", "/shapes/map"),
+    "paula": ("/", "/recall/{recalled}"),
+    "adam": ("/", "/people/", "/people/add", "/people/{tessa}"),
+    None: ("/enrol", "/sign-in"),
+}
+LOOKS = (("light", 1280), ("dark", 360))
+
+
+def found_on(page: Page) -> list[str]:
+    """The barriers of the page that is open, each with the look it has it in."""
+    found = []
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"{page.url} ({scheme}, {width} px) {said}" for said in barriers(page)]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return found
+
+
+@pytest.mark.parametrize("username", PAGES)
+def test_no_page_of_quality_assurance_has_a_barrier(username: str | None, office: Office,
+                                                    desk: Callable[..., Page]) -> None:
+    page, found = desk(username), []
+    page.on("console", lambda said: found.append(f"{page.url} {said.text}")
+            if said.type == "error" else None)
+    for address in PAGES[username]:
+        answer = page.goto(address.format(**office.codes))
+        assert answer is not None and answer.status == 200, address
+        found += found_on(page)
+    assert found == []
+
+
+def test_the_way_of_an_instruments_file_has_no_barrier(office: Office, tmp_path: Path,
+                                                       desk: Callable[..., Page]) -> None:
+    page, sample = desk("tessa"), office.codes["sample"]
+    measured = f"{local(clock.now()):%m/%d/%Y %H:%M:%S}"
+    file = tmp_path / "counter.csv"
+    for good, percent in ((True, "96.1"), (False, "x")):
+        file.write_bytes(written(COUNTER, f"{sample},{measured},1.30,1.25,{percent},"))
+        page.goto("/imports/import-results")
+        page.set_input_files("[name=file]", file)
+        page.select_option("[name=shape]", "vi-cell-blu-1")
+        page.select_option("[name=laboratory]", index=1)
+        page.click("button[value=look]")
+        expect(page.locator("h1")).to_have_text("What counter.csv gives")
+        assert page.locator("tr.refused").count() == (not good)
+        assert found_on(page) == []
+    page.goto("/shapes/map")
+    page.set_input_files("[name=file]", file)
+    page.click("button[value=look]")
+    expect(page.locator("h2#rows")).to_have_text("counter.csv")
+    assert found_on(page) == []
+
+
+def test_on_a_narrow_screen_each_cell_of_a_table_names_its_column(office: Office,
+                                                                  desk: Callable[..., Page]) -> None:
+    page = desk("quentin")
+    page.goto(f"/recall/{office.codes['recalled']}")
+    cell = page.locator("td", has_text="Made for").first
+    heading = "el => getComputedStyle(el, '::before').content"
+    assert cell.evaluate(heading) == "none"
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert cell.evaluate(heading) == '"For whom"'
+    roles = page.get_by_role("cell", name="Made for")  # to who cannot see it, it is still a table
+    expect(roles.first).to_be_visible()
+
+
+def test_what_is_printed_leaves_out_what_cannot_be_pressed(office: Office,
+                                                           desk: Callable[..., Page]) -> None:
+    page = desk("quentin")
+    for address in ("/lots/{ready}", "/recall/{recalled}", "/deviations/{deviation}", "/trail"):
+        page.goto(address.format(**office.codes))
+        page.emulate_media(media="print", color_scheme="dark")
+        shown = page.locator("form:visible, nav:visible, .button:visible, .skip:visible")
+        assert [one.evaluate("el => el.outerHTML") for one in shown.all()] == [], address
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).color"
+                             ) == "rgb(0, 0, 0)"
+        page.emulate_media(media="screen")
