@@ -275,6 +275,8 @@ def install(app: Flask) -> None:
     """Put all of it at hand in the templates."""
     folder = Path(app.static_folder or "")
     app.url_map.converters |= {"code": CodeConverter, "slug": SlugConverter}
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_null_translations(newstyle=True)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
                               "sealed": sealed, "tone": tone, "words": words,

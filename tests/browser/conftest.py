@@ -96,6 +96,7 @@ def open_page(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
             page.fill("#password", PASSWORD)
             page.press("#password", "Enter")
             page.wait_for_selector(".who")
+        page.wait_for_load_state("load")  # deferred scripts listen from here on, not before
         return page
 
     yield open_
