@@ -27,6 +27,7 @@ class Measure(StrEnum):
     HAQ_DI = "haq_di"
     SF36 = "sf36"
     SURVIVAL = "survival"
+    LABORATORY = "laboratory"
 
 
 @dataclass(frozen=True)

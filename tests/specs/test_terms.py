@@ -1,0 +1,34 @@
+"""Terms of adverse events by version, and the skin score from its sites."""
+import pytest
+
+from specs import shelf, skin, terms
+
+
+def test_every_term_stands_once_under_its_class():
+    names = [term.name for term in terms.terms("5.0")]
+    assert len(names) == len(set(names)) > 100
+    assert names == sorted(names, key=str.lower)
+    assert terms.organ_class("5.0", "Flushing") == "Vascular disorders"
+    assert terms.organ_class("5.0", "Asthenia") == terms.ADDED
+    assert terms.organ_class("5.0", "Hiccups of the soul") is None
+
+
+def test_a_version_without_a_list_has_no_terms():
+    assert terms.terms("2.0") == () and terms.versions() == ("5.0",)
+
+
+def test_the_terms_of_the_reference_trial_are_offered():
+    version = shelf.protocol("nct02213705-1").safety.ctcae_version
+    assert {"Flushing", "Nausea", "Asthenia", "Infusion related reaction"} <= {
+        term.name for term in terms.terms(version)}
+
+
+def test_the_skin_score_is_the_sum_of_seventeen_sites():
+    assert len(skin.SITES) == 17 and skin.skin_score([3] * 17) == 51
+    assert skin.skin_score([0] * 16 + [2]) == 2
+
+
+@pytest.mark.parametrize("sites", [[1] * 16, [1] * 18, [1] * 16 + [4], [1] * 16 + [-1], []])
+def test_a_site_left_out_or_off_its_scale_is_refused(sites):
+    with pytest.raises(ValueError):
+        skin.skin_score(sites)
