@@ -89,7 +89,7 @@ CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.READ_IDENTITIES: (P, N, C),
     Permission.READ_TRAIL: (Q, A),
     Permission.REVIEW_TRAIL: (Q,),
-    Permission.ACKNOWLEDGE_ALERT: (Q, P, A),
+    Permission.ACKNOWLEDGE_ALERT: tuple(Role),
     Permission.ENROL: (P, C),
     Permission.ASSESS_ELIGIBILITY: (P,),
     Permission.WEIGH: (P, N),

@@ -22,14 +22,15 @@ from werkzeug.routing import BaseConverter
 
 from labels import housecode
 from mscbank import acts, clock
+from mscbank.accounts.models import Alert
 from mscbank.audit.models import Entry, Head
 from mscbank.database import plain_decimal, session
-from mscbank.permissions import Permission
 from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
 from mscbank.reports.listing import followed
 from mscbank.settings import settings
 from mscbank.things import Thing
+from mscbank.web.navigation import Group, ways_of
 
 MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -200,33 +201,15 @@ def possibilities(thing: Thing) -> list[dict[str, Any]]:
     return found
 
 
-NAVIGATION: tuple[tuple[str, str, Permission | None], ...] = (
-    ("Worklist", "/", None), ("Recipients", "/recipients/", Permission.READ_RECORDS),
-    ("Harvests", "/harvests/", Permission.RECEIVE_HARVEST),
-    ("Cultures", "/cultures/", Permission.READ_RECORDS),
-    ("Lots", "/lots/", Permission.READ_RECORDS), ("Bags", "/bags/", Permission.READ_RECORDS),
-    ("Samples", "/samples/", Permission.TEST),
-    ("Reagents", "/reagents/", Permission.KEEP_REAGENTS),
-    ("Laboratories", "/laboratories/", Permission.KEEP_REGISTER),
-    ("Methods", "/methods/", Permission.KEEP_REGISTER),
-    ("Imports", "/imports/", Permission.KEEP_SHAPES),
-    ("Places", "/places/", Permission.FILL),
-    ("Label jobs", "/label-jobs/", Permission.LABEL),
-    ("Printers", "/printers/", Permission.KEEP_PRINTERS),
-    ("Bedside", "/bedside", Permission.INFUSE),
-    ("Deviations", "/deviations/", Permission.READ_RECORDS),
-    ("Investigations", "/investigations/", Permission.INVESTIGATE),
-    ("Alerts", "/alerts/", Permission.ACKNOWLEDGE_ALERT),
-    ("Adverse events", "/adverse-events/", Permission.JUDGE_CAUSE),
-    ("Trail", "/trail", Permission.READ_TRAIL),
-    ("People", "/people/", Permission.READ_ACCOUNTS),
-)
+def navigation() -> list[Group]:
+    """The pages this person works with, in groups."""
+    return ways_of(g.get("actor"), request.path)
 
 
-def navigation() -> list[tuple[str, str]]:
-    """The lists this person works with."""
-    return [(label, path) for label, path, permission in NAVIGATION
-            if g.actor and (permission is None or g.actor.may(permission))]
+def alerts_waiting() -> int:
+    """How many alerts wait to be acknowledged by somebody of this person's roles."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Alert).where(
+        Alert.role.in_(g.actor.roles), Alert.acknowledged_at.is_(None))) or 0
 
 
 def beginnings(*rooms: str) -> list[dict[str, Any]]:
@@ -285,7 +268,8 @@ def install(app: Flask) -> None:
         "address": address, "address_of": address_of, "possibilities": possibilities,
         "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": beginnings, "history": history,
         "trail_state": trail_state,
-        "navigation": navigation, "followed": followed, "columns_alike": columns_alike,
+        "navigation": navigation, "alerts_waiting": alerts_waiting,
+        "followed": followed, "columns_alike": columns_alike,
         "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
         "here": lambda: request.path,
         "asset": lambda name: url_for("static", filename=name, v=_version(folder / name))}
