@@ -5,7 +5,8 @@ next one carries the next version number. Every number says whether it was publi
 or is the bank's own choice, and why.
 
 Rooms: `criterion` (one limit, one specification), `judge` (results against a specification),
-`protocol` (a trial's rules), `conduct` (those rules and one patient), `shelf` (finding a sheet by
-name, version or date, and its seal), `sheet` and `reading` (from the TOML text to those things,
-with the line of every mistake).
+`protocol` (a trial's rules; `soundness`: whether they contradict each other), `eligibility` (its
+criteria of entry) and `scores` (ACR/EULAR 2013 and the skin score), `conduct` (those rules and one
+patient), `shelf` (finding a sheet by name, version or date, and its seal), `sheet`, `reading` and
+`protocol_reading` (from the TOML text to those things, with the line of every mistake).
 """

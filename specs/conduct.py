@@ -1,8 +1,9 @@
-"""What a protocol asks of one patient: may they take part, which cohort and dose, which visits.
+"""What a protocol asks of one patient: which cohort and dose, which visits.
 
 Pure functions over plain values; the limits are the protocol's.
 """
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,31 +16,6 @@ class NoPlaceLeft(ValueError):
 
 
 @dataclass(frozen=True)
-class EligibilityFacts:
-    """What is known of a patient; None is not recorded. Age in whole years on the day of consent.
-
-    `inadequate_response`: to immunosuppression; `contraindication`: to immunosuppression or to
-    autologous stem-cell transplantation. Either is enough.
-    """
-
-    age: int | None = None
-    mrss: int | None = None
-    acr_eular_score: int | None = None
-    severe_organ_involvement: bool | None = None
-    inadequate_response: bool | None = None
-    contraindication: bool | None = None
-    severe_comorbidity: bool | None = None
-
-
-@dataclass(frozen=True)
-class Unmet:
-    """An eligibility criterion that is not met, in a sentence."""
-
-    key: str
-    sentence: str
-
-
-@dataclass(frozen=True)
 class VisitWindow:
     """When a visit is due, and the first and last day on which it counts."""
 
@@ -49,63 +25,18 @@ class VisitWindow:
     closes: date
 
 
-def eligibility(protocol: Protocol, facts: EligibilityFacts) -> list[Unmet]:
-    """Every criterion that is not met, what is not recorded included. Empty: eligible."""
-    limits = protocol.eligibility
-    found = [
-        _number("age", "Age", facts.age, limits.age_min, limits.age_max),
-        _number("mrss", "Modified Rodnan skin score", facts.mrss, limits.mrss_min,
-                limits.mrss_max),
-        _number("acr_eular_score", "ACR/EULAR 2013 points", facts.acr_eular_score,
-                limits.acr_eular_min, None),
-    ]
-    if limits.organ_involvement_required:
-        found.append(_answer("severe_organ_involvement", "Severe lung, heart or kidney involvement",
-                             facts.severe_organ_involvement, wanted=True))
-    if limits.inadequate_response_or_contraindication_required:
-        answers = (facts.inadequate_response, facts.contraindication)
-        either = True if True in answers else None if None in answers else False
-        found.append(_answer("inadequate_response_or_contraindication", "Inadequate response to"
-                             " immunosuppression, or contraindication to it or to stem-cell"
-                             " transplantation", either, wanted=True))
-    if limits.severe_comorbidity_excluded:
-        found.append(_answer("severe_comorbidity", "Severe comorbidity",
-                             facts.severe_comorbidity, wanted=False))
-    return [unmet for unmet in found if unmet]
+def next_place(protocol: Protocol, taken: Iterable[int]) -> tuple[int, Cohort]:
+    """The lowest place that nobody has, from 1, and its cohort.
 
-
-def _number(key: str, title: str, value: int | None, low: int, high: int | None) -> Unmet | None:
-    if value is None:
-        return Unmet(key, f"{title}: not recorded")
-    if value < low:
-        return Unmet(key, f"{title} is {value}, the protocol asks for at least {low}")
-    if high is not None and value > high:
-        return Unmet(key, f"{title} is {value}, the protocol allows at most {high}")
-    return None
-
-
-def _answer(key: str, title: str, value: bool | None, *, wanted: bool) -> Unmet | None:
-    if value is None:
-        return Unmet(key, f"{title}: not recorded")
-    if value is not wanted:
-        return Unmet(key, f"{title}: {'yes' if value else 'no'}, the protocol"
-                     f" {'requires it' if wanted else 'excludes it'}")
-    return None
-
-
-def cohort_for(protocol: Protocol, already_allocated: int) -> Cohort:
-    """The cohort of the next patient when that many have been allocated.
-
-    Raises NoPlaceLeft when all cohorts are full, ValueError for a number below zero.
+    Raises NoPlaceLeft when all cohorts are full.
     """
-    if already_allocated < 0:
-        raise ValueError("the number of patients already allocated cannot be below zero")
-    places = 0
+    taken, place = set(taken), 0
     for cohort in protocol.cohorts:
-        places += cohort.size
-        if already_allocated < places:
-            return cohort
-    raise NoPlaceLeft(f"All {places} places of {protocol.registry_id} are allocated; a further"
+        for _ in range(cohort.size):
+            place += 1
+            if place not in taken:
+                return place, cohort
+    raise NoPlaceLeft(f"All {place} places of {protocol.registry_id} are allocated; a further"
                       " patient needs an amended protocol")
 
 

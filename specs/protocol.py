@@ -3,17 +3,19 @@
 Times are in the unit their name ends with; doses in viable cells per kg of body weight. `basis`
 says of every number whether it was published or is the bank's own choice: `basis["dose.
 tolerance_percent"]`, `basis["cohort.1"]`, `basis["visit.M3.window"]`.
+
+Sheets have two forms. A sheet of form 2 says everything; what the first form left unsaid has a
+default here, and a sheet of the first form is read with it.
 """
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from specs.criterion import Basis, Unsound
-
-MRSS_HIGHEST = 51  # 17 sites x 3
-GRADES = range(1, 6)
+from specs.criterion import Basis
+from specs.eligibility import EntryCriterion
+from specs.soundness import sound_protocol
 
 
 class Measure(StrEnum):
@@ -26,6 +28,7 @@ class Measure(StrEnum):
     DLCO = "dlco"
     HAQ_DI = "haq_di"
     SF36 = "sf36"
+    LABORATORY = "laboratory"
     SURVIVAL = "survival"
     LABORATORY = "laboratory"
 
@@ -56,28 +59,37 @@ class Cohort:
 
 @dataclass(frozen=True)
 class DoseRules:
+    """`thaw_recovery_percent`: viable cells after thawing, of those filled, where the lot's own
+    was not measured. Volumes are ordered in steps of `volume_step_ml`; a rate of None has no limit.
+    """
+
     tolerance_percent: Decimal
     dmso_ml_per_kg_max: Decimal
     dmso_ml_max: Decimal
+    weight_valid_days: int = 7
+    thaw_recovery_percent: Decimal = Decimal(100)
+    volume_step_ml: Decimal = Decimal("0.01")
+    ml_per_minute_max: Decimal | None = None
+    ml_per_kg_per_hour_max: Decimal | None = None
 
 
 @dataclass(frozen=True)
-class EligibilityLimits:
-    age_min: int
-    age_max: int
-    mrss_min: int
-    mrss_max: int
-    acr_eular_min: int
-    organ_involvement_required: bool
-    inadequate_response_or_contraindication_required: bool
-    severe_comorbidity_excluded: bool
+class EnrolmentRules:
+    """`days_between_cohorts`: from the last infusion of a cohort to the first of the next."""
+
+    waivers_allowed: bool = False
+    replace_not_infused: bool = False
+    days_between_cohorts: int = 0
 
 
 @dataclass(frozen=True)
 class DonorRules:
+    """`autologous_allowed`: the recipient may give the marrow themselves."""
+
     kinships: tuple[str, ...]
     markers: tuple[str, ...]
     sampling_to_donation_days_max: int
+    autologous_allowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,12 +124,22 @@ class Endpoint:
     grade_min: int
 
 
+class Counted(StrEnum):
+    """Among whom the events of the stopping rule are counted."""
+
+    COHORT = "cohort"
+    TRIAL = "trial"
+
+
 @dataclass(frozen=True)
 class StoppingRule:
-    """One adverse event of `grade_min` or more pauses the trial."""
+    """`events_min` adverse events of `grade_min` or more pause the trial; `lifted_by` resumes it."""
 
     grade_min: int
     infusion_related_only: bool
+    events_min: int = 1
+    counted_within: Counted = Counted.TRIAL
+    lifted_by: str = "the safety board"
 
 
 @dataclass(frozen=True)
@@ -146,6 +168,25 @@ class TemperatureRange:
 
 
 @dataclass(frozen=True)
+class LaboratoryTest:
+    """A blood value looked at on visits; `low` and `high` are what can be, not what is healthy."""
+
+    key: str
+    title: str
+    unit: str
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """What changed against the version before, and why."""
+
+    changes: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
 class Visit:
     """Due on a `day` after the infusion or in a calendar `month` after it, one of the two."""
 
@@ -171,7 +212,7 @@ class Protocol:
     discrepancies: tuple[Discrepancy, ...]
     cohorts: tuple[Cohort, ...]
     dose: DoseRules
-    eligibility: EligibilityLimits
+    criteria: tuple[EntryCriterion, ...]
     donor: DonorRules
     culture: CultureRules
     bedside: BedsideRules
@@ -183,80 +224,29 @@ class Protocol:
     temperatures: tuple[TemperatureRange, ...]
     visits: tuple[Visit, ...]
     basis: Mapping[str, Basis]
+    disease: str = "systemic sclerosis"
+    enrolment: EnrolmentRules = EnrolmentRules()
+    laboratory: tuple[LaboratoryTest, ...] = ()
+    amendment: Amendment | None = None
     digest: str = ""
 
     def __post_init__(self) -> None:
-        _sound_cohorts(self.cohorts)
-        _sound_limits(self)
-        _sound_temperatures(self.temperatures)
-        _sound_visits(self.visits)
+        sound_protocol(self)
 
     @property
     def reference(self) -> str:
         """Name and version as people write it: `nct02213705-1`."""
         return f"{self.name}-{self.version}"
 
+    @property
+    def places(self) -> int:
+        """The places of all cohorts."""
+        return sum(cohort.size for cohort in self.cohorts)
+
+    def criterion(self, key: str) -> EntryCriterion:
+        """The criterion of that key. Raises KeyError where the protocol has none."""
+        return {each.key: each for each in self.criteria}[key]
+
     def temperature(self, name: str) -> TemperatureRange:
         """The range of that name. Raises KeyError where the protocol has none."""
         return {each.name: each for each in self.temperatures}[name]
-
-
-def _sound_cohorts(cohorts: Sequence[Cohort]) -> None:
-    for place, cohort in enumerate(cohorts):
-        here = ("cohort", place)
-        if cohort.number != place + 1:
-            raise Unsound((*here, "number"), f"cohort {cohort.number} stands where cohort"
-                          f" {place + 1} belongs")
-        if cohort.size < 1:
-            raise Unsound((*here, "size"), "a cohort needs at least one place")
-        lower = cohorts[place - 1].dose_per_kg if place else 0
-        if cohort.dose_per_kg <= lower:
-            raise Unsound((*here, "dose_per_kg"), f"the dose {cohort.dose_per_kg} must be above"
-                          f" {lower}: the dose rises from cohort to cohort")
-
-
-def _sound_limits(protocol: Protocol) -> None:
-    who = protocol.eligibility
-    if who.age_min > who.age_max:
-        raise Unsound(("eligibility", "age_min"), "age_min is above age_max")
-    if not 0 <= who.mrss_min <= who.mrss_max <= MRSS_HIGHEST:
-        raise Unsound(("eligibility", "mrss_min"), "mrss_min and mrss_max must rise between 0 and"
-                      f" {MRSS_HIGHEST}")
-    for section, grade in (("endpoint", protocol.endpoint.grade_min),
-                           ("stopping", protocol.stopping.grade_min)):
-        if grade not in GRADES:
-            raise Unsound((section, "grade_min"), f"{grade} is no grade; grades are 1 to 5")
-    minutes = protocol.infusion.observation_minutes
-    if minutes[0] < 0 or any(one >= two for one, two in zip(minutes, minutes[1:])):
-        raise Unsound(("infusion", "observation_minutes"), "observation minutes must rise from 0")
-
-
-def _sound_temperatures(ranges: Iterable[TemperatureRange]) -> None:
-    names = set()
-    for place, each in enumerate(ranges):
-        if each.low > each.high:
-            raise Unsound(("temperature", place, "low"), f"low {each.low} is above high"
-                          f" {each.high}")
-        if each.name in names:
-            raise Unsound(("temperature", place, "name"), f"{each.name} is written twice")
-        names.add(each.name)
-
-
-def _sound_visits(visits: Sequence[Visit]) -> None:
-    """A month is 28 to 31 days, so windows that stay apart here stay apart in every year."""
-    names, closed = set(), -1
-    for place, visit in enumerate(visits):
-        here = ("visit", place)
-        if visit.name in names:
-            raise Unsound((*here, "name"), f"{visit.name} is written twice")
-        if (visit.day is None) == (visit.month is None):
-            raise Unsound(here, f"{visit.name} needs a day or a month, one of the two")
-        first, last = ((visit.day, visit.day) if visit.month is None
-                       else (visit.month * 28, visit.month * 31))
-        if min(first, visit.before, visit.after) < 0:
-            raise Unsound(here, f"{visit.name} has a number below zero")
-        if first - visit.before <= closed:
-            raise Unsound((*here, "window"), f"the window of {visit.name} opens before the one"
-                          " of the visit before it has closed")
-        names.add(visit.name)
-        closed = last + visit.after

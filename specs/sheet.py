@@ -140,6 +140,10 @@ class Table:
             if key not in self._read:
                 raise self.error(f"unknown key {key!r}", key)
 
+    def keys(self) -> list[str]:
+        """The keys as they stand, for a table whose keys are its own."""
+        return list(self._values)
+
     def text(self, key: str, default: Any = REQUIRED) -> str:
         return self._typed(key, str, "a quoted text", default)
 

@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from specs.criterion import Specification
 from specs.protocol import Protocol
-from specs.reading import read_protocol, read_specification
+from specs.protocol_reading import read_protocol
+from specs.reading import read_specification
 from specs.sheet import ShelfError, Table, open_sheet
 
 DIGESTS = "DIGESTS"

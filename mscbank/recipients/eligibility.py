@@ -21,6 +21,7 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import Seal, covers, sign
 from specs import conduct, shelf
+from specs.eligibility import Ask, Found, judged
 from specs.protocol import Protocol
 
 ANSWERS = ("assessed_on", "mrss", "acr_eular_score", "severe_organ_involvement",
@@ -39,12 +40,14 @@ def assessment_record(
     """What the physician reads and signs: the facts, the age that day, each criterion not met."""
     protocol = protocol_of(recipient)
     age = age_on(identities.birth_date_of(recipient.code), assessed_on)
-    unmet = conduct.eligibility(protocol, conduct.EligibilityFacts(
-        age=age, mrss=mrss, acr_eular_score=acr_eular_score,
-        severe_organ_involvement=severe_organ_involvement,
-        # one question on the form asks for either, so one answer stands for both
-        inadequate_response=inadequate_response, contraindication=inadequate_response,
-        severe_comorbidity=severe_comorbidity))
+    numbers = {Ask.AGE: age, Ask.SKIN_SCORE: mrss, Ask.ACR_EULAR: acr_eular_score}
+    answers = {"severe_organ_involvement": severe_organ_involvement,
+               "inadequate_response_or_contraindication": inadequate_response,
+               "severe_comorbidity": severe_comorbidity}
+    found = {each.key: Found(numbers[each.ask]) if each.ask in numbers else Found(
+                 present=tuple(each.options)[:1] if answers.get(each.key) else ())
+             for each in protocol.criteria}
+    unmet = [each for each in judged(protocol.criteria, found) if not each.met]
     return {
         "recipient": recipient.code, "number": recipient.number, "sex": recipient.sex,
         "protocol": recipient.protocol, "protocol digest": protocol.digest,
@@ -85,16 +88,16 @@ def allocate(recipient: Recipient, *, by: Actor, at: datetime) -> Allocation:
     by.must(Permission.ASSESS_ELIGIBILITY)
     may_be_allocated(recipient)
     protocol = protocol_of(recipient)
-    taken = session.scalar(sa.select(sa.func.count()).select_from(Allocation)
-                           .where(Allocation.protocol == recipient.protocol))
+    taken = session.scalars(sa.select(Allocation.number)
+                            .where(Allocation.protocol == recipient.protocol))
     try:
-        cohort = conduct.cohort_for(protocol, taken)
+        place, cohort = conduct.next_place(protocol, taken)
     except conduct.NoPlaceLeft as error:
         raise Unfit(f"{error}.", reasons=("no place left",)) from error
     recipient.allocation = Allocation(
-        protocol=recipient.protocol, number=taken + 1, cohort=cohort.number,
+        protocol=recipient.protocol, number=place, cohort=cohort.number,
         dose_per_kg=cohort.dose_per_kg, recorded_by_id=by.id, recorded_at=at)
-    record("allocate", recipient, by=by, at=at, place=taken + 1, cohort=cohort.number,
+    record("allocate", recipient, by=by, at=at, place=place, cohort=cohort.number,
            dose_per_kg=cohort.dose_per_kg)
     return recipient.allocation
 

@@ -1,5 +1,4 @@
 """The reference trial's protocol, and what it asks of one patient."""
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,89 +6,31 @@ import pytest
 
 from specs import shelf
 from specs.conduct import (
-    EligibilityFacts,
     NoPlaceLeft,
-    cohort_for,
     dose_within,
-    eligibility,
+    next_place,
     target_dose,
     visit_windows,
 )
 from specs.criterion import BasisKind
+from specs.protocol import Counted, EnrolmentRules
 
-PROTOCOL = shelf.protocol("nct02213705-1")
+PROTOCOL = shelf.protocol("nct02213705-2")
+FIRST = shelf.protocol("nct02213705-1")
 LOW, HIGH = PROTOCOL.cohorts
-FITTING = EligibilityFacts(age=45, mrss=22, acr_eular_score=12, severe_organ_involvement=True,
-                           inadequate_response=True, contraindication=False,
-                           severe_comorbidity=False)
 
 
-def test_a_patient_who_meets_every_criterion_is_eligible():
-    assert eligibility(PROTOCOL, FITTING) == []
-
-
-@pytest.mark.parametrize("changes, key, sentence", [
-    ({"age": 17}, "age", "Age is 17, the protocol asks for at least 18"),
-    ({"age": 71}, "age", "Age is 71, the protocol allows at most 70"),
-    ({"age": None}, "age", "Age: not recorded"),
-    ({"mrss": 14}, "mrss", "Modified Rodnan skin score is 14, the protocol asks for at least 15"),
-    ({"mrss": 52}, "mrss", "Modified Rodnan skin score is 52, the protocol allows at most 51"),
-    ({"mrss": None}, "mrss", "Modified Rodnan skin score: not recorded"),
-    ({"acr_eular_score": 8}, "acr_eular_score",
-     "ACR/EULAR 2013 points is 8, the protocol asks for at least 9"),
-    ({"severe_organ_involvement": False}, "severe_organ_involvement",
-     "Severe lung, heart or kidney involvement: no, the protocol requires it"),
-    ({"severe_organ_involvement": None}, "severe_organ_involvement",
-     "Severe lung, heart or kidney involvement: not recorded"),
-    ({"inadequate_response": False}, "inadequate_response_or_contraindication",
-     "Inadequate response to immunosuppression, or contraindication to it or to stem-cell"
-     " transplantation: no, the protocol requires it"),
-    ({"inadequate_response": False, "contraindication": None},
-     "inadequate_response_or_contraindication",
-     "Inadequate response to immunosuppression, or contraindication to it or to stem-cell"
-     " transplantation: not recorded"),
-    ({"severe_comorbidity": True}, "severe_comorbidity",
-     "Severe comorbidity: yes, the protocol excludes it"),
-    ({"severe_comorbidity": None}, "severe_comorbidity", "Severe comorbidity: not recorded"),
-])
-def test_a_criterion_that_is_not_met_is_named(changes, key, sentence):
-    (unmet,) = eligibility(PROTOCOL, replace(FITTING, **changes))
-    assert (unmet.key, unmet.sentence) == (key, sentence)
-
-
-@pytest.mark.parametrize("changes", [
-    {"age": 18}, {"age": 70}, {"mrss": 15}, {"mrss": 51}, {"acr_eular_score": 9},
-    {"acr_eular_score": 30}, {"inadequate_response": False, "contraindication": True},
-    {"inadequate_response": None, "contraindication": True},
-    {"inadequate_response": True, "contraindication": None}])
-def test_a_patient_on_the_edge_of_a_limit_is_eligible(changes):
-    assert eligibility(PROTOCOL, replace(FITTING, **changes)) == []
-
-
-def test_of_an_unknown_patient_every_criterion_is_named():
-    keys = [unmet.key for unmet in eligibility(PROTOCOL, EligibilityFacts())]
-    assert keys == ["age", "mrss", "acr_eular_score", "severe_organ_involvement",
-                    "inadequate_response_or_contraindication", "severe_comorbidity"]
-
-
-def test_what_a_protocol_does_not_ask_is_not_named():
-    lenient = replace(PROTOCOL, eligibility=replace(
-        PROTOCOL.eligibility, organ_involvement_required=False, severe_comorbidity_excluded=False,
-        inadequate_response_or_contraindication_required=False))
-    keys = [unmet.key for unmet in eligibility(lenient, EligibilityFacts())]
-    assert keys == ["age", "mrss", "acr_eular_score"]
-
-
-@pytest.mark.parametrize("already, cohort", [(0, 1), (9, 1), (10, 2), (19, 2)])
-def test_the_first_ten_are_cohort_one_and_the_next_ten_cohort_two(already, cohort):
-    assert cohort_for(PROTOCOL, already).number == cohort
+@pytest.mark.parametrize("taken, place, cohort", [
+    ((), 1, 1), (range(1, 10), 10, 1), (range(1, 11), 11, 2), (range(1, 20), 20, 2),
+    ((1, 3), 2, 1), (set(range(1, 21)) - {10}, 10, 1), (set(range(1, 21)) - {4, 11}, 4, 1)])
+def test_the_next_place_is_the_lowest_that_nobody_has(taken, place, cohort):
+    found = next_place(PROTOCOL, taken)
+    assert (found[0], found[1].number) == (place, cohort)
 
 
 def test_there_is_no_place_for_a_twenty_first_patient():
     with pytest.raises(NoPlaceLeft, match="All 20 places of NCT02213705 are allocated"):
-        cohort_for(PROTOCOL, 20)
-    with pytest.raises(ValueError, match="below zero"):
-        cohort_for(PROTOCOL, -1)
+        next_place(PROTOCOL, range(1, 21))
 
 
 @pytest.mark.parametrize("cohort, kg, cells", [
@@ -156,6 +97,7 @@ def test_the_protocol_says_what_was_published():
         (1, 10, 1_000_000), (2, 10, 3_000_000)]
     assert (PROTOCOL.endpoint.days, PROTOCOL.endpoint.grade_min) == (10, 3)
     assert (PROTOCOL.stopping.grade_min, PROTOCOL.stopping.infusion_related_only) == (3, True)
+    assert (PROTOCOL.places, PROTOCOL.criterion("mrss").high) == (20, 51)
     assert [visit.name for visit in PROTOCOL.visits] == [
         "D0", "D1", "D2", "D3", "D7", "D10", "M1", "M3", "M6", "M9", "M12", "M18", "M24"]
     assert {"CTCAE version 3", "Toxicity of grade 3 or more over 2 years"} <= {
@@ -165,18 +107,40 @@ def test_the_protocol_says_what_was_published():
 
 @pytest.mark.parametrize("number, kind", [
     ("cohort.1", BasisKind.PUBLISHED), ("cohort.2", BasisKind.PUBLISHED),
-    ("eligibility.mrss_min", BasisKind.PUBLISHED), ("endpoint.days", BasisKind.PUBLISHED),
+    ("criterion.mrss", BasisKind.PUBLISHED), ("endpoint.days", BasisKind.PUBLISHED),
     ("dose.tolerance_percent", BasisKind.OWN_CHOICE),
     ("donor.sampling_to_donation_days_max", BasisKind.OWN_CHOICE),
     ("culture.passage_limit", BasisKind.OWN_CHOICE),
     ("bedside.check_valid_minutes", BasisKind.OWN_CHOICE),
     ("infusion.observation_minutes", BasisKind.OWN_CHOICE),
+    ("criterion.comorbidity", BasisKind.OWN_CHOICE), ("stopping.events_min", BasisKind.OWN_CHOICE),
+    ("enrolment.waivers_allowed", BasisKind.OWN_CHOICE),
+    ("dose.ml_per_minute_max", BasisKind.OWN_CHOICE),
+    ("laboratory.creatinine", BasisKind.OWN_CHOICE),
     ("stopping.grade_min", BasisKind.OWN_CHOICE), ("safety.ctcae_version", BasisKind.OWN_CHOICE),
     ("visit.M1", BasisKind.OWN_CHOICE), ("visit.M18", BasisKind.OWN_CHOICE),
     ("visit.M3", BasisKind.PUBLISHED), ("visit.M3.window", BasisKind.OWN_CHOICE),
 ])
 def test_every_number_says_whether_it_was_published(number, kind):
     assert PROTOCOL.basis[number].kind is kind
+
+
+def test_a_sheet_of_the_first_form_is_read_as_it_was_published():
+    assert (FIRST.enrolment, FIRST.amendment, FIRST.laboratory) == (EnrolmentRules(), None, ())
+    assert (FIRST.dose.thaw_recovery_percent, FIRST.dose.ml_per_minute_max) == (100, None)
+    assert FIRST.donor.autologous_allowed is False
+    assert (FIRST.stopping.events_min, FIRST.stopping.counted_within) == (1, Counted.TRIAL)
+    assert [(each.key, each.low, each.high) for each in FIRST.criteria if each.low] == [
+        ("age", 18, 70), ("mrss", 15, 51), ("acr_eular_score", 9, None)]
+    assert FIRST.basis["eligibility.mrss_min"].kind is BasisKind.PUBLISHED
+
+
+def test_an_amendment_changes_no_number_of_the_first_version():
+    said = [(each.size, each.dose_per_kg) for each in FIRST.cohorts]
+    assert said == [(each.size, each.dose_per_kg) for each in PROTOCOL.cohorts]
+    assert (FIRST.endpoint, FIRST.safety, FIRST.culture) == (
+        PROTOCOL.endpoint, PROTOCOL.safety, PROTOCOL.culture)
+    assert "No number of the first version was changed" in PROTOCOL.amendment.why
 
 
 def test_the_basis_cannot_be_changed():

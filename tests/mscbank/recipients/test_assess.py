@@ -153,7 +153,7 @@ def test_nobody_is_allocated_unassessed(cast):
 def test_every_failing_criterion_is_named_to_the_physician(cast):
     recipient = consenting_recipient(cast)
     assess(cast, recipient, mrss=3, severe_comorbidity=True)
-    with pytest.raises(Unfit, match="skin score is 3.*comorbidity: yes"):
+    with pytest.raises(Unfit, match="skin score is 3.*severe comorbidity, the protocol excludes"):
         allocate(cast, recipient)
 
 
