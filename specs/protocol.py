@@ -30,7 +30,6 @@ class Measure(StrEnum):
     SF36 = "sf36"
     LABORATORY = "laboratory"
     SURVIVAL = "survival"
-    LABORATORY = "laboratory"
 
 
 @dataclass(frozen=True)
