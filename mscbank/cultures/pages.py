@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from mscbank import lineage, things
 from mscbank.cultures import cells, reagents
 from mscbank.cultures.models import Culture
 from mscbank.permissions import Permission
+from mscbank.reports import pictures
 from mscbank.reports.growth import growth
 from mscbank.reports.people import who
 from mscbank.reports.tree import vessel_tree, viability
 from mscbank.web import needs
+from mscbank.web.files import pdf
 
 pages = Blueprint("cultures", __name__)
 
@@ -35,3 +37,11 @@ def culture(code: str) -> str:
         last=next((note for note in reversed(found.notes) if note.confluence is not None), None),
         again={"passage": {"vessel": found.vessel, "vessels": found.vessels,
                            "incubator": found.incubator}})
+
+
+@pages.get("/cultures/<code:code>/vessels.pdf")
+@needs(Permission.READ_RECORDS)
+def vessels_pdf(code: str) -> Response:
+    """The vessels and the growth curve on paper."""
+    found = things.get(Culture, code)
+    return pdf(pictures.of_vessels(found), f"vessels-{found.harvest.din}")

@@ -11,6 +11,7 @@ from mscbank.labelling.rules import CopyState
 from mscbank.permissions import Permission
 from mscbank.reports.people import who
 from mscbank.web import needs
+from mscbank.web.files import pdf
 
 pages = Blueprint("labelling", __name__)
 
@@ -64,17 +65,11 @@ def state_of(copy: LabelCopy) -> CopyState:
 @needs(_who_prints)
 def labels(code: str) -> Response:
     """The very bytes that were read back and compared when the job was made."""
-    return _pdf(service.pdf_of(things.get(LabelJob, code)), f"labels-{code.upper()}")
+    return pdf(service.pdf_of(things.get(LabelJob, code)), f"labels-{code.upper()}")
 
 
 @pages.get("/label-jobs/<code:code>/tags.pdf")
 @needs(_who_prints)
 def tags(code: str) -> Response:
     """The tie-tags of labels that are too small to say all."""
-    return _pdf(jobs.tags_of(things.get(LabelJob, code)), f"tags-{code.upper()}")
-
-
-def _pdf(data: bytes, name: str) -> Response:
-    answer = Response(data, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return answer
+    return pdf(jobs.tags_of(things.get(LabelJob, code)), f"tags-{code.upper()}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from mscbank import clock, things
 from mscbank.database import session, transaction
@@ -10,10 +10,12 @@ from mscbank.identities import service as identities
 from mscbank.permissions import Permission
 from mscbank.recipients import service
 from mscbank.recipients.models import Recipient
+from mscbank.reports import pictures
 from mscbank.reports.journey import journey
 from mscbank.reports.people import who
 from mscbank.signatures.models import Signature
 from mscbank.web import actor, needs
+from mscbank.web.files import pdf
 
 pages = Blueprint("recipients", __name__)
 
@@ -23,6 +25,14 @@ pages = Blueprint("recipients", __name__)
 def recipient(code: str) -> str:
     """Who it is, by study number; the name is not part of this page."""
     return _page(things.get(Recipient, code))
+
+
+@pages.get("/recipients/<code:code>/journey.pdf")
+@needs(Permission.READ_RECORDS)
+def journey_pdf(code: str) -> Response:
+    """The journey on paper."""
+    found = things.get(Recipient, code)
+    return pdf(pictures.of_journey(found), f"journey-{found.number}")
 
 
 @pages.post("/recipients/<code:code>/identity")

@@ -23,6 +23,7 @@ from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import difference
 from mscbank.web import needs
+from mscbank.web.files import pdf
 from specs.judge import Finding, Outcome, conditionally_releasable, releasable
 
 pages = Blueprint("release", __name__)
@@ -64,7 +65,7 @@ def lot(code: str) -> str:
 def certificate_pdf(code: str) -> Response:
     """The certificate as it stands: a lot that is not released says so on it."""
     found = things.get(Lot, code)
-    return _pdf(certificate(found, head=checkpoints.head()), f"certificate-{found.number}")
+    return pdf(certificate(found, head=checkpoints.head()), f"certificate-{found.number}")
 
 
 @pages.get("/lots/<code:code>/batch-record.pdf")
@@ -73,13 +74,7 @@ def batch_record_pdf(code: str) -> Response:
     """The whole batch record as it stands."""
     found = things.get(Lot, code)
     number = found.number
-    return _pdf(batch_record(found), f"batch-record-{number}")
-
-
-def _pdf(paper: bytes, name: str) -> Response:
-    answer = Response(paper, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return answer
+    return pdf(batch_record(found), f"batch-record-{number}")
 
 
 @pages.get("/deviations/<code:code>")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reportlab.lib import colors
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate
 
@@ -23,7 +23,7 @@ from mscbank.reports.paper import INK, INSET, LINE, MARGIN, REGULAR, SOFT, mm
 from mscbank.settings import settings
 
 WATER = colors.HexColor("#e2e2e2")
-TOP, FOOT = A4[1] - 17 * mm, 18 * mm
+HEAD, FOOT = 17 * mm, 18 * mm
 LEAF = 6.2 * mm  # between two lines of the contents
 
 
@@ -46,6 +46,7 @@ class Sheets:
     footer: str
     watermark: str
     date: str
+    size: tuple[float, float] = A4
     headings: list[Place] = field(default_factory=list)
     contents: list[Place] = field(default_factory=list)
 
@@ -101,14 +102,15 @@ def section(title: str, *content: Flowable, room: float = 30 * mm) -> list[Flowa
 
 
 def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkpoint,
-             watermark: str = "") -> bytes:
+             watermark: str = "", across: bool = False) -> bytes:
     """The PDF. ``name`` (which lot) and the trail's end stand on every page; ``watermark``, where
-    there is one, behind the words of each."""
+    there is one, behind the words of each. ``across``: pages that lie on their long side."""
     out = io.BytesIO()
     site = settings()
     date = "D:" + head.time[:19].translate({ord(c): None for c in "-T:"}) + "Z"
     sheets = Sheets(f"{site.site_name}, {site.site_address}", f"{title}: {name}",
-                    f"Trail: entry {head.sequence}, {head.hash}", watermark, date)
+                    f"Trail: entry {head.sequence}, {head.hash}", watermark, date,
+                    landscape(A4) if across else A4)
 
     class Bound(Leaves):
         """The pages of this document."""
@@ -117,7 +119,7 @@ def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkp
             super().__init__(sheets, *args, **more)
 
     made = SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=MARGIN - INSET, rightMargin=MARGIN - INSET,
+        out, pagesize=sheets.size, leftMargin=MARGIN - INSET, rightMargin=MARGIN - INSET,
         topMargin=24 * mm, bottomMargin=24 * mm, title=sheets.name, author=site.site_name,
         subject=sheets.footer, creator="mscbank", invariant=1, lang="en")
     made.build([paper.words(title, paper.TITLE), *content], canvasmaker=Bound)
@@ -155,7 +157,7 @@ class Leaves(Canvas):
         if not self.sheets.watermark:
             return
         self.saveState()
-        self.translate(A4[0] / 2, A4[1] / 2)
+        self.translate(self.sheets.size[0] / 2, self.sheets.size[1] / 2)
         self.rotate(52)
         self.setFillColor(WATER)
         self.setFont(paper.BOLD, 62)
@@ -163,15 +165,16 @@ class Leaves(Canvas):
         self.restoreState()
 
     def _frame(self, number: str) -> None:
+        right, top = self.sheets.size[0] - MARGIN, self.sheets.size[1] - HEAD
         self.setFillColor(SOFT)
         self.setStrokeColor(LINE)
         self.setLineWidth(0.5)
-        self.line(MARGIN, TOP, A4[0] - MARGIN, TOP)
-        self.line(MARGIN, FOOT, A4[0] - MARGIN, FOOT)
+        self.line(MARGIN, top, right, top)
+        self.line(MARGIN, FOOT, right, FOOT)
         self.setFont(REGULAR, 7.2)
-        self.drawString(MARGIN, TOP + 1.6 * mm, paper.drawn(self.sheets.site))
+        self.drawString(MARGIN, top + 1.6 * mm, paper.drawn(self.sheets.site))
         self.drawString(MARGIN, FOOT - 4 * mm, paper.drawn(self.sheets.name))
-        self.drawRightString(A4[0] - MARGIN, FOOT - 4 * mm, number)
+        self.drawRightString(right, FOOT - 4 * mm, number)
         self.setFont(REGULAR, 6.2)
         self.drawString(MARGIN, FOOT - 7.5 * mm, paper.drawn(self.sheets.footer))
 
@@ -190,7 +193,7 @@ class Leaves(Canvas):
         for line in (line for line in self.sheets.contents if line.page == page):
             number, on = chapters[line.title]
             begins = MARGIN + self.stringWidth(paper.drawn(line.title), REGULAR, 9) + 2 * mm
-            ends = A4[0] - MARGIN
+            ends = self.sheets.size[0] - MARGIN
             self.setFillColor(INK)
             self.setStrokeColor(LINE)
             self.setDash(0.5, 2)

@@ -36,12 +36,12 @@ Draw = tuple[int, int, Callable[[Canvas], None]]
 class Drawing(Flowable):
     """A picture of so many points, made smaller where the page is."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, *, width: float = WIDTH, height: float = MOST_HIGH) -> None:
         super().__init__()
         self.wide, self.high, self.drawn = draw
+        self.scale = min(1, width / self.wide, height / self.high)
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
-        self.scale = min(1, WIDTH / self.wide, MOST_HIGH / self.high)
         return width, self.high * self.scale + 4
 
     def draw(self) -> None:
@@ -64,7 +64,7 @@ def drawn_tree(picture: Picture) -> Draw:
     return picture.width, picture.height, draw
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
     for raised, words in _POWERS:
         text = text.replace(raised, words)
     return drawn(text)
@@ -79,7 +79,7 @@ def _line(canvas: Canvas, line: Line) -> None:
     if line.label:
         canvas.setFillColor(SOFT)
         canvas.setFont(REGULAR, 5)
-        canvas.drawRightString(line.x + 4, -line.y, _said(line.label))
+        canvas.drawRightString(line.x + 4, -line.y, said(line.label))
 
 
 def _box(canvas: Canvas, box: Drawn, width: int, height: int) -> None:
@@ -90,15 +90,15 @@ def _box(canvas: Canvas, box: Drawn, width: int, height: int) -> None:
     canvas.roundRect(box.x, top - height, width, height, 3, fill=1)
     canvas.setFillColor(SOFT)
     canvas.setFont(REGULAR, 5.6)
-    canvas.drawString(box.x + 5, top - 9, _said(stop.kind))
+    canvas.drawString(box.x + 5, top - 9, said(stop.kind))
     canvas.setFillColor(INK)
     canvas.setFont(BOLD, 8)
-    canvas.drawString(box.x + 5, top - 19, _said(stop.title))
+    canvas.drawString(box.x + 5, top - 19, said(stop.title))
     canvas.setFont(REGULAR, 6)
     for number, line in enumerate(stop.lines):
-        canvas.drawString(box.x + 5, top - 28 - 8 * number, _said(line))
+        canvas.drawString(box.x + 5, top - 28 - 8 * number, said(line))
     canvas.setFont(BOLD, 6)
-    canvas.drawString(box.x + 5, top - height + 5, _said(stop.state))
+    canvas.drawString(box.x + 5, top - height + 5, said(stop.state))
 
 
 def drawn_curve(curve: growth.Curve) -> Draw:

@@ -42,10 +42,10 @@ DONOR_TONE = {
     Eligibility.INELIGIBLE: Tone.STOP}
 
 
-def journey(recipient: Recipient) -> Picture:
+def journey(recipient: Recipient, grid: Grid = GRID) -> Picture:
     """The picture of everything made for this recipient, as it stands now."""
     stops = list(_stops(recipient))
-    return draw(stops, _edges(recipient, [stop.code for stop in stops]), GRID,
+    return draw(stops, _edges(recipient, [stop.code for stop in stops]), grid,
                 _told(recipient, stops))
 
 

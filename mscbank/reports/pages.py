@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
 from mscbank import things
+from mscbank.errors import NotKnown
 from mscbank.permissions import Permission
 from mscbank.reports import alerts as all_alerts
+from mscbank.reports import cohorts, pictures
 from mscbank.reports.people import who
 from mscbank.reports.recall import recall as recalled
 from mscbank.reports.recall_bags import as_csv
+from mscbank.settings import settings
 from mscbank.web import actor, needs
+from mscbank.web.files import pdf
+from specs import shelf
+from specs.protocol import Protocol
+from specs.sheet import ShelfError
 
 pages = Blueprint("reports", __name__)
 
@@ -40,3 +47,30 @@ def alerts() -> str:
     roles = None if person.may(Permission.READ_RECORDS) else person.roles
     return render_template("reports/alerts.html", waiting=all_alerts.waiting(roles),
                            read=all_alerts.read(roles), who=who)
+
+
+@pages.get("/cohorts")
+@needs(Permission.READ_RECORDS)
+def cohorts_page() -> str:
+    """Everybody of a protocol in one picture, from the infusion to the last contact."""
+    protocol = _protocol()
+    return render_template("reports/cohorts.html", protocol=protocol,
+                           held=cohorts.protocols(), picture=cohorts.timeline(protocol))
+
+
+@pages.get("/cohorts.pdf")
+@needs(Permission.READ_RECORDS)
+def cohorts_pdf() -> Response:
+    """The same on paper."""
+    protocol = _protocol()
+    return pdf(pictures.of_cohorts(protocol), f"cohorts-{protocol.reference}")
+
+
+def _protocol() -> Protocol:
+    """The one asked for, else the one most people hold, else the bank's own."""
+    held = cohorts.protocols()
+    asked = request.args.get("protocol") or next(iter(held), settings().protocol)
+    try:
+        return shelf.protocol(asked)
+    except ShelfError:
+        raise NotKnown(f"There is no protocol {asked[:60]}.") from None
