@@ -53,6 +53,7 @@ GROUPS: tuple[Group, ...] = (
     Group("Bank", (
         Way("Lots", "/lots/", P.READ_RECORDS),
         Way("Bags", "/bags/", P.READ_RECORDS),
+        Way("Freezer map", "/freezer", P.READ_RECORDS),
         Way("Storage places", "/places/", P.FILL),
         Way("Label jobs", "/label-jobs/", P.LABEL),
         Way("Copies of labels", "/label-copies/", P.LABEL),
@@ -62,6 +63,7 @@ GROUPS: tuple[Group, ...] = (
         Way("Orders", "/orders/", P.OBSERVE),
         Way("Infusions", "/infusions/", P.OBSERVE))),
     Group("Trial", (
+        Way("Cohorts and follow-up", "/cohorts", P.READ_RECORDS),
         Way("Adverse events", "/adverse-events/", P.FOLLOW_UP),)),
     Group("Quality", (
         Way("Deviations", "/deviations/", P.READ_RECORDS),
