@@ -75,6 +75,8 @@ class Kind(StrEnum):
     PRINTER = "LR", "printer"
     RECONCILIATION = "LN", "reconciliation of labels"
     ADVERSE_EVENT = "ED", "adverse event"
+    VISIT = "VT", "visit"
+    STUDY_EXPORT = "FV", "export of the study"
     RESULT = "RT", "result"
     LABORATORY = "TL", "laboratory"
     METHOD = "TP", "test method"

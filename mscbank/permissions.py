@@ -79,6 +79,8 @@ class Permission(StrEnum):
     FOLLOW_UP = "record follow-up"
     JUDGE_CAUSE = "judge the cause of an event"
     SPONSOR_OPINION = "give the sponsor's opinion"
+    EXPEDITE = "record an expedited report"
+    EXPORT_STUDY = "export the study's data"
 
 
 CHART: dict[Permission, tuple[Role, ...]] = {
@@ -133,6 +135,8 @@ CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.FOLLOW_UP: (C, P),
     Permission.JUDGE_CAUSE: (P,),
     Permission.SPONSOR_OPINION: (C,),
+    Permission.EXPEDITE: (C, P),
+    Permission.EXPORT_STUDY: (C,),
 }
 
 

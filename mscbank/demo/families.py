@@ -41,7 +41,7 @@ class Severe:
     month: int
     term: str
     grade: int
-    seriousness: Seriousness
+    seriousness: tuple[Seriousness, ...]
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ class Family:
 
 
 _TERMS = (
-    ("Dyspnea", 3, Seriousness.HOSPITALISATION), ("Lung infection", 3, Seriousness.HOSPITALISATION),
-    ("Skin ulceration", 3, Seriousness.NOT_SERIOUS), ("Heart failure", 3, Seriousness.HOSPITALISATION),
-    ("Sepsis", 4, Seriousness.LIFE_THREATENING), ("Small intestinal obstruction", 3,
-                                                  Seriousness.HOSPITALISATION),
-    ("Pulmonary hypertension", 3, Seriousness.NOT_SERIOUS), ("Arthritis", 3, Seriousness.NOT_SERIOUS),
-    ("Weight loss", 3, Seriousness.NOT_SERIOUS),
+    ("Dyspnea", 3, (Seriousness.HOSPITALISATION,)), ("Lung infection", 3, (Seriousness.HOSPITALISATION,)),
+    ("Skin ulceration", 3, ()), ("Heart failure", 3, (Seriousness.HOSPITALISATION,)),
+    ("Sepsis", 4, (Seriousness.LIFE_THREATENING,)), ("Small intestinal obstruction", 3,
+                                                  (Seriousness.HOSPITALISATION,)),
+    ("Pulmonary hypertension", 3, ()), ("Arthritis", 3, ()),
+    ("Weight loss", 3, ()),
 )
 
 

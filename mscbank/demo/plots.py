@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from mscbank.demo import quality, ward
+from mscbank.demo import quality, ward, years
 from mscbank.demo.bench import Bench, at, working_day
 from mscbank.demo.families import Family, Turn
 from mscbank.demo.story import Telling, Thread, collection, donation, enrolment, expansion
@@ -27,7 +27,7 @@ def trial_family(bench: Bench, family: Family, index: int) -> Telling:
         yield from _made_in_vain(t, day)
         day = working_day(day + timedelta(days=49))
     infused = yield from _made(t, day)
-    yield from ward.years_after(t, infused)
+    yield from years.years_after(t, infused)
 
 
 def _made_in_vain(t: Thread, day: date) -> Telling:

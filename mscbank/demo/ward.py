@@ -1,4 +1,4 @@
-"""The ward and the years after: order, journey, bedside, visits, events."""
+"""The ward: order, journey, bedside."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ from mscbank.bags import service as bags
 from mscbank.bags.models import Bag
 from mscbank.custody import service as custody
 from mscbank.database import session
-from mscbank.demo.bench import at, working_day
+from mscbank.demo.bench import at
 from mscbank.demo.families import Turn
 from mscbank.demo.story import Telling, Thread
-from mscbank.followup import service as followup
-from mscbank.followup.models import Cause, Outcome, Seriousness
 from mscbank.infusions import service as infusions
 from mscbank.labelling.service import current_copy
 from mscbank.permissions import Role
@@ -28,9 +26,7 @@ from mscbank.recipients import service as recipients
 from mscbank.signatures.meanings import Meaning
 
 D = Decimal
-MONTH_DAYS = D("30.4375")
 WARD = "Internal medicine, ward 3"
-_FVC, _DLCO = D("78.5"), D("56.0")
 
 
 def parts_of(t: Thread) -> list[dict[str, Any]]:
@@ -121,33 +117,6 @@ def _label(bag: Bag) -> str:
     return housecode.copy_text(bag.code, current_copy(bag).number)
 
 
-def years_after(t: Thread, day: date) -> Telling:
-    """Visits, adverse events in the order they came, the end of follow-up."""
-    last = day + timedelta(days=int((t.family.months * MONTH_DAYS).to_integral_value(ROUND_HALF_UP)))
-    steps: list[tuple[date, Any]] = [(when, ("visit", name, month))
-                                     for name, month, when in _visits(day) if when <= last]
-    steps += [(working_day(day + timedelta(days=offset)), ("early", term, grade))
-              for offset, term, grade in _EARLY.get(t.index, ())]
-    steps += [(working_day(day + timedelta(days=int(severe.month * MONTH_DAYS) + 5)),
-               ("severe", severe, None)) for severe in t.family.severe]
-    for when, (kind, what, more) in sorted(steps, key=lambda step: (step[0], str(step[1]))):
-        yield max(at(when, "14:00" if kind == "visit" else "15:00"), clock.now())
-        if kind == "visit":
-            _visit(t, what, more, when)
-        elif kind == "early":
-            yield from _event(t, what, more, Seriousness.NOT_SERIOUS, Cause.RELATED, when)
-        else:
-            yield from _event(t, what.term, what.grade, what.seriousness, Cause.NOT_RELATED, when)
-    yield at(last, "17:00")
-    read_alerts(t)
-    for bag in t.lot.bags:
-        if bag.place == "stored":
-            t.bench.free.append(bag.storage_place.code)
-            bags.destroy(bag, "Spare bag; follow-up has ended.", **t.by("claire"))
-    why = "24 months completed" if t.family.months >= 20 else "moved away; last news on this day"
-    followup.end_follow_up(t.recipient, last, why, **t.by("julie"))
-
-
 def read_alerts(t: Thread) -> None:
     """Those an alert is meant for have read it."""
     readers = {Role.PHYSICIAN: "dr.moreau", Role.QUALITY: "claire"}
@@ -158,41 +127,6 @@ def read_alerts(t: Thread) -> None:
                 who, Meaning.ALERT_ACKNOWLEDGED, alerts.alert_record(alert)))
         else:
             alerts.note(alert, **t.by(who))
-
-
-_EARLY = {1: ((0, "Flushing", 1),), 12: ((0, "Nausea", 1), (1, "Asthenia", 2))}
-
-
-def _visits(day: date) -> list[tuple[str, int, date]]:
-    months = ((1, 30), (3, 91), (6, 183), (9, 274), (12, 365), (18, 548), (24, 730))
-    return [("D1", 0, day + timedelta(days=1)), ("D10", 0, day + timedelta(days=11)),
-            *((f"M{month}", month, working_day(day + timedelta(days=days)))
-              for month, days in months)]
-
-
-def _visit(t: Thread, name: str, month: int, when: date) -> None:
-    measured: dict[str, Any] = {}
-    if month:
-        fallen = (min(month, 12) * (3 + t.index % 4)) // 6
-        measured = dict(mrss=max(4, t.family.mrss - fallen), fvc_percent=_FVC + t.index % 7,
-                        dlco_percent=_DLCO + t.index % 5)
-    if month == 1:
-        measured = {"mrss": measured["mrss"]}
-    followup.visit(t.recipient, name, when, **measured, **t.by("julie"))
-
-
-def _event(t: Thread, term: str, grade: int, serious: Seriousness, cause: Cause, when: date,
-           ) -> Telling:
-    event = followup.report_event(t.recipient, term, grade, serious, at(when, "12:30"),
-                                  Outcome.RECOVERED, None, **t.by("dr.moreau"))
-    yield at(when, "16:00")
-    read_alerts(t)
-    followup.investigator_opinion(event, cause, None, **t.bench.signed(
-        "dr.moreau", Meaning.CAUSE_JUDGED,
-        followup.investigator_record(event, cause)))
-    followup.sponsor_opinion(event, cause, None, **t.bench.signed(
-        "julie", Meaning.CAUSE_JUDGED,
-        followup.sponsor_record(event, cause)))
 
 
 def ordered_today(t: Thread) -> Telling:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from specs.conduct import VisitWindow
-from specs.protocol import StoppingRule
+from specs.skin import skin_score
 
 
 def said(text: str, *, field: str) -> str:
@@ -43,9 +43,38 @@ def the_visit(name: str, windows: Sequence[VisitWindow]) -> VisitWindow:
 
 
 def visit_once(name: str, done: Iterable[str]) -> None:
-    """Each visit takes place once."""
+    """Each visit is recorded once, as it took place or as missed; then it is corrected."""
     if name in set(done):
-        raise AlreadyDone(f"The visit {name} is recorded already.", field="name")
+        raise AlreadyDone(f"The visit {name} is recorded already: correct it, where it is wrong.",
+                          field="name")
+
+
+def stands(name: str, corrected: bool) -> None:
+    """Only the row that stands is corrected."""
+    if corrected:
+        raise AlreadyDone(f"This record of the visit {name} was corrected before: correct the one "
+                          "that stands now.")
+
+
+def took_place_or_missed(took_place_on: date | None, missed_why: str | None) -> None:
+    """One of the two."""
+    if (took_place_on is None) == (missed_why is None):
+        raise Malformed("A visit took place on a day, or was missed for a reason: give one of the "
+                        "two.", field="took_place_on")
+
+
+def missed_measures_nothing(took_place_on: date | None, values: Iterable[object]) -> None:
+    """What was missed has no measures."""
+    if took_place_on is None and any(value is not None for value in values):
+        raise Malformed("A missed visit has no measures: leave them out, or give the day.",
+                        field="missed_why")
+
+
+def may_be_missed(window: VisitWindow, today: date) -> None:
+    """A visit is missed once it could have been."""
+    if today < window.opens:
+        raise WrongMoment(f"The window of {window.visit.name} opens on {window.opens}: it cannot "
+                          "be missed before.")
 
 
 def not_before_the_infusion(took_place_on: date, infused_on: date) -> None:
@@ -55,17 +84,67 @@ def not_before_the_infusion(took_place_on: date, infused_on: date) -> None:
                         field="took_place_on")
 
 
-MEASURES = (("mrss", 0, 51, "points"), ("fvc_percent", 5, 200, "% of predicted"),
-            ("dlco_percent", 5, 200, "% of predicted"))
+MEASURES = (
+    ("mrss", 0, 51, "points"), ("fvc_percent", 5, 200, "% of predicted"),
+    ("dlco_percent", 5, 200, "% of predicted"), ("haq_di", 0, 3, "points"),
+    ("sf36_physical", 0, 100, "points"), ("sf36_mental", 0, 100, "points"),
+    ("temperature_c", 25, 45, "degrees Celsius"), ("pulse", 0, 300, "per minute"),
+    ("systolic", 20, 300, "mmHg"), ("diastolic", 10, 250, "mmHg"), ("saturation", 0, 100, "%"))
+HAQ_STEP = Decimal("0.125")
 
 
 def measured(values: Mapping[str, Decimal | int | None]) -> None:
     """Numbers that can be. More than the protocol asks for at a visit may be measured."""
     for field, low, high, unit in MEASURES:
-        value = values[field]
+        value = values.get(field)
         if value is not None and not low <= value <= high:
             raise Malformed(f"This lies between {low} and {high} {unit}: check the number.",
                             field=field)
+    if (haq := values.get("haq_di")) is not None and haq % HAQ_STEP:
+        raise Malformed(f"The HAQ-DI goes in steps of {HAQ_STEP}: check the number.",
+                        field="haq_di")
+    upper, lower = values.get("systolic"), values.get("diastolic")
+    if (upper is None) != (lower is None):
+        raise Malformed("A blood pressure has two numbers.", field="diastolic")
+    if upper is not None and lower is not None and lower >= upper:
+        raise Malformed("The lower pressure is below the upper one: check the numbers.",
+                        field="diastolic")
+
+
+def skin(mrss: int | None, sites: Sequence[int] | None) -> int | None:
+    """The skin score: as given, or added up from its seventeen sites; both must agree."""
+    if sites is None:
+        return mrss
+    try:
+        added = skin_score(sites)
+    except ValueError as error:
+        raise Malformed(f"{str(error)[:1].upper()}{str(error)[1:]}: check the sites.",
+                        field="mrss_sites") from None
+    if mrss is not None and mrss != added:
+        raise Malformed(f"The sites add up to {added}, not {mrss}: check both.", field="mrss")
+    return added
+
+
+@dataclass(frozen=True)
+class Value:
+    """A laboratory value as it comes in, with the laboratory's reference range."""
+
+    name: str
+    value: Decimal
+    unit: str
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+def laboratory(values: Sequence[Value]) -> None:
+    """Each named once, with a range that is one."""
+    names = [each.name.lower() for each in values]
+    if len(set(names)) < len(names):
+        raise Malformed("A laboratory value is named twice: name each once.", field="laboratory")
+    for each in values:
+        if each.low is not None and each.high is not None and each.low > each.high:
+            raise Malformed(f"The reference of {each.name} ends below where it begins.",
+                            field="laboratory")
 
 
 def within_window(window: VisitWindow, took_place_on: date) -> bool:
@@ -73,67 +152,8 @@ def within_window(window: VisitWindow, took_place_on: date) -> bool:
     return window.opens <= took_place_on <= window.closes
 
 
-def a_grade(grade: int, *, fatal: bool) -> None:
-    """CTCAE grades run from 1 to 5, and 5 is death."""
-    if not 1 <= grade <= 5:
-        raise Malformed("A grade runs from 1 to 5.", field="grade")
-    if (grade == 5) != fatal:
-        raise Malformed("Grade 5 is death, and death is grade 5: seriousness, outcome and grade "
-                        "must say the same.", field="grade")
-
-
-def death_throughout(dead: bool, fatal: bool) -> None:
-    """Serious because of death, and fatal: both or neither."""
-    if dead != fatal:
-        raise Malformed("Death as the seriousness and a fatal outcome belong together: check "
-                        "both.", field="outcome")
-
-
-def changed_mind(before: str | None, cause: str, reason: str | None) -> None:
-    """A further opinion of the same side says something else, and why."""
-    if before is None:
-        return
-    if before == cause:
-        raise AlreadyDone(f"This side's opinion is “{cause}” already.", field="cause")
-    if not reason or not reason.strip():
-        raise Malformed(f"The opinion was “{before}”. Say why it changes; both stay to be read.",
-                        field="reason")
-
-
 def ends_after(ended_on: date, earliest: date | None) -> None:
     """The follow-up ends after what was recorded in it."""
     if earliest is not None and ended_on < earliest:
         raise Malformed(f"Something of {earliest} is recorded: the follow-up cannot end before.",
                         field="ended_on")
-
-
-@dataclass(frozen=True)
-class EventFacts:
-    """What the stopping rule asks of an adverse event. Times on the site's clock."""
-
-    grade: int
-    onset_at: datetime
-    infused_at: datetime | None  # the last bag begun before the onset
-    related: bool | None  # by either side's latest opinion; None: nobody has said
-
-
-def pauses(rule: StoppingRule, days: int, event: EventFacts) -> bool:
-    """Whether this event pauses the trial.
-
-    It counts from its grade on; where the rule asks for an infusion-related one, it began within
-    the protocol's days of an infusion, and nobody has said yet or one side says: related.
-    """
-    if event.grade < rule.grade_min:
-        return False
-    if not rule.infusion_related_only:
-        return True
-    return event.related is not False and within_days(event.infused_at, event.onset_at, days)
-
-
-def within_days(infused_at: datetime | None, onset_at: datetime, days: int) -> bool:
-    """During the infusion or on one of the first ``days`` days after its day.
-
-    Both times on the site's clock: days are counted as people count them.
-    """
-    return infused_at is not None and infused_at <= onset_at and (
-        (onset_at.date() - infused_at.date()).days <= days)

@@ -14,6 +14,7 @@ from mscbank.bags.models import Bag, Lot
 from mscbank.cultures.models import Culture
 from mscbank.donors.models import Donor, Eligibility
 from mscbank.harvests.models import Harvest
+from mscbank.followup.models import standing
 from mscbank.infusions.models import Ending, Infusion
 from mscbank.recipients.models import Recipient
 from mscbank.reports.layout import (
@@ -131,7 +132,8 @@ def _infusion(infusion: Infusion, column: int) -> Stop:
 
 
 def _follow_up(recipient: Recipient, column: int) -> Stop:
-    visits, events = recipient.visits, len(recipient.adverse_events)
+    visits = [each for each in standing(recipient.visits) if each.took_place_on]
+    events = len(recipient.adverse_events)
     last = (day_in_words(visits[-1].took_place_on),) if visits else ()
     state = {0: "no event", 1: "1 event"}.get(events, f"{events} events")
     return Stop(recipient.code, "follow-up", f"Visit {visits[-1].name}" if visits else "No visit",

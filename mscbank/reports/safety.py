@@ -20,15 +20,14 @@ import sqlalchemy as sa
 from mscbank import clock
 from mscbank.audit import checkpoints
 from mscbank.database import session
+from mscbank.followup.event_rules import within_days
 from mscbank.followup.models import (
     AdverseEvent,
     Cause,
     FollowUpEnd,
     Opinion,
-    Seriousness,
     Visit,
 )
-from mscbank.followup.rules import within_days
 from mscbank.infusions.models import Infusion
 from mscbank.infusions.rules import millions
 from mscbank.recipients.models import Allocation, Assessment, Recipient, Sex
@@ -103,20 +102,20 @@ def _events(protocol: Protocol, began: dict[int, list[datetime]]) -> list[Event]
             .join(Recipient, Recipient.id == AdverseEvent.recipient_id)
             .where(ours).order_by(Opinion.id)):
         said[event][side] = cause  # the latest of each side stands
-    rows = session.execute(
-        sa.select(AdverseEvent.id, AdverseEvent.recipient_id, Recipient.number, AdverseEvent.term,
-                  AdverseEvent.grade, AdverseEvent.seriousness, AdverseEvent.onset_at)
-        .join(Recipient, Recipient.id == AdverseEvent.recipient_id)
-        .where(ours).order_by(AdverseEvent.onset_at, AdverseEvent.id)).all()
-    return [Event(row.number, row.term, row.grade,
-                  row.seriousness is not Seriousness.NOT_SERIOUS,
-                  _when(local(row.onset_at), began.get(row.recipient_id, []),
-                        protocol.endpoint.days),
+    rows = session.scalars(
+        sa.select(AdverseEvent).join(Recipient, Recipient.id == AdverseEvent.recipient_id)
+        .where(ours).order_by(AdverseEvent.onset_at, AdverseEvent.id)
+        .options(sa.orm.selectinload(AdverseEvent.information),
+                 sa.orm.contains_eager(AdverseEvent.recipient))).all()
+    return [Event(row.recipient.number, row.named, row.now.grade, row.now.serious,
+                  when(local(row.onset_at), began.get(row.recipient_id, []),
+                       protocol.endpoint.days),
                   Cause.RELATED in said[row.id].values() if row.id in said else None)
             for row in rows]
 
 
-def _when(onset_at: datetime, began: Iterable[datetime], days: int) -> str:
+def when(onset_at: datetime, began: Iterable[datetime], days: int) -> str:
+    """``before`` the cells, ``within`` the protocol's days of them, or ``after``."""
     before_onset = [at for at in began if at <= onset_at]
     if not before_onset:
         return "before"
@@ -185,9 +184,11 @@ def _follow_up(protocol: Protocol, began: dict[int, list[datetime]]) -> dict[str
     ends: dict[int, date] = dict(session.execute(
         sa.select(FollowUpEnd.recipient_id, FollowUpEnd.ended_on)
         .join(Recipient, Recipient.id == FollowUpEnd.recipient_id).where(ours)).tuples().all())
+    later = sa.orm.aliased(Visit)
     visits: dict[int, date] = dict(session.execute(
         sa.select(Visit.recipient_id, sa.func.max(Visit.took_place_on))
-        .join(Recipient, Recipient.id == Visit.recipient_id).where(ours)
+        .join(Recipient, Recipient.id == Visit.recipient_id)
+        .where(ours, ~sa.exists().where(later.corrects_id == Visit.id))
         .group_by(Visit.recipient_id)).tuples().all())
     months = []
     for person, starts in began.items():

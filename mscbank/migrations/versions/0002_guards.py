@@ -15,6 +15,7 @@ depends_on = None
 
 WRITE_ONCE = (
     "csv_shape", "imported_row", "instrument_import",
+    "adverse_event", "event_information", "expedited_report", "laboratory_value",
     "attachment", "checklist_answer", "content", "replicate", "sample_move",
     "allocation", "assessment", "culture_count", "culture_note", "decision", "derivation",
     "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "hla_typing",
@@ -219,6 +220,23 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
         ("answered_while_open", "checklist_answer", "INSERT",
          "(SELECT i.concluded_at FROM investigation i WHERE i.id = NEW.investigation_id)"
          " IS NOT NULL", "nothing is added to a concluded investigation"),
+        ("infused", "visit", "INSERT",
+         "NOT EXISTS (SELECT 1 FROM infusion i WHERE i.recipient_id = NEW.recipient_id)",
+         "visits begin with the infusion"),
+        ("followed", "visit", "INSERT",
+         "NEW.corrects_id IS NULL AND EXISTS (SELECT 1 FROM follow_up_end e WHERE e.recipient_id ="
+         " NEW.recipient_id)", "after the end of the follow-up no visit is added"),
+        ("corrects", "visit", "INSERT",
+         "NEW.corrects_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM visit v WHERE v.id ="
+         " NEW.corrects_id AND v.recipient_id = NEW.recipient_id AND v.name = NEW.name)",
+         "a visit is corrected by the same visit of the same person"),
+        ("next", "event_information", "INSERT",
+         "NEW.number <> COALESCE((SELECT MAX(i.number) FROM event_information i WHERE"
+         " i.adverse_event_id = NEW.adverse_event_id), 0) + 1",
+         "what is known of an event comes version after version"),
+        ("tells", "expedited_report", "INSERT",
+         "NOT EXISTS (SELECT 1 FROM event_information i WHERE i.id = NEW.information_id AND"
+         " i.adverse_event_id = NEW.adverse_event_id)", "a report tells of its own event"),
         ("start_recipient", "infusion", "INSERT",
          f"NEW.recipient_id <> {lot_of.format('recipient_id')} OR NEW.recipient_id <> (SELECT"
          " o.recipient_id FROM infusion_order o WHERE o.id = NEW.order_id) OR NOT EXISTS (SELECT 1"

@@ -12,7 +12,7 @@ from mscbank.followup import schemas as after
 from mscbank.infusions import schemas
 
 SIGNS = {"temperature_c": "36.8", "pulse": 70, "systolic": 120, "diastolic": 80, "saturation": 98}
-EVENT = {"term": "Fever", "grade": 2, "seriousness": "not serious", "outcome": "recovered",
+EVENT = {"term": "Fever", "grade": 2, "seriousness": [], "outcome": "recovered",
          "onset_at": "2026-03-02T10:00:00+01:00"}
 
 
@@ -35,7 +35,7 @@ EVENT = {"term": "Fever", "grade": 2, "seriousness": "not serious", "outcome": "
     (schemas.ReactionSchema, {"term": "chills", "grade": 6, "done": "Slowed."}),
     (schemas.CancelOrderSchema, {"reason": " "}),
     (after.EventSchema, EVENT | {"onset_at": "2026-03-02T10:00:00"}),
-    (after.EventSchema, EVENT | {"seriousness": "grave"}),
+    (after.EventSchema, EVENT | {"seriousness": ["grave"]}),
     (after.EventSchema, EVENT | {"grade": 0}),
     (after.VisitSchema, {"name": "M3", "took_place_on": "2026-13-01"}),
     (after.VisitSchema, {"name": "M3", "took_place_on": "2026-03-01", "mrss": 52}),

@@ -15,7 +15,7 @@ from mscbank import clock
 from mscbank.audit import checkpoints
 from mscbank.database import db, transaction
 from mscbank.followup import service as followup
-from mscbank.followup.models import Cause, Outcome, Seriousness, Side
+from mscbank.followup.models import Cause, Ended, Outcome, Seriousness, Side
 from mscbank.recipients.models import Sex
 from mscbank.reports import safety
 from mscbank.settings import settings
@@ -54,11 +54,11 @@ def trial(bank) -> Cast:
         opinion(cast, chills, Side.INVESTIGATOR, Cause.NOT_RELATED, "A cold.")
         for days in (11, 200):
             sepsis = event(cast, person, term="Sepsis", grade=4, onset_at=START + days * DAY,
-                           seriousness=Seriousness.LIFE_THREATENING, outcome=Outcome.SEQUELAE)
+                           seriousness=[Seriousness.LIFE_THREATENING], outcome=Outcome.SEQUELAE)
             opinion(cast, sepsis, Side.INVESTIGATOR, Cause.NOT_RELATED)
         event(cast, person, term="Fatigue", grade=2, onset_at=START + 300 * DAY)
         with transaction():
-            followup.end_follow_up(person, (START + 487 * DAY).date(), "Moved away.",
+            followup.end_follow_up(person, (START + 487 * DAY).date(), Ended.LOST, "Moved away.",
                                    by=cast.carole, at=clock.now())
     return cast
 
