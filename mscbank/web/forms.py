@@ -66,6 +66,8 @@ def boxes(schema: Schema, typed: Mapping[str, str], wrong: Mapping[str, str], *,
     for name, asked in schema.load_fields.items():
         box = _box(prefix + name, name, asked)
         box.value = typed.get(box.name, _default(asked, at, zone) if fresh else "")
+        if box.kind == "checks" and isinstance(typed, MultiDict):
+            box.value = "\n".join(typed.getlist(box.name))
         box.error = wrong.get(box.name)
         if box.kind == "moment" and box.value and not re.fullmatch(r"[0-9T:.-]{10,23}", box.value):
             box.kind = "moment with offset"
@@ -90,6 +92,8 @@ def _kind(asked: fields.Field, meta: Mapping[str, Any]) -> str:
         return str(meta["kind"])
     if isinstance(asked, fields.Enum) or _one_of(asked):
         return "radio" if len(_choices(asked)) <= 4 else "select"
+    if isinstance(asked, fields.List) and isinstance(asked.inner, fields.Enum):
+        return "checks"
     kinds = ((fields.Boolean, "yes or no"), (fields.DateTime, "moment"), (fields.Date, "date"),
              (fields.Integer, "whole"), (fields.Decimal, "decimal"), (fields.List, "lines"))
     for type_, kind in kinds:
@@ -104,6 +108,7 @@ def _one_of(asked: fields.Field) -> list[Any]:
 
 
 def _choices(asked: fields.Field) -> list[tuple[str, str]]:
+    asked = asked.inner if isinstance(asked, fields.List) else asked
     if isinstance(asked, fields.Enum):
         return [(str(member.value), str(member.value)) for member in asked.enum]
     return [(str(choice), str(choice)) for choice in _one_of(asked)]

@@ -224,7 +224,7 @@ STANDS = "INSERT INTO visit (id, code, recipient_id, name, {columns}entry) SELEC
     ("took_place_on, within_window, recorded_by_id, recorded_at, ",
      "recipient_id, 'M3', took_place_on, within_window, recorded_by_id, recorded_at, ", "visit"),
     ("within_window, recorded_by_id, recorded_at, ",
-     "recipient_id, 'M6', within_window, recorded_by_id, recorded_at, ", "took_place_or_missed"),
+     "recipient_id, 'M6', NOT within_window, recorded_by_id, recorded_at, ", "took_place_or_missed"),
     ("took_place_on, within_window, recorded_by_id, recorded_at, ",
      "1000, 'M6', took_place_on, within_window, recorded_by_id, recorded_at, ", "begin with")])
 def test_the_database_itself_keeps_the_visits(cast, person, columns, values, sentence) -> None:
