@@ -29,16 +29,17 @@ from mscbank.followup.models import (
 from mscbank.followup.rules import Value
 from mscbank.followup.schedule import Planned, schedule_of
 from mscbank.signatures.meanings import Meaning
-from specs import skin
 from specs.protocol import Measure
+from specs.scores import SITE_HIGHEST, SKIN_SITES
 
 D = Decimal
 MONTH_DAYS = D("30.4375")
 _EARLY = {1: ((0, "Flushing", 1),), 12: ((0, "Nausea", 1), (1, "Asthenia", 2))}
 # The skin hardens from the fingers up: the order in which points are handed out.
-_FROM_THE_FINGERS = sorted(range(len(skin.SITES)), key=lambda place: (
-    "fingers" not in skin.SITES[place], "hand" not in skin.SITES[place],
-    "forearm" not in skin.SITES[place], "face" not in skin.SITES[place], place))
+_SITES = list(SKIN_SITES)
+_FROM_THE_FINGERS = sorted(range(len(_SITES)), key=lambda place: (
+    "fingers" not in _SITES[place], "hand" not in _SITES[place],
+    "forearm" not in _SITES[place], "face" not in _SITES[place], place))
 _LABORATORY = (("Creatinine", D(62), "µmol/L", D(45), D(104)),
                ("Hemoglobin", D("12.8"), "g/dL", D("12.0"), D("16.0")),
                ("C-reactive protein", D("4.2"), "mg/L", None, D("5.0")),
@@ -134,9 +135,9 @@ def measures(t: Thread, planned: Planned) -> dict[str, Any]:
 
 def by_site(score: int) -> list[int]:
     """The score over its seventeen sites, worst at the fingers."""
-    sites = [0] * len(skin.SITES)
+    sites = [0] * len(_SITES)
     for point in range(score):
-        sites[_FROM_THE_FINGERS[point // skin.MOST_AT_A_SITE]] += 1
+        sites[_FROM_THE_FINGERS[point // SITE_HIGHEST]] += 1
     return sites
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from specs.conduct import VisitWindow
-from specs.skin import skin_score
+from specs.scores import SKIN_SITES, skin_score
 
 
 def said(text: str, *, field: str) -> str:
@@ -115,11 +115,13 @@ def skin(mrss: int | None, sites: Sequence[int] | None) -> int | None:
     """The skin score: as given, or added up from its seventeen sites; both must agree."""
     if sites is None:
         return mrss
+    if len(sites) != len(SKIN_SITES):
+        raise Malformed(f"The skin score has {len(SKIN_SITES)} sites: give a number for each.",
+                        field="mrss_sites")
     try:
-        added = skin_score(sites)
+        added = skin_score(dict(zip(SKIN_SITES, sites, strict=True)))
     except ValueError as error:
-        raise Malformed(f"{str(error)[:1].upper()}{str(error)[1:]}: check the sites.",
-                        field="mrss_sites") from None
+        raise Malformed(f"{error}: check the number.", field="mrss_sites") from None
     if mrss is not None and mrss != added:
         raise Malformed(f"The sites add up to {added}, not {mrss}: check both.", field="mrss")
     return added

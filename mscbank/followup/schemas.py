@@ -19,7 +19,8 @@ from mscbank.followup.models import (
 )
 from mscbank.followup.rules import Value
 from mscbank.schemas import MomentField, QuantityField, TextField
-from specs import skin, terms
+from specs import terms
+from specs.scores import SKIN_SITES
 
 TERMS = [terms.OTHER, *sorted({term.name for version in terms.versions()
                                for term in terms.terms(version)}, key=str.lower)]
@@ -32,14 +33,14 @@ class SitesField(fields.Field[list[int]]):
         described = {"kind": "text", "type": "array", "items": {"type": "integer"},
                      "label": "Skin score by site",
                      "help": f"Seventeen numbers from 0 to 3, in this order: "
-                             f"{', '.join(skin.SITES)}. They are added up."}
+                             f"{', '.join(SKIN_SITES.values())}. They are added up."}
         super().__init__(load_default=None, allow_none=True, metadata=described, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[int]:
         parts = re.split(r"[\s,;]+", value.strip()) if isinstance(value, str) else value
         if not isinstance(parts, list) or not all(
                 re.fullmatch("[0-3]", str(part)) and not isinstance(part, bool)
-                for part in parts) or len(parts) != len(skin.SITES):
+                for part in parts) or len(parts) != len(SKIN_SITES):
             raise ValidationError("Give seventeen numbers from 0 to 3 in the order of the sites.")
         return [int(part) for part in parts]
 

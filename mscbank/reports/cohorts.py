@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from mscbank.database import session
-from mscbank.followup.models import AdverseEvent, Cause, FollowUpEnd
+from mscbank.followup.models import AdverseEvent, Cause, FollowUpEnd, Visit, standing
 from mscbank.infusions.models import Infusion
 from mscbank.recipients.models import Recipient
 from mscbank.reports.journey import address
@@ -73,7 +73,8 @@ def _people(protocol: Protocol) -> list[Person]:
         sa.select(Recipient).where(Recipient.protocol == protocol.reference)
         .join(Recipient.allocation)
         .options(sa.orm.contains_eager(Recipient.allocation), selectinload(Recipient.visits),
-                 selectinload(Recipient.adverse_events).selectinload(AdverseEvent.opinions))
+                 selectinload(Recipient.adverse_events).options(
+                     selectinload(AdverseEvent.opinions), selectinload(AdverseEvent.information)))
     ).unique().all()
     began = dict(session.execute(
         sa.select(Infusion.recipient_id, sa.func.min(Infusion.started_at))
@@ -88,8 +89,13 @@ def _person(recipient: Recipient, began: datetime | None, ended: date | None) ->
     if began is None:
         return Person(recipient, None, None, ended is not None)
     on = local(began).date()
-    visits = [each.took_place_on for each in recipient.visits]
+    visits = [each.took_place_on for each in _visits(recipient)]
     return Person(recipient, on, ended or max([on, *visits]), ended is not None)
+
+
+def _visits(recipient: Recipient) -> list[Visit]:
+    """Those that took place, as they stand."""
+    return [each for each in standing(recipient.visits) if each.took_place_on is not None]
 
 
 def _cohort(recipient: Recipient) -> int:
@@ -118,7 +124,7 @@ def _line(person: Person, y: int, months: int, severe: int) -> Iterator[Mark]:
                 _said(person, len(events)), address(recipient))
     end = _x(_months(person.infused_on, person.last_on), months)
     yield Block(LEFT, middle - BAR // 2 - 2, max(end - LEFT, 2), BAR, Fill.BAR)
-    for visit in recipient.visits:
+    for visit in _visits(recipient):
         x = _x(_months(person.infused_on, visit.took_place_on), months)
         yield Rule(x, middle - 9, x, middle + 5, Ink.INK, dashed=not visit.within_window)
     for event in events:
@@ -130,7 +136,7 @@ def _line(person: Person, y: int, months: int, severe: int) -> Iterator[Mark]:
 def _event(event: AdverseEvent, infused_on: date, y: int, months: int, severe: int) -> Sign:
     related = any(opinion.cause is Cause.RELATED for opinion in event.opinions)
     on = local(event.onset_at).date()
-    tone = Tone.STOP if related else Tone.WAIT if event.grade >= severe else Tone.OPEN
+    tone = Tone.STOP if related else Tone.WAIT if event.now.grade >= severe else Tone.OPEN
     return Sign(_x(max(_months(infused_on, on), Decimal(0)), months), y, tone,
                 f"{event.title}, {day_in_words(on)}{', related' if related else ''}",
                 address(event))
@@ -141,7 +147,7 @@ def _said(person: Person, events: int) -> str:
     assert person.infused_on and person.last_on
     months = _months(person.infused_on, person.last_on).quantize(Decimal("0.1"))
     return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed {months} "
-            f"months{', ended' if person.ended else ''}, {len(recipient.visits)} visits, "
+            f"months{', ended' if person.ended else ''}, {len(_visits(recipient))} visits, "
             f"{events} adverse events")
 
 

@@ -1,7 +1,5 @@
-"""Terms of adverse events by version, and the skin score from its sites."""
-import pytest
-
-from specs import shelf, skin, terms
+"""Terms of adverse events by version."""
+from specs import shelf, terms
 
 
 def test_every_term_stands_once_under_its_class():
@@ -21,14 +19,3 @@ def test_the_terms_of_the_reference_trial_are_offered():
     version = shelf.protocol("nct02213705-1").safety.ctcae_version
     assert {"Flushing", "Nausea", "Asthenia", "Infusion related reaction"} <= {
         term.name for term in terms.terms(version)}
-
-
-def test_the_skin_score_is_the_sum_of_seventeen_sites():
-    assert len(skin.SITES) == 17 and skin.skin_score([3] * 17) == 51
-    assert skin.skin_score([0] * 16 + [2]) == 2
-
-
-@pytest.mark.parametrize("sites", [[1] * 16, [1] * 18, [1] * 16 + [4], [1] * 16 + [-1], []])
-def test_a_site_left_out_or_off_its_scale_is_refused(sites):
-    with pytest.raises(ValueError):
-        skin.skin_score(sites)

@@ -106,12 +106,12 @@ def test_a_reading_outside_the_limits_has_a_sign_of_its_own(bank):
 def test_the_cohorts_show_everybody_once_with_events_by_their_sign(bank):
     cast = Cast()
     recipient = infused_recipient(cast)
-    mild, grave = event(cast, recipient), event(cast, recipient, term="Dyspnoea", grade=3)
+    mild, grave = event(cast, recipient), event(cast, recipient, term="Dyspnea", grade=3)
     protocol = shelf.protocol(recipient.protocol)
     picture = cohorts.timeline(protocol)
     signs = {mark.told.split(",")[0]: mark.tone for mark in picture.marks
              if isinstance(mark, Sign) and mark.told}
-    assert signs == {"Flushing": Tone.OPEN, "Dyspnoea": Tone.WAIT}
+    assert signs == {"Flushing": Tone.OPEN, "Dyspnea": Tone.WAIT}
     opinion(cast, mild, Side.INVESTIGATOR, Cause.RELATED)
     session.expire_all()
     (related,) = [mark for mark in cohorts.timeline(protocol).marks
