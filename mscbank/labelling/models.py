@@ -127,10 +127,12 @@ class LabelCopy(Recorded, Thing):
                            "NULL)", name="destroyed_void"),
     )
 
+    looked_up: ClassVar[Any] = None  # set by whoever looked up the things of many copies at once
+
     @property
     def thing(self) -> Any:
         """What the label belongs to."""
-        return self.bag or things.by_code(self.about)
+        return self.bag or self.looked_up or things.by_code(self.about)
 
     @property
     def title(self) -> str:

@@ -4,6 +4,7 @@
 (() => {
   document.addEventListener("submit", (event) => {
     const pressed = event.submitter;
+    if ("stays" in event.target.dataset) return; // it brings a file, and the page stays
     if (event.target.dataset.sent) {
       event.preventDefault();
       return;

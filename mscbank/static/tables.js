@@ -19,3 +19,50 @@ for (const table of document.querySelectorAll("table.data, table.rows")) {
   }
   table.classList.add("stacks");
 }
+
+// Rows closer together, kept for this device; rows as text for a spreadsheet; arrows from row to row.
+(() => {
+  const KEPT = "mscbank dense tables";
+  const dense = document.querySelector("[data-dense]");
+  const show = (on) => {
+    document.body.classList.toggle("dense", on);
+    if (dense) dense.setAttribute("aria-pressed", String(on));
+  };
+  show(localStorage.getItem(KEPT) === "yes");
+  if (dense) {
+    dense.hidden = false;
+    dense.addEventListener("click", () => {
+      const on = !document.body.classList.contains("dense");
+      localStorage.setItem(KEPT, on ? "yes" : "no");
+      show(on);
+    });
+  }
+  const plain = (cell) => {
+    const exact = cell.querySelector(".cells[title]");
+    const text = exact ? exact.title.replace(/\s/g, "") : cell.textContent;
+    return text.replace(/\s+/g, " ").trim();
+  };
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) continue; // only where the address is https or this machine
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const rows = [...document.getElementById(button.dataset.copy).rows];
+      await navigator.clipboard.writeText(
+        rows.map((row) => [...row.cells].map(plain).join("\t")).join("\n"));
+      const said = button.querySelector("[data-said]");
+      const before = said.textContent;
+      said.textContent = said.dataset.said;
+      setTimeout(() => { said.textContent = before; }, 2000);
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const link = step && event.target.closest && event.target.closest(".list tbody a");
+    if (!link) return;
+    const links = [...link.closest("tbody").querySelectorAll("th a")];
+    const at = links.indexOf(link.closest("tr").querySelector("th a")) + step;
+    if (!links[at]) return;
+    event.preventDefault();
+    links[at].focus();
+  });
+})();

@@ -135,6 +135,21 @@ def shown(value: Any, name: str = "") -> Any:
     return house(value) if CODE.fullmatch(str(value)) else str(value)
 
 
+def plain_text(value: Any) -> str:
+    """A value of a column for a file: moments with their zone, numbers without a space."""
+    if value is None or value == []:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(settings().zone).isoformat(timespec="minutes")
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Thing):
+        return value.title
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 def sealed(value: Any) -> Any:
     """A value of a sealed record: its own text, moments on the site's clock."""
     if isinstance(value, str) and SEALED_MOMENT.fullmatch(value):

@@ -6,15 +6,17 @@ import json
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
 
-from mscbank import things
+from mscbank import clock, things
 from mscbank.accounts.models import Alert
 from mscbank.acts import Performed
-from mscbank.database import session
-from mscbank.errors import Malformed, NotKnown
+from mscbank.audit.service import record
+from mscbank.database import session, transaction
+from mscbank.errors import NotKnown
 from mscbank.permissions import Permission
-from mscbank.reports import listing, worklist
+from mscbank.reports import kinds, listing, lists, worklist
+from mscbank.reports.sheets import csv_of
 from mscbank.web import actform, look
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
 
@@ -45,18 +47,31 @@ def health() -> Any:
 @pages.get("/<slug:place>/")
 @needs(Permission.READ_RECORDS)
 def things_of(place: str) -> str:
-    """All things of a kind, latest first."""
+    """All things of a kind, latest first; searched, narrowed and sorted as the address says."""
     model = listing.model_of(place)
-    found, before = listing.page(model, request.args.get("before"), _asked_size())
-    return render_template("things.html", place=place, model=model, found=found, before=before,
-                           columns=listing.columns_of(model))
+    shown = lists.show(model, lists.read(model, request.args))
+    return render_template("things.html", place=place, model=model, shown=shown,
+                           beginning=kinds.BEGINNINGS.get(place), sizes=lists.SIZES,
+                           counted=lists.MOST_COUNTED)
 
 
-def _asked_size() -> int:
-    text = request.args.get("rows", "25")
-    if text not in ("25", "100"):
-        raise Malformed("A page has 25 or 100 rows.", field="rows")
-    return int(text)
+@pages.post("/<slug:place>/export")
+@needs(Permission.READ_RECORDS)
+def export(place: str) -> Response:
+    """The list as it is shown, as a file; that it left the bank is an entry of the trail."""
+    model, at = listing.model_of(place), clock.now()
+    asked = lists.read(model, request.form)
+    shown = lists.every(model, asked)
+    with transaction():
+        record("export list", None, by=actor(), at=at, list=place, rows=len(shown.rows),
+               asked={name: text for name, text in asked.words().items()
+                      if name not in ("page", "rows")})
+    header = [look.words(place), "House code", *(look.words(one.name) for one in shown.columns)]
+    text = csv_of(header, ([row.title, row.code, *map(look.plain_text, cells)]
+                           for row, cells in shown.rows))
+    answer = Response(text, content_type="text/csv; charset=utf-8; header=present")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{place}-{at:%Y%m%d-%H%M}.csv"'
+    return answer
 
 
 @pages.get("/<slug:place>/<code:code>")
