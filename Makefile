@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test serve bench browser mutants screenshots clean
+.PHONY: help demo test serve bench browser mutants screenshots translations clean
 
 help:  ## say what there is to make
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## / - /'
@@ -35,6 +35,9 @@ mutants: $(READY)  ## change the judge in every small way: the tests must notice
 
 screenshots: $(READY)  ## the pictures in docs/, taken from the demo
 	$(BIN)/python -m tests.browser.screenshots
+
+translations: $(READY)  ## bring the French catalogue up to the source, and say what it lacks
+	$(BIN)/python -m mscbank.translations
 
 clean:  ## take away what make made
 	rm -rf $(VENV) build mutants *.egg-info

@@ -75,6 +75,15 @@ class BrowserSession(Model):
     ended_at: Mapped[datetime | None]
 
 
+class Preference(Model):
+    """The language a person reads in: what is shown, never what is recorded."""
+
+    __tablename__ = "preference"
+    __table_args__ = (sa.CheckConstraint("language IN ('en', 'fr')", name="language_known"),)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(2))
+
+
 class ApiToken(Audited, Model):
     """A machine's key to act as a person. Only its digest is kept."""
 

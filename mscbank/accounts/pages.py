@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from werkzeug.wrappers import Response
 
 from mscbank import clock
-from mscbank.accounts import enrolment, factors, rules, service, sessions
+from mscbank.accounts import enrolment, factors, preferences, rules, service, sessions
 from mscbank.accounts.factors import BY_PASSWORD, Proof
 from mscbank.accounts.models import Account
 from mscbank.accounts.own.pages import pages as own_pages
@@ -22,11 +22,13 @@ from mscbank.errors import Malformed, NotProven, Refused
 from mscbank.permissions import Actor
 from mscbank.web.actform import beside
 from mscbank.web.doors import actor, cookie_name, is_secret, open_to_all, signed_in
+from mscbank.web.language import COOKIE
 
 pages = Blueprint("accounts", __name__)
 pages.register_blueprint(own_pages)
 pages.register_blueprint(people_pages)
 SIGNING_IN = "sign in"
+YEAR = 365 * 24 * 3600
 
 
 @pages.get("/sign-in")
@@ -146,6 +148,19 @@ def own_address(text: str) -> str:
     return text if re.fullmatch(r"/(?![/\\])[^\\\s]{0,500}", text) else "/"
 
 
+@pages.post("/language")
+@open_to_all
+def choose_language() -> Any:
+    """The reader's own choice: with the account, and in this browser while nobody is signed in."""
+    chosen = preferences.known(request.form.get("language", ""))
+    if g.actor is not None:
+        preferences.choose_language(g.actor.id, chosen)
+    answer = redirect(own_address(request.form.get("back", "/")), 303)
+    answer.set_cookie(COOKIE, chosen, max_age=YEAR, secure=_config().https, httponly=True,
+                      samesite="Strict", path="/")
+    return answer
+
+
 @pages.post("/sign-out")
 @signed_in
 def sign_out() -> Any:
@@ -220,7 +235,7 @@ def _typed_twice(new: str) -> None:
         raise Malformed("The new password was not typed twice alike.", field="again_password")
 
 
-for view in (password, change_password, sign_out):
+for view in (password, change_password, sign_out, choose_language):
     view.for_newcomers = True
 
 

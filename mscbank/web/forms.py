@@ -189,9 +189,18 @@ def _read_one(asked: fields.Field, text: str, zone: ZoneInfo) -> Any:
         return _moment(text, zone)
     if isinstance(asked, fields.Integer):
         return _whole(text)
-    if isinstance(asked, fields.Decimal) and "," in text:
-        raise ValueError("Write the decimal mark as a point: 8.2.")
-    return text
+    return _quantity(text) if isinstance(asked, fields.Decimal) else text
+
+
+def _quantity(text: str) -> str:
+    """``70,5`` is what people in Paris write for 70.5. Refused where it could be thousands."""
+    squeezed = re.sub(r"[\s\u00a0\u202f]", "", text)
+    if "," not in squeezed:
+        return text
+    if re.fullmatch(r"-?\d+,(\d{1,2}|\d{4,})", squeezed):
+        return squeezed.replace(",", ".")
+    raise ValueError("This can be read in two ways: write the decimal mark as a point, as in 8.2, "
+                     "and nothing between thousands.")
 
 
 def _whole(text: str) -> int | str:
@@ -199,6 +208,7 @@ def _whole(text: str) -> int | str:
     squeezed = re.sub(r"[\s\u00a0\u202f]", "", text)
     if re.fullmatch(r"\d{1,18}", squeezed):
         return int(squeezed)
+    squeezed = re.sub(r"(?<=\d),(?=\d{1,6}[eE])", ".", squeezed)
     if re.fullmatch(r"\d{1,6}(\.\d{1,6})?[eE]\+?\d{1,2}", squeezed):
         try:
             number = Decimal(squeezed)

@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,10 @@ from mscbank.reports.criteria import changes
 from mscbank.reports.listing import followed
 from mscbank.settings import settings
 from mscbank.things import Thing
+from mscbank.web import language
+from mscbank.web.language import decimal_mark, say
 from mscbank.web.navigation import Group, ways_of
 
-MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 SEALED_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
@@ -82,7 +84,8 @@ def moment(value: datetime | None) -> Markup | str:
 
 def day(value: date | None) -> str:
     """``22 NOV 2026``."""
-    return "—" if value is None else f"{value.day:02} {MONTHS[value.month - 1]} {value.year}"
+    return "—" if value is None else (
+        f"{value.day:02} {language.months()[value.month - 1]} {value.year}")
 
 
 def cells(value: int | None) -> Markup | str:
@@ -90,7 +93,7 @@ def cells(value: int | None) -> Markup | str:
     if value is None or abs(value) < 10_000:
         return "—" if value is None else str(value)
     power = len(str(abs(value))) - 1
-    figures = plain_decimal(round(Decimal(value).scaleb(-power), 3))
+    figures = decimal_mark(plain_decimal(round(Decimal(value).scaleb(-power), 3)))
     return Markup('<span class="cells" title="{}">{} × 10<sup>{}</sup></span>').format(
         f"{value:,}".replace(",", " "), figures, power)
 
@@ -103,8 +106,9 @@ def house(code: str) -> Markup:
 
 
 def marked(sentence: str) -> Markup:
-    """A sentence whose codes stand in groups and whose numbers stay on one line."""
-    parts, end = [], 0
+    """A sentence, said in the reader's language, whose codes stand in groups and whose numbers
+    stay on one line."""
+    parts, end, sentence = [], 0, say(sentence)
     for found in WHOLE.finditer(sentence):
         parts += [escape(sentence[end:found.start()]), house(found[1]) if found[1] else
                   Markup('<span class="nowrap">{}</span>').format(found[0])]
@@ -117,19 +121,22 @@ def shown(value: Any, name: str = "") -> Any:
     if value is None or value == [] or value == "":
         return "—"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes" if value else "no")
     if name in STATES and isinstance(value, str):
-        return Markup('<span class="badge {}">{}</span>').format(tone(value), value)
+        return Markup('<span class="badge {}">{}</span>').format(tone(value), say(str(value)))
+    if isinstance(value, StrEnum):
+        return say(value.value)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
         return day(value)
     if isinstance(value, Decimal):
-        return plain_decimal(value)
+        return decimal_mark(plain_decimal(value))
     if isinstance(value, int) and ("cells" in name or name.startswith("dose")):
         return cells(value)
     if isinstance(value, Thing):
-        return Markup('<a href="{}">{}</a>').format(address(value), value.title)
+        return Markup('<a href="{}">{}</a>').format(
+            address(value), say(value.title))
     if isinstance(value, (list, tuple)):
         return ", ".join(str(part) for part in value)
     return house(value) if CODE.fullmatch(str(value)) else str(value)
@@ -159,7 +166,7 @@ def sealed(value: Any) -> Any:
             return day(date.fromisoformat(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}".replace(",", "\u202f")  # exact: this is what is signed
-    return shown(value)
+    return shown(say(value))
 
 
 def columns_alike(value: Any) -> list[str] | None:
@@ -178,15 +185,19 @@ def tone(word: Any) -> str:
 
 def words(name: str) -> str:
     """A column's name as a label: ``seeded_at`` is ``Seeded``, ``volume_ml`` is ``Volume (mL)``."""
+    label, unit = label_of(name)
+    return f"{say(label)} ({unit})" if unit else say(label)
+
+
+def label_of(name: str) -> tuple[str, str]:
+    """The label and the unit that a column's name holds, in English."""
     name = name.removesuffix("_id")
-    if name in ("done_at", "dose_per_kg") or " " in name:
-        return _label(name)
-    for ending, unit in (("_ml", "mL"), ("_cm2", "cm²"), ("_percent", "%"), ("_c", "°C"),
-                         ("_kg", "kg"), ("_at", ""), ("_on", "")):
-        if name.endswith(ending):
-            label = _label(name.removesuffix(ending))
-            return f"{label} ({unit})" if unit else label
-    return _label(name)
+    if name not in ("done_at", "dose_per_kg") and " " not in name:
+        for ending, unit in (("_ml", "mL"), ("_cm2", "cm²"), ("_percent", "%"), ("_c", "°C"),
+                             ("_kg", "kg"), ("_at", ""), ("_on", "")):
+            if name.endswith(ending):
+                return _label(name.removesuffix(ending)), unit
+    return _label(name), ""
 
 
 def _label(name: str) -> str:
@@ -273,8 +284,7 @@ def install(app: Flask) -> None:
     """Put all of it at hand in the templates."""
     folder = Path(app.static_folder or "")
     app.url_map.converters |= {"code": CodeConverter, "slug": SlugConverter}
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_null_translations(newstyle=True)
+    language.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
                               "sealed": sealed, "tone": tone, "words": words,

@@ -319,6 +319,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_performed_account_id')),
     sa.PrimaryKeyConstraint('account_id', 'key', name=op.f('pk_performed'))
     )
+    op.create_table('preference',
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.CheckConstraint("language IN ('en', 'fr')", name=op.f('ck_preference_language_known')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_preference_account_id')),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_preference'))
+    )
     op.create_table('printer',
     sa.Column('name', sa.String(length=60), nullable=False),
     sa.Column('place', sa.String(length=80), nullable=False),

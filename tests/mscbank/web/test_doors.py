@@ -19,7 +19,7 @@ from tests.cast import PASSWORD, PEOPLE
 from tests.conftest import START
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries, hidden
 
-OPEN_ADDRESSES = {"/health", "/sign-in", "/sign-in/second", "/enrol", "/static/<path:filename>"}
+OPEN_ADDRESSES = {"/health", "/sign-in", "/sign-in/second", "/enrol", "/language", "/static/<path:filename>"}
 NOWHERE = "BXBBBBBBBBBBBBBBBBBB"
 
 

@@ -1,0 +1,37 @@
+"""The language a person reads in. Nothing regulated hangs on it: it stands beside the record."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from mscbank.accounts.models import Preference
+from mscbank.database import aside, session
+from mscbank.errors import Malformed
+
+LANGUAGES = ("en", "fr")
+
+
+def language_of(account_id: int) -> str | None:
+    """The language this person chose, or None."""
+    return session.scalar(
+        sa.select(Preference.language).where(Preference.account_id == account_id))
+
+
+def known(language: str) -> str:
+    """The language as it is. Refuses one the bank does not speak."""
+    if language not in LANGUAGES:
+        raise Malformed("Choose one of the languages offered.", field="language")
+    return language
+
+
+def choose_language(account_id: int, language: str) -> None:
+    """Keep a person's choice. The last one counts."""
+    known(language)
+    session.rollback()
+    with aside() as connection:
+        changed = connection.execute(
+            sa.update(Preference).where(Preference.account_id == account_id)
+            .values(language=language))
+        if not changed.rowcount:
+            connection.execute(
+                sa.insert(Preference).values(account_id=account_id, language=language))

@@ -1,0 +1,121 @@
+"""An English sentence -> the same in the reader's language.
+
+Rules write plain English, filled in: "Bag 2 of lot L26-014". Here the sentence is led back to its
+template ("Bag {number} of lot {number2}"), and what stood in the holes is translated in turn: words
+of closed lists, sentences within sentences, dates, decimal marks. Of several templates that fit,
+the one with most letters of its own wins. What has no French is shown in English: never an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+HOLE = re.compile(r"\{(\w+)\}")
+DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d(?: [A-Z]{3,4})?))?(?![\dT-])")
+NUMBER = re.compile(r"-?\d+\.\d+(?= |$)")
+POWER = re.compile(r" x 10\^(\d+)")
+JOINS = re.compile(r"(, | or | and |; )")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+MONTHS = {
+    "en": "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(),
+    "fr": "JANV. FÉVR. MARS AVR. MAI JUIN JUIL. AOÛT SEPT. OCT. NOV. DÉC.".split(),
+}
+LETTERS_NEEDED = 3
+DEEPEST = 4
+
+
+class Phrases:
+    """The sentences of one language: ``say`` finds each its translation."""
+
+    def __init__(self, catalogue: Mapping[str, str], language: str):
+        self.exact = {english: told for english, told in catalogue.items() if told}
+        self.months = MONTHS.get(language, MONTHS["en"])
+        self._first: dict[str, list[Pattern]] = {}
+        self._rest: list[Pattern] = []
+        for pattern in sorted((Pattern(english, told) for english, told in self.exact.items()
+                               if HOLE.search(english)), key=lambda each: -each.letters):
+            if pattern.letters < LETTERS_NEEDED:
+                continue
+            if pattern.first:
+                self._first.setdefault(pattern.first, []).append(pattern)
+            else:
+                self._rest.append(pattern)
+        self.say: Callable[[str], str] = lru_cache(maxsize=8192)(self._say)
+
+    def _say(self, sentence: str) -> str:
+        found = self._find(sentence, 0)
+        return sentence if found is None else found
+
+    def _find(self, sentence: str, depth: int) -> str | None:
+        """The translation of what the catalogue knows, None of what it does not."""
+        if not sentence or len(sentence) > 2000:
+            return None
+        if (told := self.exact.get(sentence)) is not None:
+            return told
+        for pattern in self._candidates(sentence):
+            if found := pattern.fits(sentence):
+                return pattern.fill({name: self._inner(part, depth + 1)
+                                     for name, part in found.items()})
+        return None
+
+    def _candidates(self, sentence: str) -> list[Pattern]:
+        begins = sentence[:1] + sentence[1:].split(" ", 1)[0]
+        fitting = [*self._first.get(begins, ()), *self._rest]
+        return sorted(fitting, key=lambda each: -each.letters)
+
+    def _inner(self, text: str, depth: int) -> str:
+        """What stands in a hole: a sentence, a word, a list of them, a date, a number, a name."""
+        if depth > DEEPEST:
+            return text
+        if (told := self._find(text, depth)) is not None:
+            return told
+        if len(parts := JOINS.split(text)) > 1:
+            return "".join(self._joined(part) if at % 2 else self._inner(part, depth + 1)
+                           for at, part in enumerate(parts))
+        return self.numbers(text)
+
+    def _joined(self, join: str) -> str:
+        return self.exact.get(join, join)
+
+    def numbers(self, text: str) -> str:
+        """Dates with the month in letters, decimals as they are written."""
+        def day(found: re.Match[str]) -> str:
+            year, month, day_, time = found.groups()
+            if not 1 <= int(month) <= 12:
+                return found[0]
+            return f"{day_} {self.months[int(month) - 1]} {year}" + (f" {time}" if time else "")
+        text = POWER.sub(lambda found: " × 10" + found[1].translate(RAISED), text)
+        text = DAY.sub(day, text)
+        return NUMBER.sub(lambda found: found[0].replace(".", ","), text)
+
+
+class Pattern:
+    """One template with holes, and what it becomes."""
+
+    def __init__(self, english: str, told: str):
+        self.english, self.told = english, told
+        pieces = HOLE.split(english)
+        self.texts, self.names = pieces[::2], pieces[1::2]
+        self.letters = sum(len(re.findall(r"[^\W\d_]", text)) for text in self.texts)
+        head = self.texts[0]
+        self.first = head[:1] + head[1:].split(" ", 1)[0] if " " in head[1:] else ""
+        self.longest = max(self.texts, key=len)
+        self._regex = re.compile("(.+?)".join(re.escape(text) for text in self.texts), re.DOTALL)
+
+    def fits(self, sentence: str) -> dict[str, str] | None:
+        """What stands in each hole, where the sentence is of this template."""
+        if self.longest not in sentence:
+            return None
+        found = self._regex.fullmatch(sentence)
+        return dict(zip(self.names, found.groups(), strict=True)) if found else None
+
+    def fill(self, parts: Mapping[str, str]) -> str:
+        """The translation with its holes filled."""
+        return HOLE.sub(lambda hole: parts.get(hole[1], hole[0]), self.told)
+
+
+def holes(text: str) -> set[str]:
+    """The holes of a text, of either kind: ``{name}`` and ``%(name)s``."""
+    return set(HOLE.findall(text)) | set(re.findall(r"%\((\w+)\)[sd]", text))

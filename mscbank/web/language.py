@@ -1,0 +1,129 @@
+"""The reader's language: which it is, and how words and sentences are shown in it.
+
+Flask-Babel is used in this file alone. The language of a request is the reader's own choice (kept
+with the account, or in a cookie while nobody is signed in), else what the browser asks for, else
+``MSCBANK_LANGUAGE``. Machines are answered in English unless their Accept-Language asks for another.
+
+Only what is shown changes. What is recorded, signed, hashed or sent to a machine as a value of a
+closed list is the same whoever reads; so the trail and a signature's digest know no language.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import flask_babel
+from babel.support import Translations
+from flask import Flask, g, has_request_context, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from mscbank.accounts import preferences
+from mscbank.settings import settings
+from mscbank.translations.phrases import MONTHS, Phrases
+from mscbank.web.doors import for_machines
+
+LANGUAGES = {"en": "English", "fr": "Français"}
+COOKIE = "msc_language"
+FOLDER = Path(__file__).resolve().parents[1] / "translations"
+
+
+def install(app: Flask) -> None:
+    """Let every template speak the reader's language."""
+    flask_babel.Babel(app, locale_selector=_select, configure_jinja=False,
+                      default_translation_directories=str(FOLDER))
+    app.before_request(flask_babel.refresh)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        _gettext, _ngettext, newstyle=True)
+    app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext,
+                              "language": language, "LANGUAGES": LANGUAGES}
+    app.jinja_env.filters |= {"say": say, "heading": heading}
+    app.jinja_env.finalize = in_words
+
+
+def language() -> str:
+    """The reader's language, as in ``<html lang>``."""
+    return str(flask_babel.get_locale() or "en")
+
+
+def _select() -> str:
+    if not has_request_context():
+        return "en"
+    if for_machines():
+        return request.accept_languages.best_match(list(LANGUAGES), "en") or "en"
+    return _chosen() or request.accept_languages.best_match(list(LANGUAGES)) or settings().language
+
+
+def _chosen() -> str | None:
+    person = g.get("actor")
+    chosen = preferences.language_of(person.id) if person else None
+    chosen = chosen or request.cookies.get(COOKIE)
+    return chosen if chosen in LANGUAGES else None
+
+
+@cache
+def phrases(which: str) -> Phrases:
+    """The catalogue of a language, as sentences."""
+    found: Any = Translations.load(str(FOLDER), [which])
+    catalogue = {english: told for english, told in getattr(found, "_catalog", {}).items()
+                 if isinstance(english, str) and english}
+    return Phrases(catalogue, which)
+
+
+def say(sentence: Any) -> Any:
+    """A sentence, title or word of the source in the reader's language; markup as it is."""
+    if isinstance(sentence, Markup) or not isinstance(sentence, str):
+        return sentence
+    which = language()
+    return str(sentence) if which == "en" else phrases(which).say(str(sentence))
+
+
+def in_words(value: Any) -> Any:
+    """A member of a closed list as a reader's word; everything else as it is."""
+    return say(value.value) if isinstance(value, StrEnum) else value
+
+
+def heading(text: Any) -> str:
+    """A phrase as a heading: its first letter large, the rest as it is."""
+    told = str(say(text))
+    return told[:1].upper() + told[1:]
+
+
+def months() -> list[str]:
+    """JAN to DEC, or JANV. to DÉC."""
+    return MONTHS[language()]
+
+
+def decimal_mark(number: str) -> str:
+    """``8.2`` with the reader's decimal mark."""
+    return number.replace(".", ",") if language() == "fr" else number
+
+
+def _gettext(text: str) -> str:
+    return flask_babel.get_translations().ugettext(text)
+
+
+def _ngettext(one: str, many: str, number: int) -> str:
+    return flask_babel.get_translations().ungettext(one, many, number)
+
+
+@pass_context
+def gettext(context: Context, text: str, **holes: Any) -> str:
+    """A text of a template; what stands in its holes is translated in turn."""
+    return _filled(context, _gettext(text), holes)
+
+
+@pass_context
+def ngettext(context: Context, one: str, many: str, number: int, **holes: Any) -> str:
+    """A text that counts."""
+    return _filled(context, _ngettext(one, many, number), {"num": number} | holes)
+
+
+def _filled(context: Context, told: str, holes: dict[str, Any]) -> str:
+    text = Markup(told) if context.eval_ctx.autoescape else told
+    return text % {name: say(in_words(value)) for name, value in holes.items()}
