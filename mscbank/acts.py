@@ -37,6 +37,16 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What the form of an act offers in one box, for this thing: (value, words) to choose from,
+    or a word of help. ``first``: a single choice is made already."""
+
+    choices: tuple[tuple[str, str], ...] = ()
+    help: str = ""
+    first: bool = False
+
+
 class Nothing(Schema):
     """An act that needs no further word."""
 
@@ -52,7 +62,7 @@ class Act:
     takes ``second``, another proven person. ``possible(thing)`` refuses when it is not the
     moment: the page greys the button with that sentence. ``prepare(thing, **data)`` is slow work done before
     the lock; ``do`` takes what it returns as ``prepared``. ``answer(result)`` is told to the
-    caller.
+    caller. ``offers(thing, typed)`` are the closed choices of its form, by box.
     """
 
     name: str
@@ -68,6 +78,7 @@ class Act:
     possible: Callable[[Any], None] | None = None
     prepare: Callable[..., Any] | None = None
     answer: Callable[[Any], dict[str, Any]] | None = None
+    offers: Callable[[Any, Mapping[str, str]], dict[str, Offer]] | None = None
 
     @property
     def slug(self) -> str:

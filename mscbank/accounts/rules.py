@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mscbank.errors import Malformed
+from mscbank.errors import Malformed, NotAllowed
 
 SHORTEST, LONGEST = 12, 128
 _COMMON = ("password", "motdepasse", "azertyuiop", "qwertyuiop", "123456789", "mscbank", "hospital",
@@ -27,6 +27,13 @@ def password(text: str, owner: str) -> None:
     if owner in lowered or any(word in lowered for word in _COMMON) or len(set(lowered)) < 5:
         raise Malformed("This password is too easy to guess: choose a sentence of your own.",
                         field="password")
+
+
+def its_owner(own: bool, owner: str) -> None:
+    """A password is set by the one who signs with it, so that nobody else ever knows it."""
+    if not own:
+        raise NotAllowed(f"Only {owner} sets this password. Lost: an administrator reports it, "
+                         "another person confirms it, and a code to enrol anew is given.")
 
 
 def delay(failures: int) -> float:

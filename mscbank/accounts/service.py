@@ -95,14 +95,12 @@ def not_ended(account: Account) -> None:
 
 
 def change_password(account: Account, password: str, *, by: Actor, at: datetime,
-                    hashed: str | None = None, must_change: bool = False) -> None:
-    """A new password, by its owner; or by an administrator, then to be changed at sign-in."""
-    if by.id != account.id:
-        by.must(Permission.KEEP_ACCOUNTS)
-        must_change = True
+                    hashed: str | None = None) -> None:
+    """A new password, by its owner and nobody else: who lost one enrols anew, by two people."""
+    rules.its_owner(by.id == account.id, account.username)
     rules.password(password, account.username)
     account.password = hashed or _hasher.hash(password)
-    account.must_change = must_change
+    account.must_change = False
     record("password changed", account, by=by, at=at)
 
 

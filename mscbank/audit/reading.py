@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,13 @@ from mscbank.accounts.models import Account
 from mscbank.audit.models import Entry
 from mscbank.database import session
 from mscbank.things import KINDS, Thing
+
+
+# Acts that change what was recorded, beside every act that begins with "correct". An entry that
+# names what stood before changed it too; but a bag that is moved is moved.
+CHANGES = frozenset({"classify deviation", "withdraw consent", "renew accreditation",
+                     "cancel order"})
+MOVES = frozenset({"relocate"})
 
 
 class Mark(StrEnum):
@@ -63,16 +70,18 @@ def _one(entry: Entry, people: dict[str, str], things: dict[str, Thing]) -> Told
     tried = facts.pop("attempted", entry.act) if entry.act == "refused" else entry.act
     return Told(
         sequence=entry.sequence, hash=entry.hash, at=datetime.fromisoformat(entry.at), act=tried,
-        mark=mark(entry.act, body["reason"]), by=people.get(entry.by, entry.by),
+        mark=mark(entry.act, body["reason"], facts), by=people.get(entry.by, entry.by),
         roles=body["roles"], through=body["through"], subject=entry.subject,
         thing=things.get(entry.subject or ""), reason=body["reason"], facts=facts)
 
 
-def mark(act: str, reason: str | None) -> Mark:
-    """What sets an entry apart: it was refused, it corrects a value, a reason had to be given."""
+def mark(act: str, reason: str | None, facts: Mapping[str, Any]) -> Mark:
+    """What sets an entry apart: it was refused, it changed what was recorded, a reason had to be
+    given."""
     if act == "refused":
         return Mark.REFUSED
-    if act.startswith("correct "):
+    replaces = facts.get("before") is not None and act not in MOVES
+    if replaces or act in CHANGES or act.startswith("correct "):
         return Mark.CHANGED
     return Mark.REASONED if reason else Mark.NONE
 

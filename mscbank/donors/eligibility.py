@@ -101,6 +101,7 @@ def _decide(donor: Donor, outcome: Eligibility, justification: str | None, seal:
     rules.not_decided_so(outcome, donor.decision and donor.decision.outcome,
                          decision_covers(donor), donor.number)
     act, meaning = ACTS[outcome]
+    before = donor.decision and donor.decision.outcome
     signature = sign(seal, donor, meaning=meaning, over=donor_record(donor, justification),
                      permission=Permission.ASSESS_ELIGIBILITY, by=by, at=at)
     decision = DonorDecision(
@@ -110,5 +111,5 @@ def _decide(donor: Donor, outcome: Eligibility, justification: str | None, seal:
         recorded_by_id=by.id, recorded_at=at)
     donor.decisions.append(decision)
     record(act, donor, by=by, at=at, reason=justification, outcome=outcome,
-           warnings=decision.warnings)
+           warnings=decision.warnings, before=before)
     return decision

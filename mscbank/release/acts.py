@@ -13,7 +13,7 @@ from mscbank.release import capa, late, review, rules, schemas, service, stops
 from mscbank.release.models import Action, Decision, Deviation, Hold, TrailReview
 from mscbank.release.record import exceptional_record, lot_record
 from mscbank.signatures.meanings import Meaning
-from mscbank.testing import results
+from mscbank.testing import offers, results
 from mscbank.testing import schemas as testing_schemas
 from mscbank.testing.models import Result, Sample
 
@@ -31,14 +31,22 @@ def _decision(act: str, do: Callable[..., Decision], record: Callable[..., dict[
     """An act whose permission, meaning and moment are the wall chart's row."""
     row = row_for(LOT_STANDING, act)
     return Act(act, row.who, do, on=Lot, meaning=row.signed, record=record, answer=_decided,
-               possible=possible or (lambda lot: service.can_move(act, lot) and None), **more)
+               possible=possible or _moment_for(act), **more)
+
+
+def _moment_for(act: str) -> Callable[[Lot], None]:
+    """Whether the chart leads there now, and the record allows a release: the page greys it."""
+    if act in service.FITS:
+        return lambda lot: service.can_release(act, lot)
+    return lambda lot: service.can_move(act, lot) and None
 
 
 ACTS: tuple[Act, ...] = (
     Act("record result", Permission.TEST, late.record_result, on=Sample,
-        schema=testing_schemas.RecordResult),
+        schema=testing_schemas.RecordResult, offers=offers.for_sample),
     Act("correct result", Permission.TEST, late.correct_result, on=Result,
-        schema=testing_schemas.CorrectResult, possible=results.can_correct),
+        schema=testing_schemas.CorrectResult, possible=results.can_correct,
+        offers=offers.for_correction),
     _decision("release conditionally", service.release_conditionally, lot_record),
     _decision("certify", service.certify, lot_record),
     Act("request exception", Permission.REQUEST_EXCEPTION, service.request_exception, on=Lot,

@@ -143,7 +143,7 @@ def review_trail(up_to: int, *, seal: Seal | None, by: Actor, at: datetime) -> T
 
 
 def _span(entries: Sequence[Entry]) -> dict[str, Any]:
-    marks = [mark(entry.act, None) for entry in entries]
+    marks = [mark(entry.act, None, json.loads(entry.body)["facts"]) for entry in entries]
     return {
         "first": entries[0].sequence, "last": entries[-1].sequence, "entries": len(entries),
         "refusals": marks.count(Mark.REFUSED), "corrections": marks.count(Mark.CHANGED),

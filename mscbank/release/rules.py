@@ -17,6 +17,7 @@ from mscbank.errors import (
 from specs.judge import Finding, Outcome, conditionally_releasable, releasable
 
 GOOD = (Outcome.PASS, Outcome.INFORMATIVE)
+MOST_TOLD = 4  # criteria in a sentence; the reasons beside it name them all
 
 
 def certifiable(findings: Sequence[Finding]) -> None:
@@ -43,9 +44,11 @@ def in_need_of_an_exception(findings: Sequence[Finding]) -> None:
 
 
 def unmet(findings: Iterable[Finding]) -> str:
-    """Every criterion that stands in the way, in words."""
-    return "; ".join(each.sentence for each in findings if each.outcome not in GOOD) or (
-        "nothing was judged")
+    """What stands in the way, in words: what failed first, and no more than can be read."""
+    bad = sorted((each for each in findings if each.outcome not in GOOD),
+                 key=lambda each: each.outcome is not Outcome.FAIL)
+    told = "; ".join(each.sentence for each in bad[:MOST_TOLD]) or "nothing was judged"
+    return told + (f"; and {len(bad) - MOST_TOLD} more" if len(bad) > MOST_TOLD else "")
 
 
 def outcomes(findings: Iterable[Finding]) -> tuple[str, ...]:

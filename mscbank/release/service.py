@@ -42,26 +42,27 @@ __all__ = [
 ]
 
 
+# What each release asks of the judge's findings.
+FITS = {"release conditionally": rules.conditionally_fit, "certify": rules.certifiable,
+        "release exceptionally": rules.in_need_of_an_exception}
+
+
 def release_conditionally(lot: Lot, *, seal: Seal | None, by: Actor, at: datetime) -> Decision:
     """Let the lot go out while results are awaited that its specification lets wait."""
     findings = _ready("release conditionally", lot, by, at)
-    rules.conditionally_fit(findings)
     return _decide("release conditionally", lot, findings, lot_record(lot), seal, by, at)
 
 
 def certify(lot: Lot, *, seal: Seal | None, by: Actor, at: datetime) -> Decision:
     """Certify the whole lot: every criterion passes."""
     findings = _ready("certify", lot, by, at)
-    rules.certifiable(findings)
     return _decide("certify", lot, findings, lot_record(lot), seal, by, at)
 
 
 def release_exceptionally(lot: Lot, *, seal: Seal | None, by: Actor, at: datetime) -> Decision:
     """Release a lot that does not meet every limit, at the physician's signed request."""
     findings = _ready("release exceptionally", lot, by, at)
-    rules.in_need_of_an_exception(findings)
-    request = latest_request(lot)
-    rules.requested(request is not None, request is not None and request_covers(request, lot))
+    request = _requested(lot)
     another_person(by, than=request.recorded_by_id, who="requested this exception")
     return _decide("release exceptionally", lot, findings, exceptional_record(lot), seal, by, at)
 
@@ -118,9 +119,8 @@ def request_exception(lot: Lot, justification: str, *, seal: Seal | None, by: Ac
                       at: datetime) -> ExceptionRequest:
     """The physician asks for a lot that does not meet every limit."""
     by.must(Permission.REQUEST_EXCEPTION)
-    can_request(lot)
+    can_request(lot, at=at)
     rules.said(justification, field="justification")
-    rules.in_need_of_an_exception(findings_of(lot, at=at))
     signature = sign(seal, lot, meaning=Meaning.EXCEPTION_REQUESTED,
                      over=request_record(lot, justification),
                      permission=Permission.REQUEST_EXCEPTION, by=by, at=at)
@@ -132,11 +132,13 @@ def request_exception(lot: Lot, justification: str, *, seal: Seal | None, by: Ac
     return request
 
 
-def can_request(lot: Lot) -> None:
-    """Refuse when the standing leaves no exception to ask for, or one is asked for."""
+def can_request(lot: Lot, *, at: datetime | None = None) -> None:
+    """Refuse when the standing leaves no exception to ask for, the lot needs none, or one is
+    asked for."""
     request = latest_request(lot)
     rules.may_be_requested(lot.standing, covered(lot),
                            request is not None and request_covers(request, lot))
+    rules.in_need_of_an_exception(findings_of(lot, at=at))
 
 
 def can_move(act: str, lot: Lot) -> Standing:
@@ -160,8 +162,32 @@ def _permitted(act: str, lot: Lot, by: Actor, at: datetime) -> tuple[Finding, ..
 
 
 def _ready(act: str, lot: Lot, by: Actor, at: datetime) -> tuple[Finding, ...]:
-    """Permitted, and nothing open or blocked stands in the way of a release."""
+    """Permitted, fit for this release, and nothing open or blocked stands in its way."""
     findings = _permitted(act, lot, by, at)
+    _nothing_in_the_way(lot)
+    FITS[act](findings)
+    return findings
+
+
+def can_release(act: str, lot: Lot) -> None:
+    """Refuse as the act would, whoever asks: by the chart, by what is open, by the results as of
+    the last one, and an exception without its request."""
+    can_move(act, lot)
+    FITS[act](findings_of(lot))
+    if act == "release exceptionally":
+        _requested(lot)
+    _nothing_in_the_way(lot)
+
+
+def _requested(lot: Lot) -> ExceptionRequest:
+    """The physician's request, which still covers the record."""
+    request = latest_request(lot)
+    rules.requested(request is not None, request is not None and request_covers(request, lot))
+    return request
+
+
+def _nothing_in_the_way(lot: Lot) -> None:
+    """Nothing open, nothing blocked, nothing unread."""
     rules.nothing_open(
         [hold.reason for hold in open_holds(lot)],
         [deviation.title for deviation in deviations_of(lot)
@@ -173,7 +199,6 @@ def _ready(act: str, lot: Lot, by: Actor, at: datetime) -> tuple[Finding, ...]:
         [reagent.title for reagent in reagents_of(lot)
          if reagent.standing is ReagentStanding.BLOCKED])
     rules.trail_reviewed(unreviewed(lot))
-    return findings
 
 
 def _row(act: str) -> Row:

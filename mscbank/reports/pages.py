@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from mscbank import things
+from mscbank import clock, things
+from mscbank.audit.service import record
+from mscbank.database import transaction
 from mscbank.errors import NotKnown
 from mscbank.permissions import Permission
 from mscbank.reports import alerts as all_alerts
@@ -29,11 +31,14 @@ def recall(code: str) -> str:
     return render_template("reports/recall.html", found=recalled(things.by_code(code)))
 
 
-@pages.get("/recall/<code:code>.csv")
+@pages.post("/recall/<code:code>.csv")
 @needs(Permission.READ_RECORDS)
 def recall_csv(code: str) -> Response:
-    """The bags of the page as a file."""
+    """The bags of the page as a file; who took it along is an entry."""
     found = recalled(things.by_code(code))
+    with transaction():
+        record("export recall", found.start, by=actor(), at=clock.now(), bags=len(found.bags),
+               people=[person.code for person in found.people])
     answer = Response(as_csv(found.bags), content_type="text/csv; charset=utf-8; header=present")
     answer.headers["Content-Disposition"] = f'attachment; filename="recall-{found.start.code}.csv"'
     return answer

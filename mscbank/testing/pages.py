@@ -9,6 +9,7 @@ from mscbank import things
 from mscbank.acts import catalogue
 from mscbank.errors import Refused
 from mscbank.permissions import Permission
+from mscbank.reports.imported import import_of
 from mscbank.reports.people import who
 from mscbank.signatures.service import covers
 from mscbank.testing import attachments, investigations, results, rules, samples
@@ -63,7 +64,7 @@ def result(code: str) -> str:
         spread=rules.spread_of(replicates) if replicates else None,
         chain=results.corrections(found), retests=results.retests(found),
         record=catalogue()["samples", "record-result"],
-        source=things.by_code(found.sample.taken_from))
+        source=things.by_code(found.sample.taken_from), imported=import_of(found))
 
 
 def _finding(found: Result) -> Finding | None:

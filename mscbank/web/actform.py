@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from mscbank import acts, clock, things
 from mscbank.accounts import factors
 from mscbank.accounts.factors import Typed
-from mscbank.acts import Act, Credential
+from mscbank.acts import Act, Credential, Offer
 from mscbank.audit import chain
 from mscbank.audit.reading import marked_first, told
 from mscbank.errors import NotKnown, Refused
@@ -148,6 +148,8 @@ def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str,
     thing = sheet.thing
     drawn = forms.boxes(act.schema(), sheet.typed, sheet.wrong, zone=settings().zone,
                         at=clock.now(), fresh=fresh)
+    if act.offers and thing is not None:
+        _offer(drawn, act.offers(thing, sheet.typed), fresh)
     return render_template(
         "act.html", act=act, thing=thing, boxes=drawn, refusal=sheet.refusal, wrong=_listed(
             drawn, sheet.wrong), key=_key(sheet),
@@ -155,11 +157,25 @@ def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str,
         why_not=acts.why_not(act, thing, person) if thing is not None else None), status
 
 
+def _offer(drawn: list[forms.Box], offers: dict[str, Offer], fresh: bool) -> None:
+    """Boxes with a closed choice instead of free words, where the thing knows what can stand."""
+    for box in drawn:
+        offer = offers.get(box.name)
+        if offer is None:
+            continue
+        box.help = offer.help or box.help
+        if offer.choices:
+            box.kind, box.choices = "select", list(offer.choices)
+            box.help = offer.help
+        if fresh and offer.first and len(offer.choices) == 1 and not box.value:
+            box.value = offer.choices[0][0]
+
+
 def _review(sheet: Sheet, data: dict[str, Any], *, status: int = 200) -> tuple[str, int]:
     """The record as it will be sealed. A record that cannot be made sends the words back."""
     act, thing = sheet.act, sheet.thing
     try:
-        if thing is not None and act.possible:
+        if thing is not None and act.possible and sheet.refusal is None:
             act.possible(thing)
         about = [] if thing is None else [thing]
         record = act.record(*about, **data) if act.record else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from mscbank.exchange.imports.rules import MOST_READINGS
 from mscbank.exchange.imports.shape import LONGEST_SHEET
 from mscbank.schemas import FileField, MomentField, TextField
 
@@ -12,7 +13,9 @@ class ImportResults(Schema):
     """A file, how to read it, and where it was measured."""
 
     file = FileField(required=True, metadata={
-        "label": "File", "help": "As the instrument exported it: CSV, at most 2 MB."})
+        "label": "File", "help": (
+            f"As the instrument exported it: CSV, at most 2 MB and {MOST_READINGS} readings, since "
+            "all of a file is recorded at once. Export a longer run in parts.")})
     shape = TextField(60, required=True, metadata={
         "label": "Shape", "help": "How the instrument writes its file, such as vi-cell-blu-1."})
     laboratory = TextField(120, required=True, metadata={

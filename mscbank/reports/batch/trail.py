@@ -25,7 +25,7 @@ _CODE = re.compile(rf"\b[{housecode.ALPHABET}]{{{housecode.LENGTH}}}\b")
 
 def trail(family: Family) -> list[Flowable]:
     """Every entry about the lot, what it came from and what was done with it."""
-    marks = [mark(body["act"], body["reason"]) for body in family.bodies]
+    marks = [mark(body["act"], body["reason"], body["facts"]) for body in family.bodies]
     changed, refused = marks.count(Mark.CHANGED), marks.count(Mark.REFUSED)
     return [
         paper.words(f"{len(family.entries)} entries about the lot, what it came from and what was "
@@ -40,7 +40,7 @@ def trail(family: Family) -> list[Flowable]:
 
 
 def _entry(family: Family, entry: Entry, body: dict[str, Any]) -> tuple[object, ...]:
-    shown = MARKED[mark(body["act"], body["reason"])].format(
+    shown = MARKED[mark(body["act"], body["reason"], body["facts"])].format(
         paper.plain(body["facts"].get("attempted", body["act"])))
     facts = _told(family, {name: value for name, value in body["facts"].items()
                            if name not in QUIET and name != "attempted"})

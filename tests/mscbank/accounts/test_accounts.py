@@ -190,15 +190,26 @@ def test_an_unknown_name_is_answered_like_a_wrong_password(bank) -> None:
     assert len(sentences) == 1
 
 
-def test_a_password_is_changed_by_its_owner_or_reset_by_an_administrator(bank) -> None:
+def test_a_password_is_set_by_its_owner_and_by_no_administrator(bank) -> None:
     cast = Cast()
     account = session.get_one(Account, cast.tessa.id)
     with transaction():
         service.change_password(account, "an entirely new sentence", by=cast.tessa, at=START)
     assert service.prove("tessa", "an entirely new sentence", through="t", signing=True)
+    for other in (cast.adam, cast.theo):
+        with pytest.raises(NotAllowed, match="Only tessa sets"), transaction():
+            service.change_password(account, "given by the office", by=other, at=START)
+    assert service.prove("tessa", "an entirely new sentence", through="t", signing=True)
+
+
+def test_a_password_given_with_a_new_account_signs_nothing_until_it_was_changed(bank) -> None:
+    cast = Cast()
     with transaction():
-        service.change_password(account, "given by the office", by=cast.adam, at=START)
+        account = service.add_account("yann", "Yann Roux", "given by the office",
+                                      [Role.NURSE], by=cast.adam, at=START)
     with pytest.raises(NotProven, match="Change the password"):
-        service.prove("tessa", "given by the office", through="t", signing=True)
-    with pytest.raises(NotAllowed), transaction():
-        service.change_password(account, "stolen by a colleague", by=cast.theo, at=START)
+        service.prove("yann", "given by the office", through="t", signing=True)
+    yann = service.prove("yann", "given by the office", through="t")
+    with transaction():
+        service.change_password(account, "four grey herons", by=yann, at=START)
+    assert service.prove("yann", "four grey herons", through="t", signing=True)

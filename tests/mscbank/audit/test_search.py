@@ -106,10 +106,17 @@ def test_each_search_goes_by_an_index(trail: Cast, search: Search, index: str) -
 
 @pytest.mark.parametrize(("act", "reason", "expected"), [
     ("refused", None, Mark.REFUSED), ("refused", "Why.", Mark.REFUSED),
+    ("classify deviation", "Worse.", Mark.CHANGED), ("withdraw consent", "Why.", Mark.CHANGED),
     ("correct result", "Misread.", Mark.CHANGED), ("correct count", None, Mark.CHANGED),
     ("hold", "Doubt.", Mark.REASONED), ("feed", None, Mark.NONE)])
 def test_an_entry_is_marked_by_what_sets_it_apart(act, reason, expected) -> None:
-    assert mark(act, reason) is expected
+    assert mark(act, reason, {}) is expected
+
+
+def test_an_entry_that_names_what_stood_before_changed_it_and_a_bag_that_is_moved_did_not():
+    assert mark("give sponsor's opinion", "Seen again.", {"before": "related"}) is Mark.CHANGED
+    assert mark("give sponsor's opinion", None, {"before": None}) is Mark.NONE
+    assert mark("relocate", None, {"before": "another position"}) is Mark.NONE
 
 
 def test_what_stands_out_is_read_first(trail: Cast) -> None:

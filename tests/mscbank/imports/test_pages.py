@@ -144,6 +144,8 @@ def test_an_import_shows_what_it_gave_and_the_file_as_it_came(
     page = tessa.get(address_of(found)).text
     assert address_of(result) in page and address_of(sample) in page
     assert "<script>.csv" not in page and found.sha256 in page
+    back = tessa.get(address_of(result)).text
+    assert f'<a href="{address_of(found)}">' in back and ", line 2" in back
     download = browse("quentin").get(f"{address_of(found)}/file.csv")
     assert download.data == file["data"]
     assert download.headers["Content-Disposition"].startswith("attachment")

@@ -31,7 +31,7 @@ def read_and_sign(window, path: str, between) -> str:
 
 
 def test_the_signer_reads_what_came_in_between(browse, cast: Cast):
-    lot = stages.tested_lot(cast)
+    lot = stages.reviewed(cast, stages.tested_lot(cast))
     path, signed = f"/lots/{lot.code}/certify", entries()
 
     def held() -> None:

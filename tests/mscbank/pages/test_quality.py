@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from mscbank import clock
 from mscbank.accounts import alerts, service
 from mscbank.accounts.models import Alert
+from mscbank.audit.models import Entry
 from mscbank.audit.service import record
 from mscbank.cultures.reagents import reagents_of
 from mscbank.database import session, transaction
@@ -42,14 +43,19 @@ def test_the_recall_is_linked_from_everything_it_can_begin_with_and_opens(browse
         assert f"Bag 1 of lot {number}" in answer.text
 
 
-def test_the_recall_as_a_file_writes_nothing_and_is_for_those_who_may_read(browse, cast: Cast):
+def test_who_takes_a_recall_along_is_an_entry_and_only_who_may_read_can(browse, cast: Cast):
     lot = filled_lot(cast)
-    path = f"/recall/{lot.code}.csv"
+    code, path = lot.code, f"/recall/{lot.code}.csv"
     window, before = browse("nadia"), entries()
-    answer = window.get(path)
+    assert window.get(f"/recall/{code}").status_code == 200 and entries() == before  # the control
+    answer = window.post(path)
     assert answer.mimetype == "text/csv" and "attachment" in answer.headers["Content-Disposition"]
-    assert answer.text.count("\r\n") == 3 and entries() == before
-    assert browse("adam").get(path).status_code == 403 and browse().get(path).status_code == 401
+    assert answer.text.count("\r\n") == 3
+    last = session.scalars(sa.select(Entry).order_by(Entry.sequence.desc()).limit(1)).one()
+    assert (entries(), last.act, last.subject, last.by) == (
+        before + 1, "export recall", code, cast.nadia.code)
+    assert window.get(path).status_code == 405
+    assert browse("adam").post(path).status_code == 403
 
 
 def test_bad_news_stands_on_each_page_of_the_lot_until_those_it_is_for_have_signed(

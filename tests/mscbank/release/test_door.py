@@ -72,8 +72,32 @@ def test_the_page_says_why_an_act_cannot_be_done_now(bank):
     assert said["declare nonconforming"] is None and said["hold"] is None
     assert "certified already" in said["certify"]
     assert "must be" in said["reject"] and "may not" in said["request exception"]
+
+
+def test_a_release_that_the_record_does_not_allow_is_grey_with_its_reason(bank):
+    cast = Cast()
+    acts = catalogue()
+
+    def grey(slug, lot, by=cast.quentin):
+        return why_not(acts["lots", slug], lot, by)
+
     pending = filled_lot(cast)
-    assert why_not(catalogue()["lots", "certify"], pending, cast.quentin) is None
+    assert "no result at in process" in grey("certify", pending)
+    assert "and 9 more" in grey("certify", pending)
+    assert "cannot go out conditionally" in grey("release-conditionally", pending)
+    good = stages.tested_lot(cast)
+    assert "Not reviewed yet" in grey("certify", good)
+    stages.reviewed(cast, good)
+    assert grey("certify", good) is None  # the control: nothing is grey without a reason
+    assert "needs no exception" in grey("release-exceptionally", good)
+    assert "needs no exception" in grey("request-exception", good, cast.paula)
+    bad = stages.lot_out_of_limit(cast)
+    stages.reviewed(cast, bad)
+    assert "does not meet" in grey("certify", bad)
+    assert "No physician has requested" in grey("release-exceptionally", bad)
+    stages.request_exception(cast, bad)
+    stages.reviewed(cast, bad)
+    assert grey("release-exceptionally", bad) is None
 
 
 def test_every_row_of_the_chart_of_standings_has_its_act_signed_as_the_chart_says():

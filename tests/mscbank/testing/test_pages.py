@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from mscbank.database import session, transaction
 from mscbank.testing import results, samples
 from mscbank.testing.files import Attachment
 from mscbank.testing.models import Investigation, InvestigationOutcome, Laboratory, Result
+from mscbank.testing.service import tests_of
 from tests.cast import PASSWORD
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, browse, cast, hidden, machine
 from tests.stages import release as stages
@@ -45,6 +47,36 @@ def test_a_samples_page_tells_its_way_and_what_may_be_recorded(cast, browse):
     assert f"/results/{result.code}" in page and result.title in page
     assert f"/samples/{sample.code}/record-result?test=viability" in page
     assert f"/samples/{sample.code}/issue-label" in page
+
+
+def options(page: str, name: str) -> list[str]:
+    """What the closed choice of a form offers."""
+    box = re.search(rf'<select id="box-{name}-in".*?</select>', page, re.S)
+    return re.findall(r'<option value="([^"]+)"', box[0]) if box else []
+
+
+def test_the_form_of_a_result_offers_the_tests_of_the_specification(cast, browse):
+    sample = sample_of(cast, filled_lot(cast))
+    theo = browse("theo")
+    page = theo.get(f"/samples/{sample.code}/record-result").text
+    assert options(page, "test") == [each.key for each in tests_of(sample)]
+    assert "CD73 positive: at least 95 % (Flow cytometry)" in page
+    assert "report in EU/mL (LAL)" in page
+    assert options(page, "unit") == ["%", "EU/mL"] and HOSPITAL in options(page, "laboratory")
+    chosen = theo.get(f"/samples/{sample.code}/record-result?test=sterility").text
+    assert options(chosen, "method") == ["Automated culture, 14 days"]
+    assert 'value="Automated culture, 14 days" selected' in chosen
+    assert "Sterility: absent (no growth or negative)" in chosen
+    refused = theo.post(f"/samples/{sample.code}/record-result", {"test": "taste", "key": "k-1"})
+    assert refused.status_code == 422 and options(refused.text, "test")
+
+
+def test_a_correction_offers_the_same_and_keeps_what_is_left_out(cast, browse):
+    result = result_of(cast, sample_of(cast, filled_lot(cast)), "cd73")
+    page = browse("theo").get(f"/results/{result.code}/correct-result").text
+    assert options(page, "unit") == ["%"] and 'value="%" selected' in page
+    assert options(page, "method") == ["Flow cytometry"]
+    assert 'value="Flow cytometry" selected' not in page
 
 
 def test_a_failing_result_says_so_and_asks_for_its_investigation(cast, browse):

@@ -191,7 +191,7 @@ def test_a_signature_that_does_not_hold_is_refused_and_nothing_typed_is_lost(
 
 
 def test_what_changed_between_reading_and_signing_stops_the_signature(cast, browse) -> None:
-    lot, quentin = release.tested_lot(cast), browse("quentin")
+    lot, quentin = release.reviewed(cast, release.tested_lot(cast)), browse("quentin")
     signed_before = count(Signature)
     path = f"/lots/{lot.code}/certify"
     page = quentin.get(path).text
