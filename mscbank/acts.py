@@ -63,6 +63,7 @@ class Act:
     moment: the page greys the button with that sentence. ``prepare(thing, **data)`` is slow work done before
     the lock; ``do`` takes what it returns as ``prepared``. ``answer(result)`` is told to the
     caller. ``offers(thing, typed)`` are the closed choices of its form, by box.
+    ``permission_for(thing)`` stands in the place of ``permission`` where things differ in it.
     """
 
     name: str
@@ -79,6 +80,13 @@ class Act:
     prepare: Callable[..., Any] | None = None
     answer: Callable[[Any], dict[str, Any]] | None = None
     offers: Callable[[Any, Mapping[str, str]], dict[str, Offer]] | None = None
+    permission_for: Callable[[Any], Permission] | None = None
+
+    def needs(self, thing: Any = None) -> Permission:
+        """The row of the chart it stands under; where things of one kind differ, this thing's."""
+        if thing is None or self.permission_for is None:
+            return self.permission
+        return self.permission_for(thing)
 
     @property
     def slug(self) -> str:
@@ -129,7 +137,7 @@ def acts_on(thing: Any) -> list[Act]:
 def why_not(act: Act, thing: Any, by: Actor) -> str | None:
     """The reason this person cannot do this act now, or None when they can."""
     try:
-        by.must(act.permission)
+        by.must(act.needs(thing))
         if act.possible:
             act.possible(thing)
     except Refused as refusal:
@@ -162,8 +170,8 @@ def perform(
             for proof in proofs:
                 factors.spend(proof, at)
             fresh = accounts.actor(session.get_one(Account, by.id), at, by.through)
-            fresh.must(act.permission)
             thing = (things.get(act.on, code or ""),) if act.on else ()
+            fresh.must(act.needs(*thing))
             result = act.do(*thing, **data, **people, by=fresh, at=at)
             told = {"act": act.name, "code": _code(result, thing), "entry": under_way.sequence}
             if act.answer:
@@ -225,8 +233,9 @@ def _prepare(act: Act, code: str | None, data: Mapping[str, Any], by: Actor) -> 
     """Slow work before the lock, as plain values: the act looks again inside."""
     if act.prepare is None:
         return {}
-    by.must(act.permission)
-    return {"prepared": act.prepare(things.get(act.on, code or ""), **data)}
+    thing = things.get(act.on, code or "")
+    by.must(act.needs(thing))
+    return {"prepared": act.prepare(thing, **data)}
 
 
 def _marked(request: list[Any]) -> str:

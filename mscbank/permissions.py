@@ -123,7 +123,7 @@ CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.VERIFY_ACTION: (Q,),
     Permission.CLOSE_DEVIATION: (Q,),
     Permission.LABEL: (T,),
-    Permission.LABEL_COPIES: (T, P, N, C, A),
+    Permission.LABEL_COPIES: (T, P, N, C),
     Permission.KEEP_PRINTERS: (T, Q),
     Permission.RECONCILE_LABELS: (Q,),
     Permission.HAND_OVER: (T, N),

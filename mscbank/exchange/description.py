@@ -30,6 +30,7 @@ ERROR = {
             "field": {"type": "string", "nullable": True},
             "fields": {"type": "object", "additionalProperties": {"type": "string"}},
             "reasons": {"type": "array", "items": {"type": "string"}}}}}}
+DIFFERS = ", or that of the kind of thing"
 REFUSALS = ("400", "401", "403", "404", "405", "409", "413", "415", "422")
 
 
@@ -90,7 +91,7 @@ def _describe(spec: APISpec, act: Act) -> None:
     spec.path(path=path, operations={"post": {
         "summary": act.name.capitalize(), "tags": [act.place],
         "operationId": re.sub(r"\W", "_", f"{act.place}_{act.slug}"),
-        "description": f"Permission: {act.permission}."
+        "description": f"Permission: {act.permission}{DIFFERS if act.permission_for else ''}."
         + (f" Signed: “{act.meaning.sentence}”" if act.meaning else "")
         + (" A second person gives user name and password." if act.witnessed else ""),
         "parameters": [*where, KEY],

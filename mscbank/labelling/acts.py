@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from mscbank.acts import Act
 from mscbank.bags.models import Bag, Lot
 from mscbank.errors import AlreadyDone, WrongMoment
-from mscbank.labelling import copies, printers, queue, reconciliation, rules, schemas, service
+from mscbank.labelling import copies, jobs, printers, queue, reconciliation, rules, schemas, service
 from mscbank.labelling.jobs import On, Paper, Prepared
 from mscbank.labelling.models import LabelCopy, LabelJob, Printer
 from mscbank.labelling.papers import EARLY
@@ -72,14 +73,20 @@ def issue_act(paper: Paper, name: str = "issue label") -> Act:
                answer=job_told)
 
 
+def _on_copies(name: str, do: Callable[..., Any], **more: Any) -> Act:
+    """What is done with a job or a copy is done by those who may issue that kind of label."""
+    return Act(name, Permission.LABEL_COPIES, do,
+               permission_for=lambda thing: jobs.paper_of(thing.kind).permission, **more)
+
+
 ACTS: tuple[Act, ...] = (
     Act("issue labels", Permission.LABEL, service.issue_labels, on=Lot,
         schema=schemas.LabelsSchema, prepare=service.prepare_labels, possible=_bags_wait,
         answer=job_told),
     *(issue_act(paper) for paper in EARLY),
-    Act("print", Permission.LABEL_COPIES, service.print_job, on=LabelJob,
+    _on_copies("print", service.print_job, on=LabelJob,
         possible=service.may_be_printed, answer=job_told),
-    Act("send to printer", Permission.LABEL_COPIES, queue.send_to_printer, on=LabelJob,
+    _on_copies("send to printer", queue.send_to_printer, on=LabelJob,
         schema=schemas.SendSchema, prepare=queue.prepare_print, possible=queue.may_be_queued,
         answer=job_told),
     Act("apply label", Permission.LABEL, service.apply_label, on=Bag, schema=schemas.ApplySchema,
@@ -88,19 +95,19 @@ ACTS: tuple[Act, ...] = (
         prepare=service.prepare_reprint, possible=_had_a_label, answer=job_told),
     Act("void label", Permission.LABEL, service.void_label, on=Bag, schema=schemas.VoidSchema,
         possible=_has_a_label, answer=_copy),
-    Act("scan back", Permission.LABEL_COPIES, copies.scan_back, on=LabelCopy,
+    _on_copies("scan back", copies.scan_back, on=LabelCopy,
         schema=schemas.ScanBackSchema, possible=copies.may_be_scanned_back, answer=_copy),
-    Act("report damaged", Permission.LABEL_COPIES, copies.report_damaged, on=LabelCopy,
+    _on_copies("report damaged", copies.report_damaged, on=LabelCopy,
         schema=schemas.DamagedSchema, possible=lambda copy: rules.may_be_damaged(as_rule(copy)),
         answer=_copy),
-    Act("reprint copy", Permission.LABEL_COPIES, copies.reprint_copy, on=LabelCopy,
+    _on_copies("reprint copy", copies.reprint_copy, on=LabelCopy,
         schema=schemas.ReprintCopySchema, prepare=copies.prepare_copy,
         possible=copies.may_be_replaced, answer=job_told),
-    Act("print again", Permission.LABEL_COPIES, queue.print_again, on=LabelCopy,
+    _on_copies("print again", queue.print_again, on=LabelCopy,
         schema=schemas.PrintAgainSchema, possible=queue.may_print_again, answer=_copy),
-    Act("void copy", Permission.LABEL_COPIES, copies.void_copy, on=LabelCopy,
+    _on_copies("void copy", copies.void_copy, on=LabelCopy,
         schema=schemas.VoidSchema, possible=copies.may_be_voided, answer=_copy),
-    Act("destroy copy", Permission.LABEL_COPIES, copies.destroy_copy, on=LabelCopy,
+    _on_copies("destroy copy", copies.destroy_copy, on=LabelCopy,
         schema=schemas.DestroySchema,
         possible=lambda copy: rules.may_be_destroyed(as_rule(copy)), answer=_copy),
     Act("reconcile labels", Permission.RECONCILE_LABELS, reconciliation.reconcile_labels, on=Lot,

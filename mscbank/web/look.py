@@ -221,7 +221,7 @@ def possibilities(thing: Thing) -> list[dict[str, Any]]:
     """What can be done to a thing: each act, its form, and why not now or not by this person."""
     found = []
     for act in acts.acts_on(thing):
-        mine = bool(g.actor) and g.actor.may(act.permission)
+        mine = bool(g.actor) and g.actor.may(act.needs(thing))
         found.append({"act": act, "address": address_of(act, thing), "mine": mine,
                       "why_not": acts.why_not(act, thing, g.actor) if mine else None})
     return found

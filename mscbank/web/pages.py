@@ -13,7 +13,7 @@ from mscbank.accounts.models import Alert
 from mscbank.acts import Performed
 from mscbank.audit.service import record
 from mscbank.database import session, transaction
-from mscbank.errors import NotKnown
+from mscbank.errors import NotKnown, Refused
 from mscbank.permissions import Permission
 from mscbank.reports import kinds, listing, lists, worklist
 from mscbank.reports.sheets import csv_of
@@ -23,9 +23,16 @@ from mscbank.web.doors import actor, needs, open_to_all, signed_in
 pages = Blueprint("web", __name__)
 
 
-def permission_of(place: str = "", room: str = "", slug: str = "", **_: str) -> Permission:
-    """The row of the chart an act's address stands under."""
-    return actform.act_at(place or room, slug).permission
+def permission_of(place: str = "", room: str = "", slug: str = "", code: str = "",
+                  **_: str) -> Permission:
+    """The row of the chart an act's address stands under; an unknown thing's, that of its kind."""
+    asked = actform.act_at(place or room, slug)
+    if asked.permission_for is None:
+        return asked.permission
+    try:
+        return asked.needs(things.get(asked.on, code))
+    except Refused:
+        return asked.permission
 
 
 @pages.get("/")

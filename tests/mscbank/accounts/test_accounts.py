@@ -63,8 +63,7 @@ def test_only_an_administrator_keeps_accounts(bank) -> None:
 def test_an_administrator_has_no_rights_in_the_laboratory() -> None:
     rights = {permission for permission, roles in CHART.items() if Role.ADMINISTRATOR in roles}
     assert rights == {Permission.KEEP_ACCOUNTS, Permission.READ_ACCOUNTS, Permission.READ_TRAIL,
-                      Permission.CONFIRM_LOST_CREDENTIAL, Permission.ACKNOWLEDGE_ALERT,
-                      Permission.LABEL_COPIES}  # the papers of badges
+                      Permission.CONFIRM_LOST_CREDENTIAL, Permission.ACKNOWLEDGE_ALERT}
 
 
 def test_a_role_is_held_from_when_it_was_given_until_it_was_taken(bank) -> None:

@@ -7,7 +7,9 @@ import pytest
 from labels import readback
 from mscbank import clock
 from mscbank.accounts.service import find_account
+from mscbank.acts import catalogue, perform, why_not
 from mscbank.database import transaction
+from mscbank.errors import NotAllowed
 from mscbank.labelling import copies, jobs, printers, queue, runner, service
 from mscbank.labelling.models import LabelKind
 from tests.mscbank.labelling.printer import listening
@@ -110,6 +112,24 @@ def test_badges_are_read_by_those_who_keep_accounts(cast, browse):
     assert browse("adam").get(address).status_code == 200
     assert browse("adam").get(f"{address}/labels.pdf").status_code == 200
     assert browse("tessa").get(address).status_code == 403
+
+
+def test_copies_are_the_affair_of_those_who_may_issue_that_kind_of_label(cast, browse):
+    paper = jobs.paper_of(LabelKind.BADGE)
+    with transaction():
+        badge = copies.issue_label(paper, "issue label", find_account("nadia"),
+                                   jobs.On(paper.stock), {}, by=cast.adam, at=clock.now())
+    bags = issued_labels(cast)
+    act = catalogue()["label-jobs", "print"]
+    assert why_not(act, badge, cast.adam) is None and why_not(act, bags, cast.tessa) is None
+    assert "may not keep accounts" in why_not(act, badge, cast.tessa)
+    assert "may not print and apply labels" in why_not(act, bags, cast.adam)
+    addresses = {job: f"/label-jobs/{job.code}/print" for job in (badge, bags)}
+    assert browse("adam").post(addresses[bags], {"key": "p-1"}).status_code == 403
+    assert browse("tessa").post(addresses[badge], {"key": "p-2"}).status_code == 403
+    assert browse("adam").post(addresses[badge], {"key": "p-3"}).status_code == 303
+    with pytest.raises(NotAllowed):
+        perform(act, bags.code, {}, by=cast.adam)
 
 
 def test_a_copy_shows_its_life_and_what_replaced_it(cast, browse):
