@@ -44,6 +44,7 @@ class Config:
     argon2_memory_kib: int = 19456
     argon2_passes: int = 2
     attachment_mib: int = 20
+    nudge_minutes: int = 60
 
     @property
     def zone(self) -> ZoneInfo:
@@ -58,7 +59,7 @@ class Config:
 
 _WHOLE = {"PROXIES": (0, 5), "IDLE_MINUTES": (1, 240), "ABSOLUTE_HOURS": (1, 24),
           "ARGON2_MEMORY_KIB": (8, 1048576), "ARGON2_PASSES": (1, 20),
-          "ATTACHMENT_MIB": (1, 100)}
+          "ATTACHMENT_MIB": (1, 100), "NUDGE_MINUTES": (5, 1440)}
 _TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "SITE_TELEPHONE", "TIME_ZONE", "PROTOCOL",
          "LANGUAGE")
 _KNOWN = {"INSTANCE", "DATABASE_URL", "VAULT_KEY", "SIGNING_KEY", "HTTPS", "ORIGIN",

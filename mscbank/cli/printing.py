@@ -1,4 +1,5 @@
-"""``mscbank print-queue``: send to the printers what waits for them."""
+"""What runs beside the pages: ``mscbank print-queue`` sends labels to their printers, ``mscbank
+watch`` calls for bags that were given out and are checked at no bedside."""
 
 from __future__ import annotations
 
@@ -42,4 +43,27 @@ def print_queue(once: bool, every: float, connect_timeout: float, send_timeout: 
             ended = runner.run(tell, connect_s=connect_timeout, send_s=send_timeout)
             if once:
                 sys.exit(0 if set(ended) <= {PrintState.SENT} else 1)
+            time.sleep(every)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Look once, and stop.")
+@click.option("--every", default=60.0, show_default=True, type=click.FloatRange(1, 3600),
+              help="Seconds between two looks.")
+def watch(once: bool, every: float) -> None:
+    """Alert both sides when a bag was given out and is not checked at a bedside in time."""
+    with bank():
+        from mscbank import clock
+        from mscbank.database import session, transaction
+        from mscbank.infusions import nudges
+
+        while True:
+            if nudges.late_journeys(clock.now()):
+                with transaction():
+                    for journey in nudges.nudge(at=clock.now()):
+                        click.echo(f"{journey.bag.title}: given out and not checked; both sides "
+                                   "were told.")
+            session.remove()
+            if once:
+                return
             time.sleep(every)

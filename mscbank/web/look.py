@@ -46,7 +46,7 @@ TONES = {
             "applied sent",
     "bad": "stop rejected nonconforming blocked reactive critical destroyed failed fail "
            "fatal held expired damaged",
-    "wait": "pending quarantine issued infusing returned indeterminate major overdue waiting "
+    "wait": "pending quarantine issued infusing returned indeterminate major overdue today waiting "
             "ongoing open unknown sending",
 }
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")

@@ -22,6 +22,10 @@ from mscbank.web.doors import actor, needs, open_to_all, signed_in
 
 pages = Blueprint("web", __name__)
 
+# Where what begins something stands on the worklist, as it is wanted most often.
+ROOMS = ("recipients", "reagents", "samples", "imports", "places", "deviations", "laboratories",
+         "methods", "printers")
+
 
 def permission_of(place: str = "", room: str = "", slug: str = "", code: str = "",
                   **_: str) -> Permission:
@@ -40,7 +44,7 @@ def permission_of(place: str = "", room: str = "", slug: str = "", code: str = "
 def home() -> str:
     """What waits for this person, overdue first."""
     return render_template("home.html", sections=worklist.sections(actor()),
-                           alerts=worklist.alerts(actor()))
+                           alerts=worklist.alerts(actor()), rooms=ROOMS)
 
 
 @pages.get("/health")
