@@ -63,7 +63,7 @@ def years_after(t: Thread, day: date) -> Telling:
         if bag.place == "stored":
             t.bench.free.append(bag.storage_place.code)
             bags.destroy(bag, "Spare bag; follow-up has ended.", **t.by("claire"))
-    whole = t.family.months >= 20
+    whole = t.family.months >= 23
     service.end_follow_up(
         t.recipient, last, Ended.COMPLETED if whole else Ended.LOST,
         "24 months completed" if whole else "moved away; last news on this day", **t.by("julie"))
@@ -105,7 +105,8 @@ def _visit(t: Thread, planned: Planned, when: date) -> Telling:
 
 def measures(t: Thread, planned: Planned) -> dict[str, Any]:
     """What a visit of the schedule measures: invented, plausible, the same on every telling."""
-    month, wobble = planned.window.visit.month or 0, (t.index * 7 + len(planned.name) * 5) % 3 - 1
+    month = planned.window.visit.month or 0
+    wobble = (t.index * 7 + month * month + month // 3) % 3 - 1
     asked = set(planned.window.visit.measures)
     found: dict[str, Any] = {}
     if Measure.VITAL_SIGNS in asked:

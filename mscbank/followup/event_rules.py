@@ -11,6 +11,9 @@ from specs import terms
 from specs.protocol import SafetyReporting, StoppingRule
 
 
+COUNTED_IN_HOURS = 48
+
+
 def named(version: str, term: str, other: str | None) -> tuple[str, str | None]:
     """The term of the version's list, or "Other, specify" with its words."""
     words = other.strip() if other and other.strip() else None
@@ -52,6 +55,18 @@ def ended(onset_at: datetime, ended_at: datetime | None, *, ongoing: bool) -> No
         raise Malformed("What goes on has no end yet: check outcome and end.", field="ended_at")
     if ended_at < onset_at:
         raise Malformed("This ends before it began: check both times.", field="ended_at")
+
+
+def since(infused_at: datetime | None, onset_at: datetime) -> str:
+    """When it began, as seen from the last cells given before it; both times on the site's clock.
+    Hours while they are few, then days as people count them."""
+    if infused_at is None:
+        return "before any cells were given"
+    minutes = int((onset_at - infused_at).total_seconds()) // 60
+    if minutes < COUNTED_IN_HOURS * 60:
+        return f"{minutes // 60} h {minutes % 60} min after the cells began"
+    days = (onset_at.date() - infused_at.date()).days
+    return f"day {days} after the cells (their day is day 0)"
 
 
 def known_after_onset(onset_at: datetime, known_at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -108,7 +108,7 @@ def _why(serious: bool, after: bool, related: bool | None, expected: bool | None
             "Serious and related, and the sponsor has not said whether expected: the clock runs.")
 
 
-def running(today: date) -> list[tuple[AdverseEvent, Due]]:
+def running() -> list[tuple[AdverseEvent, Due]]:
     """Every event of which a report is due, the first due first."""
     criteria = sa.or_(*(getattr(EventInformation, column) for column in (
         "led_to_death", "threatened_life", "hospitalised", "disabled", "congenital",

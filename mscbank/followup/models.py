@@ -10,7 +10,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mscbank.database import Audited, Model, closed
+from mscbank.database import Audited, Model, closed, plain_decimal
 from mscbank.followup.event_models import (
     Action,
     AdverseEvent,
@@ -126,6 +126,14 @@ class LaboratoryValue(Audited, Model):
         sa.CheckConstraint("low IS NULL OR high IS NULL OR "
                            "CAST(low AS NUMERIC) <= CAST(high AS NUMERIC)", name="range"),
     )
+
+    @property
+    def reference(self) -> str:
+        """The range in words: ``45 to 104``, ``at most 5``; a dash where none was given."""
+        low, high = (None if end is None else plain_decimal(end) for end in (self.low, self.high))
+        if low is not None and high is not None:
+            return f"{low} to {high}"
+        return f"at least {low}" if low is not None else f"at most {high}" if high else "—"
 
     @property
     def flag(self) -> str:

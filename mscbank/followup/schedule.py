@@ -30,6 +30,7 @@ class Coming(StrEnum):
     OVERDUE = "overdue"  # the window has closed and nothing is recorded
     DUE = "due"  # the window is open
     LATER = "later"
+    NOT_HELD = "not held"  # the follow-up ended without it
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def infused_on_of(recipient: Recipient) -> date | None:
 def schedule_of(recipient: Recipient, today: date) -> list[Planned]:
     """Every visit of the protocol with what is recorded of it; empty before the infusion."""
     infused_on = infused_on_of(recipient)
-    return [] if infused_on is None else _planned(recipient, infused_on, today)
+    ended = session.scalar(sa.select(sa.exists().where(FollowUpEnd.recipient_id == recipient.id)))
+    return [] if infused_on is None else _planned(recipient, infused_on, today, bool(ended))
 
 
 def waiting(today: date, *, ahead: int = 30) -> list[Planned]:
@@ -96,16 +98,19 @@ MEASURED_BY = {
     "sf36": ("sf36_physical", "sf36_mental"), "survival": ("survival",)}
 
 
-def _planned(recipient: Recipient, infused_on: date, today: date) -> list[Planned]:
+def _planned(recipient: Recipient, infused_on: date, today: date, ended: bool = False,
+             ) -> list[Planned]:
     done = {each.name: each for each in standing(recipient.visits)}
     return [Planned(recipient, window, done.get(window.visit.name),
-                    _state(window, done.get(window.visit.name), today))
+                    _state(window, done.get(window.visit.name), today, ended))
             for window in visit_windows(protocol_of(recipient), infused_on)]
 
 
-def _state(window: VisitWindow, visit: Visit | None, today: date) -> Coming:
+def _state(window: VisitWindow, visit: Visit | None, today: date, ended: bool) -> Coming:
     if visit is not None:
         return Coming.MISSED if visit.took_place_on is None else Coming.DONE
+    if ended:
+        return Coming.NOT_HELD
     if today > window.closes:
         return Coming.OVERDUE
     return Coming.DUE if today >= window.opens else Coming.LATER

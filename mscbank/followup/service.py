@@ -105,6 +105,9 @@ def _told(seen: Visit) -> dict[str, Any]:
 
 UNTOLD = frozenset({"id", "entry", "code", "recipient_id", "name", "missed_why", "corrects_id",
                     "reason", "recorded_by_id", "recorded_at"})
+MEASURED = ("took_place_on", "survival", "mrss", "mrss_sites", "fvc_percent", "dlco_percent",
+            "haq_di", "sf36_physical", "sf36_mental", "temperature_c", "pulse", "systolic",
+            "diastolic", "saturation")
 
 
 def end_follow_up(recipient: Recipient, ended_on: date, ended_as: Ended, why: str, *, by: Actor,

@@ -43,11 +43,11 @@ WHOLE = re.compile(rf"\b({CODE.pattern})\b|\b(?:[A-Z]{{1,3}}\d\d|[A-Z])-\d{{3}}\
 TONES = {
     "good": "go certified released conditional exceptional eligible received infused recovered "
             "yes confirmed passed pass stored finished closed "
-            "applied sent",
+            "applied sent alive completed",
     "bad": "stop rejected nonconforming blocked reactive critical destroyed failed fail "
-           "fatal held expired damaged",
+             "fatal held expired damaged dead died",
     "wait": "pending quarantine issued infusing returned indeterminate major overdue today waiting "
-            "ongoing open unknown sending",
+            "ongoing open unknown sending due missed low high serious",
 }
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
 # What the recall page can begin with.

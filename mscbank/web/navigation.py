@@ -63,6 +63,7 @@ GROUPS: tuple[Group, ...] = (
         Way("Orders", "/orders/", P.OBSERVE),
         Way("Infusions", "/infusions/", P.OBSERVE))),
     Group("Trial", (
+        Way("Visits due", "/follow-up", P.FOLLOW_UP),
         Way("Cohorts and follow-up", "/cohorts", P.READ_RECORDS),
         Way("Adverse events", "/adverse-events/", P.FOLLOW_UP),)),
     Group("Quality", (

@@ -67,8 +67,10 @@ def visits(at: datetime, _: Actor) -> list[Item]:
 
 def reports(at: datetime, _: Actor) -> list[Item]:
     """Events of which a report must reach the authority by a day."""
-    return [item(event, f"send {due.what}", _end(due.on), at)
-            for event, due in expedited.running(local(at).date())[:MOST + 1]]
+    today = local(at).date()
+    return [item(event, f"{event.recipient.number}: send {due.what}, " + (
+        "overdue" if due.overdue(today) else f"{due.days_left(today)} days left"), _end(due.on), at)
+            for event, due in expedited.running()[:MOST + 1]]
 
 
 def _end(day: date) -> datetime:
