@@ -116,6 +116,7 @@ _TODAY: tuple[tuple[int, str, str, Sex, str, str, Kinship], ...] = (
     (3, "ward", "Wanda Costa", Sex.FEMALE, "62.0", "Hector Costa", Kinship.BROTHER),
     (4, "label", "Xavier Denis", Sex.MALE, "78.0", "Leon Denis", Kinship.BROTHER),
     (5, "donor", "Yvonne Esteve", Sex.FEMALE, "55.0", "Iris Esteve", Kinship.DAUGHTER),
+    (6, "followed", "Zoe Faivre", Sex.FEMALE, "64.0", "Armand Faivre", Kinship.BROTHER),
 )
 
 
@@ -127,7 +128,8 @@ def today(bench: Bench, now: date) -> list[Telling]:
 
 def _until_today(bench: Bench, now: date, index: int, where: str, name: str, sex: Sex, kg: str,
                  donor: str, kinship: Kinship) -> Telling:
-    begins = {"culture": 25, "quality": 60, "ward": 68, "label": 40, "donor": 8}[where]
+    begins = {"culture": 25, "quality": 60, "ward": 68, "label": 40, "donor": 8,
+              "followed": 162}[where]
     enrolled = now - timedelta(days=begins)
     young = kinship == Kinship.DAUGHTER
     family = Family(enrolled, name, date(1965, 4, index % 28 + 1), sex, Decimal(kg), 20 + index % 9,
@@ -151,4 +153,11 @@ def _until_today(bench: Bench, now: date, index: int, where: str, name: str, sex
     if where == "quality":
         return
     yield from quality.decide(t, t.lot, "certify", filled + timedelta(days=quality.BACK_AFTER + 1))
-    yield from ward.ordered_today(t)
+    if where == "ward":
+        yield from ward.ordered_today(t)
+        return
+    given = working_day(filled + timedelta(days=28))
+    yield from ward.ordered(t, given)
+    yield from ward.brought(t, given)
+    yield from ward.infused(t, given)
+    yield from years.so_far(t, given, now)

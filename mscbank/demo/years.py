@@ -69,6 +69,27 @@ def years_after(t: Thread, day: date) -> Telling:
         "24 months completed" if whole else "moved away; last news on this day", **t.by("julie"))
 
 
+def so_far(t: Thread, day: date, today: date) -> Telling:
+    """A follow-up under way: the first days seen, month 1 forgotten, month 3 due, and somebody in
+    hospital since five days whose event the investigator calls related."""
+    for each in schedule_of(t.recipient, day):
+        if each.window.visit.month is None:
+            yield max(at(_comes_on(t, each), "16:30"), clock.now())
+            yield from _visit(t, each, _comes_on(t, each))
+    when = today - timedelta(days=5)
+    yield at(when, "15:00")
+    event = events.report_event(
+        t.recipient, "Pneumonitis", 3, at(when, "08:30"), Outcome.ONGOING,
+        (Seriousness.HOSPITALISATION,), known_at=at(when, "10:00"),
+        treatment="Oxygen, antibiotics until cultures are back", narrative=(
+            "Cough and fever for two days, then short of breath. New infiltrates in both lower "
+            "lobes; kept in hospital."), **t.by("dr.moreau"))
+    yield at(when, "16:00")
+    read_alerts(t)
+    events.investigator_opinion(event, Cause.RELATED, None, **t.bench.signed(
+        "dr.moreau", Meaning.CAUSE_JUDGED, events.investigator_record(event, Cause.RELATED)))
+
+
 def _steps(t: Thread, day: date, last: date) -> list[tuple[date, str, Any]]:
     steps: list[tuple[date, str, Any]] = [
         (when, "visit", each) for each in schedule_of(t.recipient, day)

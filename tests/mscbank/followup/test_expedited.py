@@ -74,8 +74,8 @@ def test_days_count_from_the_day_after_and_the_last_day_is_still_in_time() -> No
     assert found.overdue(date(2026, 3, 10))
 
 
-@pytest.mark.parametrize("serious, after, related, expected", product(
-    (True, False), (True, False), (True, False, None), (True, False, None)))
+@pytest.mark.parametrize("serious, after, related, expected", list(product(
+    (True, False), (True, False), (True, False, None), (True, False, None))))
 def test_who_has_not_spoken_stops_no_clock(serious, after, related, expected) -> None:
     runs = rules.reportable(serious=serious, after_the_cells=after, related=related,
                             expected=expected)
