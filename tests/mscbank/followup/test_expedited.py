@@ -171,10 +171,10 @@ def test_the_worklist_counts_down_and_says_overdue(cast, person) -> None:
     def line(days: int) -> worklist.Item:
         with clock.pinned(START + days * DAY):
             (section,) = [one for one in worklist.sections(cast.carole)
-                          if one.title == "Expedited reports"]
+                          if one.title == "Reports to send"]
         return section.items[0]
 
-    assert "first report, 14 days left" in line(1).sentence and not line(15).overdue
+    assert "send first report, 14 days left" in line(1).sentence and not line(15).overdue
     assert line(16).overdue and "overdue" in line(16).sentence
 
 
