@@ -6,6 +6,7 @@ act that calls it. Neither ever writes a value outside the vault.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -88,6 +89,36 @@ def find_subject(values: dict[str, str], among: sa.Select[tuple[str]]) -> str | 
         if all(_same(known.get(field, ""), value) for field, value in values.items()):
             return code
     return None
+
+
+SHORTEST_FRAGMENT = 2
+
+
+def find_people(fragment: str, *, by: Actor, at: datetime) -> list[str]:
+    """The codes of everybody whose name holds this fragment, or whose hospital number is it.
+
+    The vault has no index that could be read from outside: the values are opened one after the
+    other in memory and compared without case, accents and spaces. That a search was made, and whom
+    it found, is an entry; what was typed is not, because it is a name. Inside a transaction.
+    """
+    by.must(Permission.READ_IDENTITIES)
+    wanted = _bare(fragment)
+    found: list[str] = []
+    if len(wanted) >= SHORTEST_FRAGMENT:
+        for subject in session.scalars(sa.select(PersonKey.subject).where(
+                PersonKey.wrapped.is_not(None)).order_by(PersonKey.id)):
+            known = _open(subject, rules.NAME, rules.HOSPITAL_NUMBER)
+            if wanted in _bare(known.get(rules.NAME, "")) or wanted == _bare(
+                    known.get(rules.HOSPITAL_NUMBER, "")):
+                found.append(subject)
+    record("identities searched", None, by=by, at=at, found=found)
+    return found
+
+
+def _bare(text: str) -> str:
+    """Small letters without accents, marks and spaces."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def _same(one: str, other: str) -> bool:

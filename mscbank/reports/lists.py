@@ -230,7 +230,7 @@ def _looked_up(model: type[Any], name: str, values: set[Any]) -> dict[Any, Any]:
     if not values:
         return {}
     if name in POINTERS:
-        return _by_codes(values)
+        return by_codes(values)
     if (target := target_of(model, name)) is None:
         return {}
     rows = session.scalars(sa.select(target).where(target.id.in_(values)).options(
@@ -238,7 +238,8 @@ def _looked_up(model: type[Any], name: str, values: set[Any]) -> dict[Any, Any]:
     return {row.id: _called(row) for row in rows}
 
 
-def _by_codes(codes: set[str]) -> dict[str, Any]:
+def by_codes(codes: set[str]) -> dict[str, Any]:
+    """Things of any kind by their codes: one question for each kind."""
     found: dict[str, Any] = {}
     for letters in {code[:2] for code in codes}:
         if (model := things.KINDS.get(letters)) is not None:

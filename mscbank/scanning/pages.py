@@ -12,9 +12,10 @@ from mscbank.permissions import Permission
 from mscbank.scanning import service
 from mscbank.scanning.reading import Problem
 from mscbank.scanning.service import Scanned
-from mscbank.web import actor, needs
+from mscbank.web import actor, found, needs
 
 pages = Blueprint("scanning", __name__)
+LOOKED_FOR = "words"
 
 # A name for each problem, and how loud it is: what must not be used stops, the rest asks again.
 NAMED = {
@@ -38,11 +39,22 @@ def scan() -> Any:
     """What was scanned. Kept in the scan log, after the answer was found."""
     text, at = request.form.get("text", ""), clock.now()
     scanned = service.look_up(text)
+    if _asks_for_words(scanned) and (answer := found.page_of(text)) is not None:
+        service.log(LOOKED_FOR, LOOKED_FOR, actor().id, at)  # words may be somebody's name
+        return answer
     page = render_template(
         "scanning/scanned.html", scanned=scanned, named=NAMED,
         stops=service.stops(scanned.thing, at) if scanned.thing else (), usable=_usable(scanned))
-    service.log(text, scanned.word, actor().id, at)
+    service.log(LOOKED_FOR if found.is_words(text.strip()) and not scanned.thing else text,
+                scanned.word, actor().id, at)
     return page
+
+
+def _asks_for_words(scanned: Scanned) -> bool:
+    """Whether the text is no code at all, rather than a code that went wrong."""
+    return scanned.problem is Problem.UNKNOWN or (
+        scanned.problem is Problem.KEYBOARD and scanned.proposal is None
+        and found.is_words(scanned.text))
 
 
 def _usable(scanned: Scanned) -> bool:
