@@ -33,12 +33,14 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _order(order: Order) -> dict[str, Any]:
     return {"target_cells": order.target_cells, "given_cells": order.given_cells,
-            "bags": [{"bag": part.bag.code, "volume_ml": part.volume_ml, "cells": part.cells}
+            "bags": [{"bag": part.bag.code, "volume_ml": part.volume_ml, "cells": part.cells,
+                      "minutes_at_least": part.minutes_at_least}
                      for part in order.parts]}
 
 
 def _infusion(infusion: Infusion) -> dict[str, Any]:
-    return {"started_at": infusion.started_at, "ended_at": infusion.ended_at}
+    return {"started_at": infusion.started_at, "not_before": infusion.not_before,
+            "ended_at": infusion.ended_at}
 
 
 ACTS: tuple[Act, ...] = (

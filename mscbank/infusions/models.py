@@ -48,7 +48,10 @@ class Order(Recorded, Thing):
 
 
 class OrderedBag(Audited, Model):
-    """One bag of an order and how much of it is given: cells and mL (the whole bag or a part)."""
+    """One bag of an order and how much of it is given: cells and mL (the whole bag or a part).
+
+    ``minutes_at_least``: over how long it runs in, where the specification asks for that.
+    """
 
     __tablename__ = "ordered_bag"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,11 +59,13 @@ class OrderedBag(Audited, Model):
     bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), index=True)
     cells: Mapped[int]
     volume_ml: Mapped[Decimal]
+    minutes_at_least: Mapped[int | None]
     order: Mapped[Order] = relationship(back_populates="parts")
     bag: Mapped[Bag] = relationship()
     __table_args__ = (
         sa.UniqueConstraint("order_id", "bag_id"),
         sa.CheckConstraint("cells > 0 AND CAST(volume_ml AS NUMERIC) > 0", name="positive"),
+        sa.CheckConstraint("minutes_at_least IS NULL OR minutes_at_least > 0", name="takes_time"),
     )
 
 
@@ -102,7 +107,11 @@ class Ending(StrEnum):
 
 
 class Infusion(Recorded, Thing):
-    """One bag into one person. ``bag_id`` is unique: a bag starts once, whatever happens."""
+    """One bag into one person. ``bag_id`` is unique: a bag starts once, whatever happens.
+
+    ``not_before``: the earliest moment at which it may have run in; ``too_quick``: why it did
+    before that, told in a deviation too.
+    """
 
     __tablename__ = "infusion"
     KIND, SLUG = "KX", "infusions"
@@ -111,10 +120,12 @@ class Infusion(Recorded, Thing):
     recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
     check_id: Mapped[int] = mapped_column(sa.ForeignKey("bedside_check.id"), unique=True)
     started_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ending: Mapped[Ending | None] = mapped_column(closed(Ending))
     volume_given_ml: Mapped[Decimal | None]
     stop_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    too_quick: Mapped[str | None] = mapped_column(sa.String(500))
     bag: Mapped[Bag] = relationship(backref=sa.orm.backref("infusion", uselist=False))
     order: Mapped[Order] = relationship(backref="infusions")
     recipient: Mapped[Recipient] = relationship(backref="infusions")
@@ -126,6 +137,11 @@ class Infusion(Recorded, Thing):
         sa.CheckConstraint("ending IS NULL OR ending <> 'stopped' OR stop_reason IS NOT NULL",
                            name="stopped_why"),
         sa.CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="ends_after_start"),
+        sa.CheckConstraint("not_before IS NULL OR not_before > started_at", name="takes_time"),
+        sa.CheckConstraint("ending IS NULL OR ending <> 'finished' OR not_before IS NULL OR "
+                           "ended_at >= not_before OR too_quick IS NOT NULL", name="in_its_time"),
+        sa.CheckConstraint("too_quick IS NULL OR (not_before IS NOT NULL AND ended_at IS NOT NULL "
+                           "AND ended_at < not_before)", name="quick_only"),
     )
 
     @property

@@ -13,12 +13,13 @@ from mscbank import things
 from mscbank.audit.service import record
 from mscbank.bags.models import Bag
 from mscbank.database import session
-from mscbank.infusions import dose
+from mscbank.infusions import dose, pace
 from mscbank.infusions.models import Infusion, Order, OrderedBag
 from mscbank.permissions import Actor, Permission
 from mscbank.recipients.models import Recipient
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal, sign
+from mscbank.testing.service import specification_of
 from specs import shelf
 from specs.protocol import Protocol
 
@@ -44,6 +45,7 @@ def order(
         dose.may_be_ordered(facts, recipient.number, at)
     limits = protocol_of(recipient).dose
     cells = sum(part[2] for part in parts)
+    minutes = _minutes(parts)
     dose.dose_fits(weight.kg, allocation.dose_per_kg, over["target_cells"], cells,
                    over["given_cells"], limits)
     dose.dmso_fits(weight.kg, sum((volume * facts.dmso_percent / 100
@@ -54,15 +56,15 @@ def order(
         recipient_id=recipient.id, dose_per_kg=allocation.dose_per_kg, weight_id=weight.id,
         weight_kg=weight.kg, target_cells=over["target_cells"], given_cells=over["given_cells"],
         tolerance_percent=limits.tolerance_percent, signature_id=signature.id,
-        parts=[OrderedBag(bag_id=bag.id, cells=count, volume_ml=volume)
-               for _, volume, count, bag in parts],
+        parts=[OrderedBag(bag_id=bag.id, cells=count, volume_ml=volume, minutes_at_least=least)
+               for (_, volume, count, bag), least in zip(parts, minutes, strict=True)],
         recorded_by_id=by.id, recorded_at=at)
     session.add(ordered)
     session.flush()
     record("order", recipient, by=by, at=at, order=ordered.code, cells=cells,
            target_cells=ordered.target_cells, given_cells=ordered.given_cells, kg=weight.kg,
-           bags={facts.code: {"volume_ml": volume, "cells": count}
-                 for facts, volume, count, _ in parts})
+           bags={facts.code: {"volume_ml": volume, "cells": count, "minutes_at_least": least}
+                 for (facts, volume, count, _), least in zip(parts, minutes, strict=True)})
     return ordered
 
 
@@ -85,8 +87,9 @@ def order_record(recipient: Recipient, bags: Sequence[Mapping[str, Any]]) -> dic
         "ordered_cells": sum(count for _, _, count, _ in parts),
         "bags": [{"bag": facts.code, "title": facts.title, "is_for": facts.is_for,
                   "standing": facts.standing, "volume_ml": volume, "of_ml": facts.volume_ml,
-                  "cells": count, "dmso_percent": facts.dmso_percent}
-                 for facts, volume, count, _ in parts],
+                  "cells": count, "dmso_percent": facts.dmso_percent,
+                  "minutes_at_least": least}
+                 for (facts, volume, count, _), least in zip(parts, _minutes(parts), strict=True)],
     }
 
 
@@ -160,6 +163,13 @@ def _parts(bags: Sequence[Mapping[str, Any]],
         dose.volume_ordered(facts, volume)
         parts.append((facts, volume, dose.cells_in(facts, volume), bag))
     return parts
+
+
+def _minutes(parts: Sequence[tuple[dose.BagFacts, Decimal, int, Bag]]) -> list[int | None]:
+    """How long each bag runs in at least, by the specification of its lot."""
+    ordered = sum(count for _, _, count, _ in parts)
+    return [pace.minutes_at_least(pace.hours_at_least(specification_of(bag.lot)), count, ordered)
+            for _, _, count, bag in parts]
 
 
 def _facts(bag: Bag) -> dose.BagFacts:

@@ -81,6 +81,8 @@ class FinishSchema(Schema):
     """The end of an infusion."""
 
     volume_given_ml = _given()
+    too_quick = TextField(500, load_default=None, allow_none=True, metadata={
+        "label": "Why so quickly", "help": "Only where it ran in before its time."})
 
 
 class StopSchema(Schema):

@@ -97,7 +97,7 @@ def started(cast: Cast, beside: Bedside | None = None) -> Infusion:
 
 
 def finished(cast: Cast, beside: Bedside | None = None) -> Infusion:
-    """An infusion whose whole bag ran in."""
+    """An infusion whose whole bag ran in, in the time it takes."""
     infusion = started(cast, beside)
-    with transaction():
+    with clock.pinned(infusion.not_before or clock.now()), transaction():
         return service.finish(infusion, infusion.bag.volume_ml, by=cast.nadia, at=clock.now())

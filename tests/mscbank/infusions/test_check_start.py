@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -194,8 +194,9 @@ def test_the_whole_way_through_the_one_door(cast, beside) -> None:
     with pytest.raises(AlreadyDone):
         perform(find["bags", "start"], beside.bag.code, {"token": told["token"]}, by=cast.nadia)
     assert acts()[-1] == "refused"
-    ended = perform(find["infusions", "finish"], begun["code"],
-                    {"volume_given_ml": Decimal(50)}, by=cast.nadia)
+    with clock.pinned(datetime.fromisoformat(begun["not_before"])):
+        ended = perform(find["infusions", "finish"], begun["code"],
+                        {"volume_given_ml": Decimal(50)}, by=cast.nadia)
     assert ended["ended_at"]
 
 

@@ -113,7 +113,7 @@ def test_numbers_nobody_can_have_are_refused(cast, running) -> None:
 
 
 def test_observing_goes_on_for_the_protocols_hours_after_the_end(cast, running) -> None:
-    end(cast, running, "50")
+    end(cast, running, "0", reason="Chills.")
     with clock.pinned(START + timedelta(hours=4)):
         observe(cast, running)
     with clock.pinned(START + timedelta(hours=4, seconds=1)), pytest.raises(WrongMoment):
@@ -137,7 +137,7 @@ def test_a_reaction_has_words_and_a_grade(cast, running) -> None:
 
 
 def test_a_reaction_is_reported_within_the_endpoints_days(cast, running) -> None:
-    end(cast, running, "50")
+    end(cast, running, "0", reason="Chills.")
     with clock.pinned(START + timedelta(days=10)):
         react(cast, running)
     with clock.pinned(START + timedelta(days=10, seconds=1)), pytest.raises(WrongMoment):

@@ -190,13 +190,17 @@ def test_vital_signs_a_reaction_and_the_end_are_kept_from_one_page(
     reaction = {"term": "chills", "grade": "1", "done": "Slowed.", "key": "two"}
     assert nurse.post(f"{here}/report-reaction", reaction).status_code == 303
     end = {"volume_given_ml": f"{infusion.bag.volume_ml}", "key": "three"}
+    early = nurse.post(f"{here}/finish", end)
+    assert early.status_code == 409 and 'name="too_quick"' in early.text
+    end |= {"too_quick": "Clamp left open.", "key": "three and a half"}
     assert nurse.post(f"{here}/finish", end).status_code == 303
     page = nurse.get(f"/infusions/{infusion.code}").text
+    assert "at least 15 min" in page and "Clamp left open." in page
     assert "Infusion finished" in page and "120/75" in page and "Chills, grade 1" in page
     assert nurse.post(f"{here}/finish", end | {"key": "four"}).status_code == 409
     session.rollback()
     acts = [entry.act for entry in session.query(Entry).filter_by(subject=infusion.code)]
-    assert acts == ["observe", "report reaction", "finish", "refused"]
+    assert acts == ["observe", "report reaction", "refused", "finish", "refused"]
 
 
 def test_a_check_is_never_made_from_a_list(nurse: Browser, beside: Bedside) -> None:
