@@ -46,7 +46,7 @@ def label(id_: str, output: Path) -> None:
 
 @main.group()
 def report() -> None:
-    """Reports: safety, batch, certificate, custody."""
+    """Reports: safety, trial, batch, certificate, custody."""
 
 
 @report.command("safety")
@@ -59,6 +59,35 @@ def report_safety(output: Path | None, as_json: bool) -> None:
 
         table = safety.safety_table()
         _give(json.dumps(table) if as_json else safety.as_text(table), output)
+
+
+@report.command("trial")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+              help="By its ending: .pdf, .csv or .json.")
+@click.option("--protocol", help="Name and version; the bank's own when not said.")
+@click.option("--json", "as_json", is_flag=True)
+def report_trial(output: Path | None, protocol: str | None, as_json: bool) -> None:
+    """The study's report: every figure computed from the records."""
+    with bank():
+        from mscbank.reports.trial import report as study
+        from mscbank.settings import settings
+        from specs import shelf
+        from specs.sheet import ShelfError
+
+        try:
+            held = shelf.protocol(protocol or settings().protocol)
+        except ShelfError as error:
+            fail(str(error))
+        if output and output.suffix == ".pdf":
+            from mscbank.reports.trial.paper import trial_paper
+
+            output.write_bytes(trial_paper(held))
+            click.echo(f"{output} was written.")
+            return
+        made = study.report(held)
+        wants_json = as_json or (output is not None and output.suffix == ".json")
+        _give(json.dumps(study.as_json(made), indent=2) if wants_json else study.as_csv(made),
+              output)
 
 
 @report.command("batch")

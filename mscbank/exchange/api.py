@@ -81,6 +81,16 @@ def safety_report() -> Any:
     return jsonify(safety.safety_table())
 
 
+@api.get("/reports/trial")
+@needs(Permission.READ_RECORDS)
+def trial_report() -> Any:
+    """The study's report: every chapter's figures, computed from the records."""
+    from mscbank.reports.trial import pages as trial
+    from mscbank.reports.trial.report import as_json, report
+
+    return jsonify(as_json(report(trial.asked_protocol())))
+
+
 @api.get("/<slug:place>")
 @needs(Permission.READ_RECORDS)
 def things_of(place: str) -> Any:

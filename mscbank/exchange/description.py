@@ -75,7 +75,8 @@ def _reading(spec: APISpec) -> None:
         ("/verdict", "May this bag go into this person now?", _query("bag", "recipient")),
         ("/scan/{text}", "What is this, where is it, what may I do with it?", text),
         ("/trace/{text}", "What led to it, what came of it?", text),
-        ("/reports/safety", "The trial's safety table.", [])]
+        ("/reports/safety", "The trial's safety table.", []),
+        ("/reports/trial", "The study's report.", _query("protocol", required=False))]
     for slug in sorted(things.SLUGS.keys() - PRIVATE):
         pages += [(f"/{slug}", f"All {slug}, latest first.",
                    [*_query("before", required=False), limit]),

@@ -19,6 +19,7 @@ from mscbank.reports.people import who
 from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.web import needs
+from mscbank.web.files import pdf
 from specs import terms
 
 pages = Blueprint("followup", __name__)
@@ -60,7 +61,7 @@ def person(code: str) -> str:
 def person_pdf(code: str) -> Response:
     """The same as a paper."""
     found = things.get(Recipient, code)
-    return _pdf(person_paper.follow_up_paper(found, _today()), f"follow-up-{found.number}")
+    return pdf(person_paper.follow_up_paper(found, _today()), f"follow-up-{found.number}")
 
 
 def _laboratory(planned: list[schedule.Planned]) -> dict[str, dict[str, object]]:
@@ -115,7 +116,7 @@ def event(code: str) -> str:
 def cioms_pdf(code: str) -> Response:
     """The event on one page, in the order people of pharmacovigilance read."""
     found = things.get(AdverseEvent, code)
-    return _pdf(cioms.cioms(found), f"event-{found.recipient.number}-{found.code[:8]}")
+    return pdf(cioms.cioms(found), f"event-{found.recipient.number}-{found.code[:8]}")
 
 
 def _onset(event: AdverseEvent) -> str:
@@ -132,8 +133,3 @@ def _known_again(event: AdverseEvent) -> dict[str, object]:
         said["ended_at"] = local(now.ended_at).strftime("%Y-%m-%dT%H:%M")
     return said | {"seriousness": [str(each) for each in now.seriousness]}
 
-
-def _pdf(made: bytes, name: str) -> Response:
-    answer = Response(made, content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return answer

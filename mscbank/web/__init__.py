@@ -75,7 +75,7 @@ def dress(app: Flask) -> None:
     doors.install(app, config)
     refusals.install(app)
     look.install(app)
-    for package in ("accounts", *STEPS, "audit", "scanning", "reports", IMPORTS, "web",
+    for package in ("accounts", *STEPS, "audit", "scanning", "reports", "reports.trial", IMPORTS, "web",
                     "exchange"):
         name = f"mscbank.{package}.pages"
         if importlib.util.find_spec(name):

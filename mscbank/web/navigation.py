@@ -65,6 +65,7 @@ GROUPS: tuple[Group, ...] = (
     Group("Trial", (
         Way("Visits due", "/follow-up", P.FOLLOW_UP),
         Way("Cohorts and follow-up", "/cohorts", P.READ_RECORDS),
+        Way("Study report", "/reports/trial", P.READ_RECORDS),
         Way("Adverse events", "/adverse-events/", P.FOLLOW_UP),)),
     Group("Quality", (
         Way("Deviations", "/deviations/", P.READ_RECORDS),
