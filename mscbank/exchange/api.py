@@ -21,6 +21,7 @@ from mscbank.settings import settings
 from mscbank.signatures.shown import show as show_record
 from mscbank.web import actform, forms
 from mscbank.web.doors import actor, needs, signed_in
+from mscbank.web.language import say
 from mscbank.web.pages import permission_of
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -46,7 +47,7 @@ def verdict() -> Any:
     judged = facts.judge(request.args.get("bag", ""), request.args.get("recipient", ""),
                          clock.now())
     return {"verdict": judged.word, "findings": [
-        {"reason": one.reason, "sentence": one.sentence} for one in judged.findings]}
+        {"reason": one.reason, "sentence": say(one.sentence)} for one in judged.findings]}
 
 
 @api.get("/scan/<path:text>")

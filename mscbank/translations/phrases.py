@@ -16,7 +16,12 @@ HOLE = re.compile(r"\{(\w+)\}")
 DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d(?: [A-Z]{3,4})?))?(?![\dT-])")
 NUMBER = re.compile(r"-?\d+\.\d+(?= |$)")
 POWER = re.compile(r" x 10\^(\d+)")
-JOINS = re.compile(r"(, | or | and |; )")
+JOINS = re.compile(r"(, | or | and |; |(?<=[.!?]) (?=[A-Z]))")
+SENTENCES = re.compile(r"(; |(?<=[.!?]) (?=[A-Z]))")
+AMOUNT = re.compile(r"[<>]? ?-?\d[\d.]*(?: \S+)*")
+NAMES = {"JAN": 0, "FEB": 1, "MAR": 2, "APR": 3, "MAY": 4, "JUN": 5, "JUL": 6, "AUG": 7, "SEP": 8,
+         "OCT": 9, "NOV": 10, "DEC": 11}
+SHOWN_DAY = re.compile(rf"\b(\d\d) ({'|'.join(NAMES)}) (?=\d{{4}}\b)")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MONTHS = {
     "en": "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(),
@@ -24,6 +29,7 @@ MONTHS = {
 }
 LETTERS_NEEDED = 3
 DEEPEST = 4
+OWN_LETTERS, WORDS_IN_A_NAME = 14, 4
 
 
 class Phrases:
@@ -45,8 +51,15 @@ class Phrases:
         self.say: Callable[[str], str] = lru_cache(maxsize=8192)(self._say)
 
     def _say(self, sentence: str) -> str:
-        found = self._find(sentence, 0)
-        return sentence if found is None else found
+        if (found := self._find(sentence, 0)) is not None:
+            return found
+        parts = SENTENCES.split(sentence)
+        told = [part if at % 2 else self._find(part, 1) for at, part in enumerate(parts)]
+        return sentence if None in told else "".join(part or "" for part in told)
+
+    def pieces(self, text: str) -> str:
+        """What the bank itself put together: a list of words, names, times and amounts."""
+        return self._inner(text, 0)
 
     def _find(self, sentence: str, depth: int) -> str | None:
         """The translation of what the catalogue knows, None of what it does not."""
@@ -58,6 +71,17 @@ class Phrases:
             if found := pattern.fits(sentence):
                 return pattern.fill({name: self._inner(part, depth + 1)
                                      for name, part in found.items()})
+        return self._named_amount(sentence)
+
+    def _named_amount(self, text: str) -> str | None:
+        """``Viability 91.5 %`` and ``Sterility no growth``: a name the catalogue has, and what was
+        found."""
+        words = text.split(" ")
+        for cut in range(min(len(words) - 1, 6), 0, -1):
+            name, rest = " ".join(words[:cut]), " ".join(words[cut:])
+            if (told := self.exact.get(name)) and (
+                    AMOUNT.fullmatch(rest) or rest in self.exact):
+                return f"{told} {self.exact.get(rest) or self.numbers(rest)}"
         return None
 
     def _candidates(self, sentence: str) -> list[Pattern]:
@@ -71,6 +95,8 @@ class Phrases:
             return text
         if (told := self._find(text, depth)) is not None:
             return told
+        if (told := self.exact.get(text[:1].upper() + text[1:].replace("-", " "))) is not None:
+            return told[:1].lower() + told[1:]  # a kind of thing, as its list is called
         if len(parts := JOINS.split(text)) > 1:
             return "".join(self._joined(part) if at % 2 else self._inner(part, depth + 1)
                            for at, part in enumerate(parts))
@@ -86,6 +112,7 @@ class Phrases:
             if not 1 <= int(month) <= 12:
                 return found[0]
             return f"{day_} {self.months[int(month) - 1]} {year}" + (f" {time}" if time else "")
+        text = SHOWN_DAY.sub(lambda found: f"{found[1]} {self.months[NAMES[found[2]]]} ", text)
         text = POWER.sub(lambda found: " × 10" + found[1].translate(RAISED), text)
         text = DAY.sub(day, text)
         return NUMBER.sub(lambda found: found[0].replace(".", ","), text)
@@ -109,7 +136,10 @@ class Pattern:
         if self.longest not in sentence:
             return None
         found = self._regex.fullmatch(sentence)
-        return dict(zip(self.names, found.groups(), strict=True)) if found else None
+        if not found or (self.letters < OWN_LETTERS and any(
+                part.count(" ") >= WORDS_IN_A_NAME for part in found.groups())):
+            return None  # "Bag {number}" is no reading of "Bag looked odd, so I called"
+        return dict(zip(self.names, found.groups(), strict=True))
 
     def fill(self, parts: Mapping[str, str]) -> str:
         """The translation with its holes filled."""

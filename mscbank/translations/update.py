@@ -22,7 +22,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 # Facts that are never shown as a label: settings, names of keys, of databases, of standards.
 UNSEEN = ("web", "cli", "demo", "migrations", "translations", "exchange/api.py",
           "exchange/description.py", "audit/verifier", "audit/verify.py", "database.py")
-NO_LABEL = re.compile(r"base64|csrf|zpl|pk|fk|ck|ix|uq|rp|sqlite|postgresql|nonce|sha256|secret|"
+NO_LABEL = re.compile(r"base64|csrf|zpl|pk|fk|ck|ix|uq|rp|rp_id|sqlite|postgresql|nonce|sha256|secret|"
                       r"token_digest|wrapped|id|public_key|authenticator_data|client_data|"
                       r"database_url|mscbank_writes|invalid\w*|properties|prefill")
 Message = str | tuple[str, str]
@@ -114,7 +114,10 @@ def update() -> Catalog:
     after.creation_date = after.revision_date = before.creation_date
     for text, place in messages().items():
         known = before.get(text[0] if isinstance(text, tuple) else text)
-        told = known.string if known else (("", "") if isinstance(text, tuple) else "")
+        told = known.string if known else ""
+        if isinstance(text, tuple):  # French tells one from many; millions are as many
+            told = ((*told[:2], "", "")[:2] if told else ("", ""))
+            told = (*told, *[told[1]] * (after.num_plurals - 2))
         after.add(text, told, locations=[(place, 0)])
     return after
 

@@ -42,7 +42,7 @@ def install(app: Flask) -> None:
         _gettext, _ngettext, newstyle=True)
     app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext,
                               "language": language, "LANGUAGES": LANGUAGES}
-    app.jinja_env.filters |= {"say": say, "heading": heading}
+    app.jinja_env.filters |= {"say": say, "heading": heading, "pieces": pieces}
     app.jinja_env.finalize = in_words
 
 
@@ -81,6 +81,12 @@ def say(sentence: Any) -> Any:
         return sentence
     which = language()
     return str(sentence) if which == "en" else phrases(which).say(str(sentence))
+
+
+def pieces(text: Any) -> Any:
+    """What the bank put together out of words, names, times and amounts; never what was typed."""
+    which = language()
+    return text if which == "en" or isinstance(text, Markup) else phrases(which).pieces(str(text))
 
 
 def in_words(value: Any) -> Any:

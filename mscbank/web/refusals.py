@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from mscbank.database import session
 from mscbank.errors import Refused
 from mscbank.web.doors import SAFE, Expired, for_machines, is_secret
+from mscbank.web.language import say
 
 SENTENCES = {
     400: ("This request cannot be read.", "Go back and try again."),
@@ -46,10 +47,10 @@ def answer(status: int, sentence: str, *, field: str | None = None, reasons: tup
     """The sentence, as whoever asked can read it."""
     what_next = SENTENCES.get(status, SENTENCES[500])[1]
     if for_machines():
-        error: dict[str, Any] = {"status": status, "sentence": sentence, "field": field,
+        error: dict[str, Any] = {"status": status, "sentence": say(sentence), "field": field,
                                  "reasons": list(reasons)}
         if fields:
-            error["fields"] = fields
+            error["fields"] = {name: say(told) for name, told in fields.items()}
         if difference:
             error["difference"] = list(difference)
         return jsonify({"error": error}), status

@@ -1,0 +1,111 @@
+"""French: the catalogue is whole and fits, and a sentence finds its own."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from babel.messages import mofile
+from babel.support import Translations
+
+from mscbank.translations import english, update
+from mscbank.translations.phrases import HOLE, Phrases, holes
+from mscbank.web.language import phrases
+
+FRENCH = update.catalogue()
+FILLERS = ("R-001", "L26-014", "12", "quentin", "tessa", "DV26-003", "B-7", "31", "x9")
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Every English text beside its French, plural forms apart."""
+    found = []
+    for message in FRENCH:
+        if isinstance(message.id, (tuple, list)):
+            found += [(message.id[min(at, 1)], told) for at, told in enumerate(message.string)]
+        elif message.id:
+            found.append((message.id, message.string))
+    return found
+
+
+def test_a_text_without_french_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    new = {"A bag that nobody translated.": "here"}
+    monkeypatch.setattr(update, "messages", lambda: new)
+    assert update.missing(update.update()) == list(new)
+
+
+def test_the_compiled_catalogue_is_that_of_the_texts() -> None:
+    compiled = io.BytesIO()
+    mofile.write_mo(compiled, FRENCH)
+    assert update.MO.read_bytes() == compiled.getvalue(), "make translations"
+
+
+def test_what_is_filled_in_is_filled_in_in_french_too() -> None:
+    differing = [(one, told) for one, told in pairs() if told and holes(one) != holes(told)]
+    assert differing == []
+
+
+def test_a_hole_that_was_lost_is_noticed() -> None:
+    assert holes("{number} of %(lot)s") == {"number", "lot"} != holes("{nombre} de %(lot)s")
+
+
+def test_french_is_set_as_french_is() -> None:
+    """No straight apostrophe between letters, no breakable blank before a double mark."""
+    wrong = [told for _, told in pairs() if re.search(r"\w'\w| [;!?»]|« | :(?=\s|$)", told)]
+    assert wrong == []
+
+
+def test_every_template_finds_its_own_french() -> None:
+    """A sentence filled in is led back to its template and to no other one."""
+    known = phrases("fr")
+    lost = []
+    for one, told in pairs():
+        names = HOLE.findall(one)
+        if not told or not names or len(english.bare(one).strip()) < 4:
+            continue
+        filled = dict(zip(dict.fromkeys(names), FILLERS, strict=False))
+        wanted = HOLE.sub(lambda hole: filled.get(hole[1], hole[1]), told)
+        given = HOLE.sub(lambda hole: filled.get(hole[1], hole[1]), one)
+        if known.say(given) != wanted:
+            lost.append((given, known.say(given), wanted))
+    assert lost == []
+
+
+def test_two_templates_that_fit_alike_are_noticed() -> None:
+    """The control: a template that another one swallows does not find its own French."""
+    known = Phrases({"Bag {number} is {place}.": "A {number} {place}",
+                     "Bag {a} is {b}.": "B {a} {b}"}, "fr")
+    assert known.say("Bag 1 is stored.") == "A 1 stored"
+
+
+def test_a_sentence_is_said_with_what_stands_in_it() -> None:
+    said = phrases("fr").say
+    assert said("The lot is certified: destroy its bags.") == (
+        "Le lot est certifié\u00a0: détruisez ses poches.")
+    assert said("tessa may not decide on a lot: ask quality assurance.") == (
+        "tessa n’y est pas autorisé (décider d’un lot)\u00a0: adressez-vous à assurance qualité.")
+    assert said("This bag expired at 2026-11-22 16:40 CET. Return it to the laboratory.") == (
+        "Cette poche est périmée depuis le 22 NOV. 2026 16:40 CET. Retournez-la au laboratoire.")
+    assert said("Viability 91.5 % is at least 70 %") == (
+        "Viabilité 91,5 % est au moins 70 %")
+
+
+def test_what_the_catalogue_does_not_know_is_shown_as_it_is() -> None:
+    typed = "Bag looked odd, so I called Dr Moreau."
+    assert phrases("fr").say(typed) == typed
+
+
+def test_the_catalogue_is_loaded_from_its_compiled_file() -> None:
+    with update.MO.open("rb") as file:
+        assert len(Translations(file)._catalog) > 2000
+
+
+def test_the_source_is_read_as_templates() -> None:
+    found = [text for text, _ in english.of_source(
+        'def rule(bag):\n'
+        '    """A docstring is no sentence of the house."""\n'
+        '    if bag:\n'
+        '        raise Unfit(f"{bag.title} has expired: "\n'
+        '                    f"{bag.why}.", field="bag")\n'
+        '    return "a phrase here" if bag else None\n')]
+    assert sorted(found) == ["a phrase here", "{title} has expired: {why}."]
