@@ -24,6 +24,7 @@ from mscbank.acts import Act, Credential, Offer
 from mscbank.audit import chain
 from mscbank.audit.reading import marked_first, told
 from mscbank.errors import NotKnown, Refused
+from mscbank.reports import lastly
 from mscbank.schemas import FileField
 from mscbank.settings import settings
 from mscbank.signatures.shown import changed_since
@@ -146,8 +147,16 @@ def beside(who: str) -> Typed:
 def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str, int]:
     act, person = sheet.act, actor()
     thing = sheet.thing
+    last = lastly.given(act, sheet.code, person)
+    if fresh:
+        for name, one in last.items():
+            if one.filled and name not in sheet.typed:
+                sheet.typed[name] = "\n".join(one.value) if isinstance(
+                    one.value, list) else str(one.value)
     drawn = forms.boxes(act.schema(), sheet.typed, sheet.wrong, zone=settings().zone,
                         at=clock.now(), fresh=fresh)
+    for box in drawn:
+        box.last = last.get(box.name)
     if act.offers and thing is not None:
         _offer(drawn, act.offers(thing, sheet.typed), fresh)
     return render_template(

@@ -52,6 +52,7 @@ class Box:
     value: str = ""
     error: str | None = None
     rows: list[list[Box]] = field(default_factory=list)
+    last: Any = None
 
     @property
     def anchor(self) -> str:

@@ -33,6 +33,7 @@ from mscbank.settings import settings
 from mscbank.things import Thing
 from mscbank.web import language
 from mscbank.web.language import decimal_mark, say
+from mscbank.web import possible
 from mscbank.web.navigation import Group, ways_of
 
 SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -210,23 +211,6 @@ def address(thing: Thing) -> str:
     return url_for("web.thing", place=thing.SLUG, code=thing.code)
 
 
-def address_of(act: acts.Act, thing: Thing | None = None, **prefilled: Any) -> str:
-    """The form of an act; further words prefill its boxes."""
-    if thing is None:
-        return url_for("web.begin", room=act.place, slug=act.slug, **prefilled)
-    return url_for("web.act", place=act.place, code=thing.code, slug=act.slug, **prefilled)
-
-
-def possibilities(thing: Thing) -> list[dict[str, Any]]:
-    """What can be done to a thing: each act, its form, and why not now or not by this person."""
-    found = []
-    for act in acts.acts_on(thing):
-        mine = bool(g.actor) and g.actor.may(act.needs(thing))
-        found.append({"act": act, "address": address_of(act, thing), "mine": mine,
-                      "why_not": acts.why_not(act, thing, g.actor) if mine else None})
-    return found
-
-
 def navigation() -> list[Group]:
     """The pages this person works with, in groups."""
     return ways_of(g.get("actor"), request.path)
@@ -236,12 +220,6 @@ def alerts_waiting() -> int:
     """How many alerts wait to be acknowledged by somebody of this person's roles."""
     return session.scalar(sa.select(sa.func.count()).select_from(Alert).where(
         Alert.role.in_(g.actor.roles), Alert.acknowledged_at.is_(None))) or 0
-
-
-def beginnings(*rooms: str) -> list[dict[str, Any]]:
-    """The acts of these rooms that begin something and that this person may do."""
-    return [{"act": act, "address": address_of(act)} for act in acts.catalogue().values()
-            if act.on is None and act.room in rooms and g.actor and g.actor.may(act.permission)]
 
 
 def history(thing: Thing, most: int = 50) -> list[dict[str, Any]]:
@@ -290,8 +268,8 @@ def install(app: Flask) -> None:
                               "sealed": sealed, "tone": tone, "words": words,
                               "changes": changes, "marked": marked}
     app.jinja_env.globals |= {
-        "address": address, "address_of": address_of, "possibilities": possibilities,
-        "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": beginnings, "history": history,
+        "address": address, "address_of": possible.address_of, "possibilities": possible.possibilities,
+        "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about, "history": history,
         "trail_state": trail_state,
         "navigation": navigation, "alerts_waiting": alerts_waiting,
         "followed": followed, "columns_alike": columns_alike,

@@ -1,0 +1,52 @@
+"""What can be done, as pages offer it: to a thing, beside it, and to begin something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, url_for
+
+from mscbank import acts
+from mscbank.things import Thing
+
+# Acts that begin something about another thing: where they stand, the box its code goes into, and
+# of which kinds (nothing: of any that is no person, alert, file, deviation or action itself).
+ABOUT: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("samples", "take-sample", "taken_from", ("cultures", "lots", "bags")),
+    ("attachments", "attach", "about", ()),
+    ("deviations", "open-deviation", "about", ()))
+NOTHING_ABOUT = ("people", "alerts", "attachments", "deviations", "actions", "trail-reviews")
+
+
+def address_of(act: acts.Act, thing: Thing | None = None, **prefilled: Any) -> str:
+    """The form of an act; further words prefill its boxes."""
+    if thing is None:
+        return url_for("web.begin", room=act.place, slug=act.slug, **prefilled)
+    return url_for("web.act", place=act.place, code=thing.code, slug=act.slug, **prefilled)
+
+
+def possibilities(thing: Thing) -> list[dict[str, Any]]:
+    """What can be done to a thing: each act, its form, and why not now or not by this person."""
+    found = []
+    for act in acts.acts_on(thing):
+        mine = bool(g.actor) and g.actor.may(act.needs(thing))
+        found.append({"act": act, "address": address_of(act, thing), "mine": mine,
+                      "why_not": acts.why_not(act, thing, g.actor) if mine else None})
+    return found
+
+
+def about(thing: Thing) -> list[dict[str, Any]]:
+    """What can be begun about a thing by this person, the form filled with its code."""
+    found = []
+    for place, slug, box, kinds in ABOUT:
+        act = acts.catalogue()[place, slug]
+        if g.actor and g.actor.may(act.permission) and thing.SLUG not in NOTHING_ABOUT and (
+                not kinds or thing.SLUG in kinds):
+            found.append({"act": act, "address": address_of(act, **{box: thing.code})})
+    return found
+
+
+def beginnings(*rooms: str) -> list[dict[str, Any]]:
+    """The acts of these rooms that begin something and that this person may do."""
+    return [{"act": act, "address": address_of(act)} for act in acts.catalogue().values()
+            if act.on is None and act.room in rooms and g.actor and g.actor.may(act.permission)]
