@@ -16,6 +16,7 @@ STEPS = ("recipients", "donors", "harvests", "cultures", "bags", "testing", "rel
          "labelling", "custody", "infusions", "followup")
 # Above the steps, and yet with acts and tables of its own.
 IMPORTS = "exchange.imports"
+STUDY = "exchange.study"
 
 
 def create_app(config: Config | None = None, *, pages: bool = True) -> Flask:
@@ -30,7 +31,8 @@ def import_models() -> None:
     """Load every table, so that relations between steps resolve."""
     import importlib
 
-    for package in ("audit", "accounts", "signatures", "identities", *STEPS, "scanning", IMPORTS):
+    for package in ("audit", "accounts", "signatures", "identities", *STEPS, "scanning", IMPORTS,
+                    STUDY):
         importlib.import_module(f"mscbank.{package}.models")
     importlib.import_module("mscbank.lineage")
     importlib.import_module("mscbank.acts")

@@ -122,9 +122,9 @@ class Performed(Model):
 @cache
 def catalogue() -> dict[tuple[str, str], Act]:
     """Every act of every step by (place, slug)."""
-    from mscbank import IMPORTS, STEPS
+    from mscbank import IMPORTS, STEPS, STUDY
 
-    acts = [act for step in ("accounts", *STEPS, IMPORTS)
+    acts = [act for step in ("accounts", *STEPS, IMPORTS, STUDY)
             for act in importlib.import_module(f"mscbank.{step}.acts").ACTS]
     return {(act.place, act.slug): act for act in acts}
 

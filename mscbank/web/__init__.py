@@ -33,7 +33,7 @@ import importlib.util
 
 from flask import Flask
 
-from mscbank import IMPORTS, STEPS, import_models
+from mscbank import IMPORTS, STEPS, STUDY, import_models
 from mscbank.accounts.service import set_cost
 from mscbank.config import Config
 from mscbank.database import db, end_reading, prepare_engine
@@ -75,8 +75,8 @@ def dress(app: Flask) -> None:
     doors.install(app, config)
     refusals.install(app)
     look.install(app)
-    for package in ("accounts", *STEPS, "audit", "scanning", "reports", "reports.trial", IMPORTS, "web",
-                    "exchange"):
+    for package in ("accounts", *STEPS, "audit", "scanning", "reports", "reports.trial",
+                    IMPORTS, STUDY, "web", "exchange"):
         name = f"mscbank.{package}.pages"
         if importlib.util.find_spec(name):
             app.register_blueprint(importlib.import_module(name).pages)

@@ -66,7 +66,8 @@ GROUPS: tuple[Group, ...] = (
         Way("Visits due", "/follow-up", P.FOLLOW_UP),
         Way("Cohorts and follow-up", "/cohorts", P.READ_RECORDS),
         Way("Study report", "/reports/trial", P.READ_RECORDS),
-        Way("Adverse events", "/adverse-events/", P.FOLLOW_UP),)),
+        Way("Adverse events", "/adverse-events/", P.FOLLOW_UP),
+        Way("Exports of the study", "/study-exports/", P.EXPORT_STUDY))),
     Group("Quality", (
         Way("Deviations", "/deviations/", P.READ_RECORDS),
         Way("Actions", "/actions/", P.INVESTIGATE),

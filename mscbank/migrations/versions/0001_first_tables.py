@@ -1762,6 +1762,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_expedited_report_adverse_event_id'), 'expedited_report', ['adverse_event_id'], unique=False)
     op.create_index(op.f('ix_expedited_report_entry'), 'expedited_report', ['entry'], unique=False)
+    op.create_table('study_export',
+    sa.Column('protocol', sa.String(length=60), nullable=False),
+    sa.Column('purpose', sa.String(length=200), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', WHOLE, nullable=False),
+    sa.Column('rows', sa.JSON(), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('length(sha256) = 64', name=op.f('ck_study_export_digest')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_study_export_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_study_export_recorded_by_id')),
+    sa.ForeignKeyConstraint(['sha256'], ['content.sha256'], name=op.f('fk_study_export_sha256')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_study_export')),
+    sa.UniqueConstraint('code', name=op.f('uq_study_export_code'))
+    )
+    op.create_index(op.f('ix_study_export_entry'), 'study_export', ['entry'], unique=False)
 
 
 def downgrade() -> None:

@@ -15,7 +15,7 @@ depends_on = None
 
 WRITE_ONCE = (
     "csv_shape", "imported_row", "instrument_import",
-    "adverse_event", "event_information", "expedited_report", "laboratory_value",
+    "adverse_event", "event_information", "expedited_report", "laboratory_value", "study_export",
     "attachment", "checklist_answer", "content", "replicate", "sample_move",
     "allocation", "assessment", "culture_count", "culture_note", "decision", "derivation",
     "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "hla_typing",
