@@ -7,6 +7,7 @@ from mscbank.accounts import service
 from mscbank.acts import Credential
 from mscbank.database import transaction
 from mscbank.permissions import SYSTEM, Actor, Role
+from tests.stages.kept import kept
 
 PASSWORD = "a quiet morning in the ward"
 PEOPLE = {
@@ -26,6 +27,10 @@ class Cast:
     """``cast.tessa`` is an Actor; ``cast.word("tessa")`` is what she types to sign."""
 
     def __init__(self) -> None:
+        self._come_on()
+
+    @kept
+    def _come_on(self) -> None:
         at = clock.now()
         hashed = service.hash_password(PASSWORD)
         with transaction():

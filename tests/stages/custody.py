@@ -34,6 +34,7 @@ def free_places(cast: Cast, positions: int = 10) -> list[StoragePlace]:
                               at=clock.now())
 
 
+@kept
 def stored_lot(cast: Cast, lot: Lot) -> Lot:
     """The lot with every bag in a position of its own."""
     waiting = [bag for bag in lot.bags if bag.place is Place.FILLED]

@@ -22,6 +22,7 @@ LABORATORY = "Virology, Saint-Louis"
 REQUIRED = (Agent.HIV, Agent.HBSAG, Agent.ANTI_HBC, Agent.HCV, Agent.SYPHILIS)
 
 
+@kept
 def enrolled_donor(cast: Cast, recipient: Recipient | None = None, **different: Any) -> Donor:
     """The recipient's brother, enrolled a moment ago."""
     facts = {"kinship": Kinship.BROTHER, "sex": Sex.MALE, "name": "Luc Lambert",
@@ -31,6 +32,7 @@ def enrolled_donor(cast: Cast, recipient: Recipient | None = None, **different: 
         return service.enrol_donor(recipient, **facts, by=cast.carole, at=clock.now())
 
 
+@kept
 def consenting_donor(cast: Cast, recipient: Recipient | None = None, **different: Any) -> Donor:
     """A donor who signed today."""
     donor = enrolled_donor(cast, recipient, **different)
@@ -80,6 +82,7 @@ def eligible_donor(cast: Cast, recipient: Recipient | None = None, **different: 
     return donor
 
 
+@kept
 def exceptional_donor(cast: Cast, recipient: Recipient | None = None, **different: Any) -> Donor:
     """A donor reactive for anti-HBc, accepted by signed exception."""
     donor = consenting_donor(cast, recipient, **different)

@@ -25,8 +25,10 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from tests.cast import Cast
 from tests.stages.infusions import finished
+from tests.stages.kept import kept
 
 
+@kept
 def infused_recipient(cast: Cast) -> Recipient:
     """Somebody whose whole bag ran in."""
     return finished(cast).recipient

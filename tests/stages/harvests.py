@@ -19,6 +19,7 @@ RECEIPT = {"transport_min_c": Decimal("18.5"), "transport_max_c": Decimal("21.5"
            "viability": Decimal("98.5")}
 
 
+@kept
 def collected_harvest(cast: Cast, donor: Donor | None = None, **different: Any) -> Harvest:
     """30 mL of marrow, collected just now."""
     donor = donor or eligible_donor(cast)

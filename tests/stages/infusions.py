@@ -96,6 +96,7 @@ def started(cast: Cast, beside: Bedside | None = None) -> Infusion:
         return service.start(beside.bag, outcome.token, by=cast.nadia, at=clock.now())
 
 
+@kept
 def finished(cast: Cast, beside: Bedside | None = None) -> Infusion:
     """An infusion whose whole bag ran in, in the time it takes."""
     infusion = started(cast, beside)

@@ -1,142 +1,119 @@
-"""A stage is played once on each database and kept; the next test that begins with it gets a copy.
+"""A stage is played once on each database and kept; the next test that comes to it gets a copy.
 
-Only where a test asks for the stage as it is, right after its cast came on: then nothing is in the
-database but people, and the kept copy takes its place with its own people.
+Only where everything before it was a kept stage too, the cast first of all: then the database is
+known to its last row, and the copy made after the stage takes its place. What a test itself wrote
+in between ends this, and stages are played from there on.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
-import os
-import shutil
-import tempfile
+from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
+from datetime import date
+from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from mscbank import clock
-from mscbank.audit.models import Head
-from mscbank.database import Model, db, session
-from tests.cast import PEOPLE, Cast
+from mscbank.database import Model, session
+from mscbank.settings import settings
+from tests import ground
+from tests.ground import State
 
-_numbers = itertools.count(1)
 _kept: dict[tuple[Any, ...], Kept] = {}
+_asked: Counter[tuple[Any, ...]] = Counter()
+
+
+class Unkept(TypeError):
+    """Something that cannot stand in a kept stage."""
 
 
 class Row(NamedTuple):
-    """Which row a stage answered with."""
+    """Which row."""
 
     model: type[Any]
     id: int
 
 
-class Kept(NamedTuple):
-    """A copy of the database after a stage, who was on it, and what the stage answered."""
+class Made(NamedTuple):
+    """A value of a kind, of these fields."""
 
-    place: str
+    kind: type[Any]
+    fields: dict[str, Any]
+
+
+class Kept(NamedTuple):
+    """The database after a stage, who was on it, and what the stage answered."""
+
+    state: State
     people: dict[str, Any]
     answer: Any
 
 
 def kept(stage: Callable[..., Any]) -> Callable[..., Any]:
-    """Let this stage be played once."""
+    """Let this stage be played once: as it is at once, with wishes when it is asked for again."""
 
     @functools.wraps(stage)
-    def played(cast: Cast, *more: Any, **different: Any) -> Any:
-        if more or different or not _just_begun():
+    def played(cast: Any, *more: Any, **different: Any) -> Any:
+        under = ground.here()
+        begins = under.standing() if under else None
+        try:
+            key = (id(begins), stage.__module__, stage.__name__, repr(_told([*more, different])),
+                   clock.now(), dataclasses.replace(settings(), instance=None, database_url=""))
+        except Unkept:
+            begins = None
+        if not under or not begins:
             return stage(cast, *more, **different)
-        key = (db.engine.dialect.name, stage.__module__, stage.__name__, clock.now())
-        if key not in _kept:
-            answer = _told(stage(cast))
-            people = {name: getattr(cast, name) for name in PEOPLE}
-            _kept[key] = Kept(copy_away(), people, answer)
-        else:
-            copy_back(_kept[key].place)
-            for name, actor in _kept[key].people.items():
-                setattr(cast, name, actor)
-        return _found(_kept[key].answer)
+        if key in _kept:
+            state, people, answer = _kept[key]
+            under.move_to(state)
+            vars(cast).update(people)
+            return _found(answer)
+        answer = stage(cast, *more, **different)
+        _asked[key] += 1
+        if not (more or different) or _asked[key] > 1:
+            _kept[key] = Kept(under.keep(), dict(vars(cast)), _told(answer))
+        return answer
 
     return played
 
 
-def _just_begun() -> bool:
-    began = session.scalar(sa.select(Head.sequence)) == len(PEOPLE)
-    session.rollback()
-    return began
-
-
 def _told(answer: Any) -> Any:
     """The answer with a mark in the place of every row."""
-    if answer is None:
-        return None
-    if isinstance(answer, Model):
-        return Row(type(answer), answer.id)
+    if answer is None or isinstance(answer, (str, int, bytes, Decimal, date, Enum)):
+        return answer
+    if isinstance(answer, Model) and (identity := sa.inspect(answer).identity):
+        return Row(type(answer), identity[0])
+    if isinstance(answer, (list, tuple)):
+        return Made(list, {str(place): _told(each) for place, each in enumerate(answer)})
+    if isinstance(answer, dict):
+        return Made(dict, {key: _told(each) for key, each in answer.items()})
     if dataclasses.is_dataclass(answer):
-        return type(answer), {field.name: _told(getattr(answer, field.name))
-                              for field in dataclasses.fields(answer)}
-    raise TypeError(f"a stage that answers with {answer!r} cannot be kept")
+        return Made(type(answer), {field.name: _told(getattr(answer, field.name))
+                                   for field in dataclasses.fields(answer)})
+    raise Unkept(f"a stage of {answer!r} cannot be kept")
 
 
 def _found(told: Any) -> Any:
-    """The answer with the rows as they stand in this database."""
-    if told is None:
-        return None
+    """The answer with the rows as they stand in the database of now, read when looked at."""
     if isinstance(told, Row):
-        return session.get_one(told.model, told.id)
-    kind, fields = told
-    return kind(**{name: _found(each) for name, each in fields.items()})
+        return _row(*told)
+    if isinstance(told, Made):
+        fields = {name: _found(each) for name, each in told.fields.items()}
+        return list(fields.values()) if told.kind is list else told.kind(**fields)
+    return told
 
 
-def copy_away() -> str:
-    """Keep a copy of the database as it now stands, and say where."""
-    url = db.engine.url
-    session.remove()
-    db.engine.dispose()
-    if db.engine.dialect.name == "sqlite":
-        place = tempfile.mkdtemp(prefix="mscbank-stage-") + "/kept.sqlite3"
-        shutil.copy(url.database or "", place)
-        return place
-    place = f"mscbank_stage_{os.getpid()}_{next(_numbers)}"
-    _on_server(f"CREATE DATABASE {place} TEMPLATE {url.database} STRATEGY FILE_COPY")
-    return place
-
-
-def copy_back(place: str) -> None:
-    """Put a kept copy in the place of the database."""
-    url = db.engine.url
-    session.remove()
-    db.engine.dispose()
-    if db.engine.dialect.name == "sqlite":
-        for beside in ("-wal", "-shm"):
-            Path(f"{url.database}{beside}").unlink(missing_ok=True)
-        shutil.copy(place, url.database or "")
-        return
-    _on_server(f"DROP DATABASE {url.database} WITH (FORCE)",
-               f"CREATE DATABASE {url.database} TEMPLATE {place} STRATEGY FILE_COPY")
-
-
-def _on_server(*statements: str) -> None:
-    admin = sa.create_engine(db.engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-    admin.dispose()
-
-
-def forget() -> None:
-    """Take the copies that are files away, at the end of the tests."""
-    for key in [key for key in _kept if key[0] == "sqlite"]:
-        shutil.rmtree(Path(_kept.pop(key).place).parent, ignore_errors=True)
-
-
-def forget_on(server: str) -> None:
-    """Take the copies on a server away while it still runs."""
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        for key in [key for key in _kept if key[0] == "postgresql"]:
-            connection.exec_driver_sql(f"DROP DATABASE {_kept.pop(key).place}")
-    admin.dispose()
+def _row(model: type[Any], identity: int) -> Any:
+    at_hand = session.identity_map.get(orm.util.identity_key(model, identity))
+    if at_hand is not None:
+        return at_hand
+    row = model(id=identity)
+    orm.make_transient_to_detached(row)
+    session.add(row)
+    return row

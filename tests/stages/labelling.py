@@ -27,6 +27,7 @@ def print_job(cast: Cast, job: LabelJob) -> LabelJob:
         return service.print_job(job, by=cast.tessa, at=clock.now())
 
 
+@kept
 def printed_labels(cast: Cast, lot: Lot | None = None) -> LabelJob:
     """Labels on paper, on no bag yet."""
     return print_job(cast, issued_labels(cast, lot))

@@ -23,6 +23,7 @@ from tests.stages import custody, deviations, infusions, labelling, release, tes
 from tests.stages.bags import filled_lot
 from tests.stages.cultures import count, passaged_culture, seeded_culture
 from tests.stages.harvests import received_harvest
+from tests.stages.kept import kept
 
 CSV = b"marker,percent\nCD90,96.1\n"
 
@@ -34,6 +35,7 @@ def text_of(pdf: bytes) -> str:
         page.get_textpage().get_text_range() for page in document))
 
 
+@kept
 def corrected_cultures(cast: Cast, harvest: Harvest, bags: int = 2) -> Lot:
     """Two passages; the first was looked at, miscounted and corrected."""
     first = seeded_culture(cast, harvest)
@@ -48,6 +50,7 @@ def corrected_cultures(cast: Cast, harvest: Harvest, bags: int = 2) -> Lot:
     return filled_lot(cast, count(cast, second, viable + 10_000_000, viable), bags=bags)
 
 
+@kept
 def eventful_lot(cast: Cast, bags: int = 2) -> Lot:
     """Corrected, investigated, retested, held, deviated from, released, labelled twice, carried
     too warm and given."""

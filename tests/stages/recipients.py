@@ -16,6 +16,7 @@ from mscbank.settings import local
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from tests.cast import Cast
+from tests.stages.kept import kept
 
 SHEET = "Information for patients, version 3"
 ELIGIBLE = {"mrss": 22, "acr_eular_score": 15, "severe_organ_involvement": True,
@@ -36,6 +37,7 @@ def enrolled_recipient(cast: Cast, **different: Any) -> Recipient:
         return service.enrol(**facts, by=cast.carole, at=clock.now())
 
 
+@kept
 def consenting_recipient(cast: Cast, **different: Any) -> Recipient:
     """An enrolled recipient who signed today."""
     recipient = enrolled_recipient(cast, **different)
@@ -53,6 +55,7 @@ def assess(cast: Cast, recipient: Recipient, **different: Any) -> None:
         service.assess(recipient, **answers, seal=seal, by=cast.paula, at=clock.now())
 
 
+@kept
 def assessed_recipient(cast: Cast, **different: Any) -> Recipient:
     """A consenting recipient whom the physician found eligible."""
     recipient = consenting_recipient(cast, **different)
@@ -60,6 +63,7 @@ def assessed_recipient(cast: Cast, **different: Any) -> Recipient:
     return recipient
 
 
+@kept
 def allocated_recipient(cast: Cast, **different: Any) -> Recipient:
     """A recipient with a place in the ladder."""
     recipient = assessed_recipient(cast, **different)

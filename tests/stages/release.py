@@ -95,6 +95,7 @@ def reinstate(cast: Cast, lot: Lot, reason: str = "Typed into the wrong lot.") -
         return service.reinstate(lot, reason, seal=seal, by=cast.quentin, at=clock.now())
 
 
+@kept
 def tested_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """A lot whose every criterion passes, waiting for a decision."""
     lot = lot or filled_lot(cast)
@@ -119,6 +120,7 @@ def released_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     return lot
 
 
+@kept
 def lot_out_of_limit(cast: Cast, lot: Lot | None = None) -> Lot:
     """A lot whose CD105 is below the limit, all else passing."""
     lot = lot or filled_lot(cast)
@@ -135,6 +137,7 @@ def exceptional_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     return lot
 
 
+@kept
 def rejected_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """A rejected lot."""
     lot = tested_lot(cast, lot)

@@ -29,6 +29,7 @@ from mscbank.testing.models import (
     Stage,
 )
 from tests.cast import Cast
+from tests.stages.kept import kept
 
 HOSPITAL = "Hôpital Saint-Louis, cell therapy"
 PASSING: dict[str, dict[str, Any]] = {
@@ -62,6 +63,7 @@ PENDING = ("sterility", "mycoplasma", "karyotype")
 CONFIRMED = ("viability", "gram_stain", "sterility", "karyotype")
 
 
+@kept
 def registered(cast: Cast) -> None:
     """The methods and laboratories of the stages stand in the register."""
     if session.scalar(sa.select(sa.exists(Laboratory.id))):
@@ -74,6 +76,7 @@ def registered(cast: Cast) -> None:
             register.add_method(name, "What it is named for.", SINCE, **done)
 
 
+@kept
 def sample_of(cast: Cast, lot: Lot, **different: Any) -> Sample:
     """Material of the lot for quality control."""
     facts = {"taken_from": lot.code, "stage": Stage.DRUG_PRODUCT, "taken_at": clock.now(),
@@ -108,6 +111,7 @@ def record_in_process(cast: Cast, lot: Lot) -> list[Result]:
             for test in IN_PROCESS]
 
 
+@kept
 def record_all(cast: Cast, lot: Lot, pending: tuple[str, ...] = (),
                but: dict[str, dict[str, Any]] | None = None) -> dict[str, Result]:
     """Every result the specification asks for: passing, pending where named, else as in ``but``.

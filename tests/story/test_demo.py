@@ -12,8 +12,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from tests.story.conftest import Told, command
-
+from tests.story.conftest import Told, commanded
 
 
 def test_the_demo_reproduces_the_published_numbers(told: Told) -> None:
@@ -95,7 +94,7 @@ def test_an_alteration_behind_its_back_is_found_and_its_entry_named(
     assert touched
     connection.execute(statement)
     connection.close()
-    run = command(tmp_path, f"sqlite:///{copy}")
+    run = commanded(tmp_path, f"sqlite:///{copy}")
     done = run("audit", "verify", "--checkpoint",
                str(told_on_sqlite.out / "reports/checkpoint.txt"))
     assert done.returncode == 1

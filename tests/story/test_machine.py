@@ -14,16 +14,16 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy.exc import DBAPIError
 
 from mscbank import clock, create_app
-from mscbank.database import session
+from mscbank.database import db, session
 from mscbank.errors import Refused
 from mscbank.infusions import facts as infusion_facts
 from mscbank.recipients.models import Recipient
+from tests import databases
 from tests.cast import Cast
 from tests.conftest import START, configured, empty_database
 from tests.stages import release as stage
 from tests.stages.bags import frozen_lot
 from tests.stages.custody import stored_lot
-from tests.stages.kept import copy_away, copy_back
 from tests.stages.labelling import labelled_lot
 from tests.stages.recipients import assessed_recipient, weigh, wristband
 from tests.story.machine import Bank
@@ -47,11 +47,15 @@ def begin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         with app.app_context(), clock.pinned(START):
             cast = Cast()
             prepared(cast)
-            place = copy_away()
+            session.remove()
+            db.engine.dispose()
+            place = databases.copy_away(db.engine.url)
 
         def fresh() -> tuple[Any, Cast]:
             with app.app_context():
-                copy_back(place)
+                session.remove()
+                db.engine.dispose()
+                databases.make(db.engine.url, place, instead=True)
             return app, cast
 
         yield fresh

@@ -21,6 +21,7 @@ KEY = bytes(range(32))
 
 def behind_its_back(*statements: str) -> None:
     """Run SQL as one who owns the database and takes guards and keys away first."""
+    session.connection()  # the database is there from here on
     session.rollback()
     if db.engine.dialect.name == "sqlite":
         connection = sqlite3.connect(str(db.engine.url.database), isolation_level=None)

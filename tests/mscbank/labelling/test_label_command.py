@@ -12,7 +12,7 @@ from mscbank.labelling.models import LabelKind
 from tests.cast import Cast
 from tests.stages.labelling import labelled_lot
 from tests.stages.testing import sample_of
-from tests.story.conftest import command
+from tests.story.conftest import commanded
 
 
 def test_the_label_of_a_tube_and_of_a_bag_and_of_neither(bank, database_url, tmp_path: Path):
@@ -28,7 +28,7 @@ def test_the_label_of_a_tube_and_of_a_bag_and_of_neither(bank, database_url, tmp
     texts = {sample.code: tube, tube: tube, bag.code: bag.labels[0].content["code"]}
     nothing = (bare.code, "R-999")
     session.remove()
-    run, file = command(tmp_path, database_url), tmp_path / "label.pdf"
+    run, file = commanded(tmp_path, database_url), tmp_path / "label.pdf"
     for asked, text in texts.items():
         done = run("label", asked, "-o", str(file))
         assert done.returncode == 0, done.stderr

@@ -40,7 +40,7 @@ def served(folder: Path, url: str) -> Iterator[str]:
         "MSCBANK_HTTPS": "no", "MSCBANK_ARGON2_MEMORY_KIB": "8", "MSCBANK_ARGON2_PASSES": "1"}
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers",
-         str(WORKERS), "--timeout", "120", "--log-level", "error", "mscbank:create_app()"],
+         str(WORKERS), "--preload", "--timeout", "120", "--log-level", "error", "mscbank:create_app()"],
         cwd=folder, env=told)
     try:
         for _ in range(300):

@@ -64,6 +64,7 @@ def test_a_stranger_gets_in_nowhere(bank: Flask, browse) -> None:
     assert entries() == before
 
 
+@pytest.mark.alters_app
 def test_a_route_that_forgot_its_door_is_refused_to_everyone(bank: Flask, browse) -> None:
     bank.add_url_rule("/forgotten", view_func=lambda: "secret")
     for username in (None, "adam", "quentin"):

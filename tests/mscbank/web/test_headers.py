@@ -54,6 +54,7 @@ def test_by_https_the_cookie_is_bound_to_this_host(monkeypatch, bank: Flask, bro
         "Secure", "HttpOnly", "Path=/", "SameSite=Strict"}
 
 
+@pytest.mark.alters_app
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 415, 422, 500])
 @pytest.mark.parametrize("path", ["/api/v1/fail", "/fail"])
 def test_every_refusal_is_a_sentence_and_what_next(status: int, path: str, bank, browse) -> None:
@@ -72,6 +73,7 @@ def test_every_refusal_is_a_sentence_and_what_next(status: int, path: str, bank,
         assert re.search(r"<h1>[^<]+\.</h1>\s*<p>[^<]+\.</p>", answer.text)
 
 
+@pytest.mark.alters_app
 def test_a_refusal_reads_the_same_for_people_and_machines(bank: Flask, browse) -> None:
     @open_to_all
     def refuse() -> None:
