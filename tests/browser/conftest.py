@@ -22,6 +22,7 @@ from tests.stages.cultures import quarantined_reagent
 from tests.stages.recipients import consenting_recipient
 
 CHROMIUM = os.environ.get("MSCBANK_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+PATIENCE = 60_000  # ms: a busy machine is slow, and that is no fault of the page
 ARGUMENTS = ("--headless=new --no-sandbox --disable-gpu --disable-background-networking "
              "--disable-component-update --disable-sync --no-first-run").split()
 
@@ -47,12 +48,30 @@ def chromium() -> Iterator[Any]:
         if os.environ.get("CI") == "true":
             pytest.fail("CI has no Chromium: the screens were not tried")
         pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        plain = browser.new_context
+
+        def new_context(**how: Any) -> Any:
+            context = plain(**how)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        browser.new_context = new_context
         yield browser
         browser.close()
+
+
+def sign_in(page: Any, username: str) -> None:
+    """On the page that asks who it is; afterwards the scripts of the next one listen."""
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_selector(".who")
+    page.wait_for_load_state("load")
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +91,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     thread.join()
 
 
+@pytest.fixture(scope="session")
+def states() -> dict[str | None, Any]:
+    """Who signed in to the served bank before, and the cookies they have since."""
+    return {}
+
+
 @pytest.fixture
-def open_page(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
+def open_page(chromium: Any, served: Served, states: dict[str | None, Any],
+              ) -> Iterator[Callable[..., Any]]:
     """``open_page("tessa", "/lots/", scheme="dark", width=360)``: a page, signed in if named.
 
     The page must not complain: a console error (a breach of the policy, a broken script) fails
@@ -83,7 +109,7 @@ def open_page(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
 
     def open_(username: str | None, path: str = "/", *, scheme: str = "light", width: int = 1280,
               ) -> Any:
-        context = chromium.new_context(color_scheme=scheme,
+        context = chromium.new_context(color_scheme=scheme, storage_state=states.get(username),
                                        viewport={"width": width, "height": 800})
         contexts.append(context)
         page = context.new_page()
@@ -91,12 +117,9 @@ def open_page(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
                 and "the server responded with a status of 4" not in told.text else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(served.address + path)
-        if username:
-            page.fill("#username", username)
-            page.fill("#password", PASSWORD)
-            page.press("#password", "Enter")
-            page.wait_for_selector(".who")
-        page.wait_for_load_state("load")  # deferred scripts listen from here on, not before
+        if username and not page.query_selector(".who"):
+            sign_in(page, username)
+            states[username] = context.storage_state()
         return page
 
     yield open_

@@ -28,8 +28,9 @@ from mscbank.release.models import Deviation, TrailReview
 from mscbank.schemas import Upload
 from mscbank.testing import attachments, service
 from mscbank.testing.models import Laboratory, Method, Sample
+from tests.browser.conftest import sign_in
 from tests.browser.ward import served_bank
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.mscbank.imports.files import written
 from tests.mscbank.imports.importing import imported, saved
 from tests.stages.deviations import add_action, investigate
@@ -148,10 +149,7 @@ def desk(chromium: Browser, office: Office) -> Iterator[Callable[[str | None], P
             page = context.new_page()
             page.goto("/sign-in")
             if username:
-                page.fill("[name=username]", username)
-                page.fill("[name=password]", PASSWORD)
-                page.press("[name=password]", "Enter")
-                page.wait_for_selector(".who")
+                sign_in(page, username)
         page = contexts[username].pages[0]
         page.set_viewport_size({"width": 1280, "height": 800})
         return page

@@ -20,6 +20,7 @@ from mscbank.accounts.own import service as own
 from mscbank.database import db, session, transaction
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import verify_binding
+from tests.browser.conftest import sign_in
 from tests.cast import PASSWORD, Cast
 from tests.conftest import START, configured
 from tests.stages.recipients import consenting_recipient
@@ -109,7 +110,8 @@ class Seat:
         self.page.fill("[name=signer_password]", PASSWORD)
 
     def sign(self) -> None:
-        """By keyboard: Enter in the last box."""
+        """By keyboard: Enter in the last box, once the page hears it."""
+        self.page.wait_for_load_state("load")
         self.page.press("[name=signer_password]", "Enter")
 
     def done(self) -> None:
@@ -144,15 +146,13 @@ def sit(chromium: Any, bank: Bank) -> Iterator[Callable[[], Seat]]:
         name = device.send("WebAuthn.addVirtualAuthenticator",
                            {"options": AUTHENTICATOR})["authenticatorId"]
         page.goto("/sign-in")
-        page.fill("[name=username]", "paula")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_selector(".who")
+        sign_in(page, "paula")
         page.goto("/me/passkeys/add")
         page.fill("[name=label]", "blue key")
         page.fill("[name=signer_password]", PASSWORD)
         page.press("[name=signer_password]", "Enter")
         page.wait_for_selector("[data-create]")
+        page.wait_for_load_state("load")  # only then does the button hear, and have the focus
         page.keyboard.press("Enter")  # the button has the focus
         page.wait_for_selector("th:has-text('blue key')")
         return Seat(page, device, name, bank)

@@ -117,10 +117,12 @@ def test_a_nurse_starts_after_two_scans_a_credential_and_one_press(ward: Ward, s
 def test_the_start_closes_when_its_time_is_over(ward: Ward, sit_down) -> None:
     page = sit_down("nadia", width=360, height=740)
     page.goto("/bedside")
+    page.clock.install()
     page.set_content(
         '<button class="start" data-counts="1">Start</button><p id="left"></p>'
         '<p id="over" hidden>over</p>')
     page.add_script_tag(url="/static/bedside.js")
     expect(page.locator(".start")).to_be_enabled()
-    expect(page.locator(".start")).to_be_disabled(timeout=4000)
+    page.clock.run_for(1300)
+    expect(page.locator(".start")).to_be_disabled()
     expect(page.locator("#over")).to_be_visible()

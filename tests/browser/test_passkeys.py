@@ -42,6 +42,7 @@ def test_signing_in_asks_for_the_passkey_too(sit, bank: Bank) -> None:  # noqa: 
     seat.page.fill("[name=password]", PASSWORD)
     seat.page.press("[name=password]", "Enter")
     seat.page.wait_for_selector("h1:has-text('Second factor')")
+    seat.page.wait_for_load_state("load")
     assert not seat.page.query_selector(".who")
     seat.page.keyboard.press("Enter")
     seat.page.wait_for_selector(".who")

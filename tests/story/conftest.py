@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,23 @@ def command(folder: Path, url: str) -> Callable[..., subprocess.CompletedProcess
                               env=environment(folder, url), capture_output=True, text=True, timeout=600)
 
     return run
+
+
+@contextmanager
+def by_workers(folder: Path, url: str, *words: str, **settings: str) -> Iterator[str]:
+    """The pages by gunicorn, on a port that was never free in between: who calls before the
+    workers listen, waits."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--bind", f"fd://{door.fileno()}", "--timeout",
+             "120", "--log-level", "error", *words, "mscbank:create_app()"], cwd=folder,
+            env=environment(folder, url) | {"MSCBANK_HTTPS": "no"} | settings,
+            pass_fds=[door.fileno()])
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            server.terminate()
+            server.wait(60)
 
 
 def commanded(folder: Path, url: str) -> Callable[..., subprocess.CompletedProcess]:

@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import sqlalchemy as sa
 
 from labels import housecode
 from mscbank.demo.people import PASSWORD
-from tests.conftest import KEY
-from tests.story.conftest import Told
-
-
-@contextmanager
-def served(told: Told) -> Iterator[str]:
-    """The demo's pages and API, by gunicorn with two workers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("MSCBANK_", "COV_"))}
-    environment |= {"MSCBANK_INSTANCE": str(told.folder / "instance"),
-                    "MSCBANK_DATABASE_URL": told.url, "MSCBANK_VAULT_KEY": KEY,
-                    "MSCBANK_SIGNING_KEY": KEY, "MSCBANK_HTTPS": "no"}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2",
-         "--threads", "4", "--log-level", "error", "mscbank:create_app()"],
-        cwd=told.folder, env=environment)
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/api/v1"
-    finally:
-        server.terminate()
-        server.wait(20)
+from tests.story.conftest import Told, by_workers
 
 
 def call(url: str, token: str, body: dict | None = None, key: str = "") -> tuple[int, dict]:
@@ -82,7 +46,8 @@ def test_four_starts_at_once_and_one_infusion(told: Told) -> None:
     token = told.run("token", "create", "ines").stdout.strip()
     label, band = waiting(told)
     code = housecode.parse(label).code
-    with served(told) as api:
+    with by_workers(told.folder, told.url, "--workers", "2", "--threads", "4") as site:
+        api = f"{site}/api/v1"
         status, told_so = call(f"{api}/verdict?bag={label}&recipient={band}", token)
         assert (status, told_so["verdict"]) == (200, "go"), told_so
         status, checked = call(f"{api}/bags/{code}/check", token, {

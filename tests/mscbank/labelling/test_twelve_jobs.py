@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
-import sys
 import threading
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime
 from http.cookiejar import CookieJar
-from pathlib import Path
 from urllib.parse import urlencode
 
 from labels import housecode, readback
@@ -25,34 +19,9 @@ from mscbank.things import get
 from tests.cast import PASSWORD, Cast
 from tests.stages.bags import filled_lot
 from tests.stages.labelling import labelled_lot
-from tests.story.conftest import environment
+from tests.story.conftest import by_workers
 
 JOBS, WORKERS = 12, 4
-
-
-@contextmanager
-def served(folder: Path, url: str) -> Iterator[str]:
-    """The pages, by gunicorn with four workers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    told = environment(folder, url) | {
-        "MSCBANK_HTTPS": "no", "MSCBANK_ARGON2_MEMORY_KIB": "8", "MSCBANK_ARGON2_PASSES": "1"}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers",
-         str(WORKERS), "--preload", "--timeout", "120", "--log-level", "error", "mscbank:create_app()"],
-        cwd=folder, env=told)
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 class Browser:
@@ -117,7 +86,8 @@ def twelve_bags(cast: Cast) -> list[str]:
 def test_twelve_jobs_at_once_hold_their_own_labels_each(bank, database_url, tmp_path):
     codes = twelve_bags(Cast())
     session.remove()
-    with served(tmp_path, database_url) as site:
+    with by_workers(tmp_path, database_url, "--workers", str(WORKERS), "--preload",
+                    MSCBANK_ARGON2_MEMORY_KIB="8", MSCBANK_ARGON2_PASSES="1") as site:
         browsers = {code: Browser(site) for code in codes}
         pages = all_at_once(codes, lambda code: browsers[code].reprint(code))
     assert len(pages) == JOBS
