@@ -11,7 +11,7 @@ from tests.cast import PASSWORD
 
 __all__ = ["sit_down", "ward"]  # fixtures
 WCAG = {"runOnly": {"type": "tag", "values": [
-    "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
 
 
 def violations(page: Page) -> list[str]:
