@@ -9,6 +9,7 @@ import pypdfium2
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
+from . import covered
 from .stock import resolution
 
 LARGEST_PICTURE = 40_000_000
@@ -31,7 +32,11 @@ class PageMismatch(ValueError):
 
 
 def texts(picture: bytes) -> set[str]:
-    """The texts of all QR and Data Matrix symbols on a photograph or scan (PNG, JPEG, ...)."""
+    """The texts of all QR and Data Matrix symbols on a photograph or scan (PNG, JPEG, ...).
+
+    Where none is seen at first, a QR whose corner is covered is looked for. A printed page gets
+    no such second look: it must be whole.
+    """
     try:
         with Image.open(BytesIO(picture)) as image:
             if image.width * image.height > LARGEST_PICTURE:
@@ -39,7 +44,7 @@ def texts(picture: bytes) -> set[str]:
             grey = np.asarray(image.convert("L"))
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise UnreadablePicture("this is no picture that can be read: take it again") from error
-    return _read(grey)
+    return _read(grey) or _read_covered(grey)
 
 
 def pages(pdf: bytes, dpi: int = 300) -> Iterator[set[str]]:
@@ -76,6 +81,10 @@ def check_pictures(shown: Iterable[np.ndarray], expected: list[set[str]]) -> Non
             raise PageMismatch(count, wanted - found, found - wanted)
     if count < len(expected):
         raise PageMismatch(count + 1, expected[count], set())
+
+
+def _read_covered(grey: np.ndarray) -> set[str]:
+    return next(filter(None, map(_read, covered.completed(grey))), set())
 
 
 def _read(grey: np.ndarray) -> set[str]:
