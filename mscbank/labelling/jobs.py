@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from labels import draw, housecode, ink, readback, zpl
+from labels import companion, draw, housecode, ink, readback, zpl
 from labels import stock as stocks
 from labels.content import ContentError, Label
 from labels.isbt128.errors import FormatError
@@ -110,6 +110,8 @@ def content_of(paper: Paper, wanted: Wanted, language: Language) -> dict[str, An
     except (ContentError, FormatError, housecode.CodeError) as error:
         raise Unfit(f"The label of {wanted.thing.title} cannot be made: {error}.") from error
     content = kept.keep(label, settings().time_zone)
+    if language is Language.BOTH:
+        content["first"] = settings().language  # stands alone where there is room for one only
     return content | {"told": dict(wanted.told)} if wanted.told else content
 
 
@@ -126,13 +128,22 @@ def prepare(paper: Paper, wanted: Sequence[Wanted], on: On) -> Prepared:
     """Draw the labels and read every symbol back."""
     said = [content_of(paper, each, language_of(on.language)) for each in wanted]
     pdf = _checked(paper, said, on)
-    tags = _checked(paper, said, On(TAG, on.language)) if needs_tag(on.stock, paper.kind) else None
+    tags = _checked(paper, said, On(TAG, on.language)) if needs_tag(said, on) else None
     return Prepared(said, on, digest(pdf), tags and digest(tags))
 
 
-def needs_tag(stock: str, kind: LabelKind) -> bool:
-    """Whether the label is too small to say all, so that a tag goes with it."""
-    return kind is LabelKind.BAG and stocks.stock(stock).shape == "small"
+def needs_tag(said: Sequence[dict[str, Any]], on: On) -> bool:
+    """Whether the labels cannot say all, so that a tag goes with each."""
+    return any(companion.goes_with(kept.label_of(content), stocks.stock(on.stock),
+                                   language_of(on.language)) for content in said)
+
+
+def _spoken(said: Sequence[dict[str, Any]], stock: stocks.Stock, language: str) -> Language:
+    """The language the labels of a job are drawn in: they are of one thing or of one lot."""
+    asked = language_of(language)
+    return next((alone for content in said if (alone := companion.spoken(
+        kept.label_of(content), stock, asked, Language(content.get("first", "en")))) is not asked),
+        asked)
 
 
 def _checked(paper: Paper, said: Sequence[dict[str, Any]], on: On) -> bytes:
@@ -166,7 +177,8 @@ def drawn(paper: Paper, said: Sequence[dict[str, Any]], on: On) -> bytes:
                         "without a label once each, and one must be left.", field="used")
     try:
         return draw.draw([kept.label_of(content) for content in said], stock,
-                         language=language_of(on.language), used=on.used, layouts=kept.LAYOUTS)
+                         language=_spoken(said, stock, on.language), used=on.used,
+                         layouts=kept.LAYOUTS)
     except CANNOT_BE_DRAWN as error:
         raise Unfit(f"The label cannot be printed: {error}.", field="stock") from error
 
@@ -227,8 +239,8 @@ def zpl_of(copy: LabelCopy, dpi: int) -> bytes:
         raise Unfit("This copy was never drawn.")
     label, stock = kept.label_of(copy.content), stocks.stock(copy.job.stock)
     try:
-        data = zpl.draw([label], stock, dpi=dpi, language=language_of(copy.job.language),
-                        layouts=kept.LAYOUTS)
+        data = zpl.draw([label], stock, dpi=dpi, layouts=kept.LAYOUTS,
+                        language=_spoken([copy.content], stock, copy.job.language))
         readback.check_pictures(zpl.pictures(data),
                                 [draw.symbols(label, stock, kept.LAYOUTS)])
     except CANNOT_BE_DRAWN as error:

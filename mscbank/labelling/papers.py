@@ -122,7 +122,7 @@ DONOR_TUBE = known(Paper(
     LabelKind.DONOR_TUBE, Donor, Permission.RECORD_DONOR_TESTS, DonorTube, _SMALL, _donor_tube,
     told=("tests", "tubes", "taken_at")))
 HARVEST = known(Paper(LabelKind.HARVEST, Harvest, Permission.RECORD_HARVEST, HarvestLabel,
-                      "bag-100x50", _marrow))
+                      "bag-100x50", _marrow, shapes=frozenset({"wide"})))
 VESSEL = known(Paper(
     LabelKind.VESSEL, Culture, Permission.CULTURE, CultureLabel, _SMALL, _vessel,
     parts=lambda culture: culture.vessels, usable=_not_ended))

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from labels import housecode
+from labels import companion, housecode, stock
 from labels.wording import Caution, Language
 
 from . import examples
@@ -28,10 +28,10 @@ LAST_COPY = {kind: housecode.copy_text(make().code[:20], 255) for kind, make in 
     ("place", examples.storage_place))}
 
 LONGEST = [
-    ("bag-100x100", examples.bag(**NUMBERS, **WARNED), ONE),
-    ("bag-100x100", examples.bag(**{**NUMBERS, "cells": "1.25 × 10^8 cells / cellules"},
-                                 **UNTESTED), ALL),
-    ("bag-100x50", examples.bag(**SHORTER, **WARNED), ONE),
+    ("bag-100x100", examples.bag(**NUMBERS, **WARNED), ALL),
+    ("bag-100x100", examples.bag(**NUMBERS, **UNTESTED), ALL),
+    ("bag-100x50", examples.bag(**SHORTER, **WARNED), ALL),
+    ("bag-100x50", examples.bag(**SHORTER, **UNTESTED), ALL),
     ("bag-100x50", examples.bag(**SHORTER), ALL),
     ("tag-100x80", examples.bag(**SHORTER, **WARNED), ALL),
     ("tag-100x80", examples.bag(**{**SHORTER, "cells": BOTH_CELLS}), ALL),
@@ -39,7 +39,9 @@ LONGEST = [
     ("bag-100x50", examples.bag(cells=BOTH_CELLS), ALL),
     ("small-50x25", examples.bag(**{**SHORTER, "lot": "L-2026-0140-B"}, **WARNED), ALL),
     ("bag-100x50", examples.harvest(recipient_number="SSC-MSC-01-0123",
-                                    code=LAST_COPY["harvest"], **UNTESTED), ONE),
+                                    code=LAST_COPY["harvest"], **UNTESTED), ALL),
+    ("bag-100x50", examples.harvest(recipient_number="SSC-MSC-01-0123",
+                                    code=LAST_COPY["harvest"], **WARNED), ALL),
     ("bag-100x50", examples.harvest(recipient_number="SSC-MSC-01-0123"), ALL),
     ("small-50x25", examples.culture(code=LAST_COPY["culture"], number="C-2026-0140",
                                      recipient_number="SSC-MSC-01-0123"), ALL),
@@ -60,7 +62,18 @@ LONGEST = [
                                  temperature="-196 to -135 °C"), ALL),
     ("paper-a4", examples.packing_list(10, code=LAST_COPY["box"]), ALL),
     ("paper-a4", examples.bedside_form(**NUMBERS, **WARNED), ALL)]
-EVERY = ([(name, label, language) for name, label in examples.GOOD for language in Language]
-         + [(name, label, language) for name, label, languages in LONGEST
-            for language in languages])
+
+
+def printed(name, label, language):
+    """What is printed for it: itself, in whichever language stands alone on it where two have no
+    room, and the label that goes with it then."""
+    on = stock.stock(name)
+    spoken = dict.fromkeys(companion.spoken(label, on, language, first) for first in ONE)
+    return ([(name, label, each) for each in spoken]
+            + [("tag-100x80", label, language)] * companion.goes_with(label, on, language))
+
+
+EVERY = [each for name, label, languages in (
+            *((name, label, ALL) for name, label in examples.GOOD), *LONGEST)
+         for language in languages for each in printed(name, label, language)]
 IDS = [f"{name}-{type(label).__name__}-{language}" for name, label, language in EVERY]

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from labels import signed
+from labels import readback, signed
 from labels.wording import Caution, Language
 from mscbank import clock
 from mscbank.database import transaction
 from mscbank.donors import service as donors
 from mscbank.donors.models import Agent, Reaction
 from mscbank.errors import Unfit
-from mscbank.labelling import contents, kept, rules, service
+from mscbank.labelling import contents, jobs, kept, rules, service
+from mscbank.labelling.models import LabelKind
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
 from tests.stages.cultures import grown_culture
@@ -62,6 +63,23 @@ def test_the_donor_s_warnings_stand_on_the_label(bank):
     assert set(label.cautions) == {
         Caution.BIOHAZARD, Caution.ADVISE_RECIPIENT, Caution.REACTIVE}
     assert label.reactive_for == ("anti-HBc",)
+
+
+def test_a_short_label_with_warnings_in_two_languages_has_its_companion(bank):
+    cast = Cast()
+    harvest = received_harvest(cast, exceptional_donor(cast))
+    warned = filled_lot(cast, grown_culture(cast, harvest))
+    with transaction():
+        job = service.issue_labels(warned, "bag-100x50", "en+fr", by=cast.tessa, at=clock.now())
+    assert job.tag_digest is not None
+    alone = jobs.drawn(jobs.paper_of(LabelKind.BAG), [copy.content for copy in job.copies],
+                       jobs.On("bag-100x50", "en"))
+    assert jobs.pdf_of(job) == alone  # the bank's own language on the bag
+    assert jobs.tags_of(job) != alone and len(list(readback.pages(jobs.tags_of(job)))) == 2
+    plain = filled_lot(cast)  # the control: without a warning both languages have room
+    with transaction():
+        job = service.issue_labels(plain, "bag-100x50", "en+fr", by=cast.tessa, at=clock.now())
+    assert job.tag_digest is None
 
 
 def test_a_warning_that_came_after_the_label_makes_the_label_old(bank):
