@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 import numpy as np
-import pypdfium2
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
@@ -55,6 +54,8 @@ def pages(pdf: bytes, dpi: int = 300) -> Iterator[set[str]]:
 
 def pictures(pdf: bytes, dpi: int = 300) -> Iterator[np.ndarray]:
     """Each page as an array of grey values (rows, columns), one pixel a printer dot."""
+    import pypdfium2  # 7 MB to hold, for those who check a print
+
     try:
         document = pypdfium2.PdfDocument(pdf)
     except pypdfium2.PdfiumError as error:

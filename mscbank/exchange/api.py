@@ -12,7 +12,7 @@ from mscbank.acts import Act
 from mscbank.audit import chain
 from mscbank.database import session
 from mscbank.errors import Malformed
-from mscbank.exchange import bodies, description, pictures
+from mscbank.exchange import bodies, pictures
 from mscbank.infusions import facts
 from mscbank.permissions import Permission
 from mscbank.reports import lineage, listing, safety
@@ -37,6 +37,8 @@ def install(app: Flask) -> None:
 @signed_in
 def openapi() -> Any:
     """What there is, for programs: never public."""
+    from mscbank.exchange import description  # with its library, for those who ask
+
     return jsonify(description.description())
 
 

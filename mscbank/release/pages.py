@@ -16,8 +16,6 @@ from mscbank.permissions import Permission
 from mscbank.release import record, review, stops
 from mscbank.release.models import Deviation, TrailReview
 from mscbank.reports import criteria, labels
-from mscbank.reports.batch.record import batch_record
-from mscbank.reports.certificate import certificate
 from mscbank.reports.people import who
 from mscbank.settings import local
 from mscbank.signatures.models import Signature
@@ -64,6 +62,8 @@ def lot(code: str) -> str:
 @needs(Permission.READ_RECORDS)
 def certificate_pdf(code: str) -> Response:
     """The certificate as it stands: a lot that is not released says so on it."""
+    from mscbank.reports.certificate import certificate  # what draws papers is 13 MB to hold
+
     found = things.get(Lot, code)
     return pdf(certificate(found, head=checkpoints.head()), f"certificate-{found.number}")
 
@@ -72,6 +72,8 @@ def certificate_pdf(code: str) -> Response:
 @needs(Permission.READ_RECORDS)
 def batch_record_pdf(code: str) -> Response:
     """The whole batch record as it stands."""
+    from mscbank.reports.batch.record import batch_record
+
     found = things.get(Lot, code)
     number = found.number
     return pdf(batch_record(found), f"batch-record-{number}")
