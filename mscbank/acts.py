@@ -25,11 +25,10 @@ from mscbank import clock, things
 from mscbank.accounts import factors
 from mscbank.accounts import service as accounts
 from mscbank.accounts.factors import NOTHING, Proof, Typed
-from mscbank.accounts.models import Account
 from mscbank.accounts.statement import SECOND, Statement
 from mscbank.audit import chain
 from mscbank.audit.service import record_refusal
-from mscbank.database import Model, session, transaction
+from mscbank.database import Model, read, transaction, write
 from mscbank.errors import Malformed, NotKnown, Refused
 from mscbank.permissions import Actor, Permission
 from mscbank.settings import settings
@@ -119,6 +118,14 @@ class Performed(Model):
     at: Mapped[datetime]
 
 
+_PERFORMED = Performed.__table__
+_ANSWER = sa.select(_PERFORMED.c.request_digest, _PERFORMED.c.answer).where(
+    _PERFORMED.c.account_id == sa.bindparam("account_id"),
+    _PERFORMED.c.key == sa.bindparam("key"))
+_KEEP_ANSWER = sa.insert(_PERFORMED).values(
+    {column.name: sa.bindparam(column.name) for column in _PERFORMED.c})
+
+
 @cache
 def catalogue() -> dict[tuple[str, str], Act]:
     """Every act of every step by (place, slug)."""
@@ -169,7 +176,7 @@ def perform(
                 return answered
             for proof in proofs:
                 factors.spend(proof, at)
-            fresh = accounts.actor(session.get_one(Account, by.id), at, by.through)
+            fresh = accounts.actor_now(by.id, at, by.through)
             thing = (things.get(act.on, code or ""),) if act.on else ()
             fresh.must(act.needs(*thing))
             result = act.do(*thing, **data, **people, by=fresh, at=at)
@@ -177,8 +184,8 @@ def perform(
             if act.answer:
                 told |= chain.plain(act.answer(result))
             if key:
-                session.add(Performed(account_id=by.id, key=key, request_digest=request,
-                                      answer=json.dumps(told), at=at))
+                write(_KEEP_ANSWER, {"account_id": by.id, "key": key, "request_digest": request,
+                                     "answer": json.dumps(told), "at": at})
         return told
     except Refused as refusal:
         _keep_refusal(act, code, refusal, by, at, proofs)
@@ -244,9 +251,10 @@ def _marked(request: list[Any]) -> str:
 
 
 def _answered(by: Actor, key: str, request: str) -> dict[str, Any] | None:
-    before = session.get(Performed, (by.id, key))
-    if before is None:
+    found = read(_ANSWER, {"account_id": by.id, "key": key})
+    if not found:
         return None
+    (before,) = found
     if before.request_digest != request:
         raise Malformed("This idempotency key was used for another request: take a new one.",
                         field="Idempotency-Key")

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, orm
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from mscbank import statements
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -175,8 +176,7 @@ def transaction() -> Iterator[Open]:
     session.rollback()  # a read may hold an older picture of the database
     session.info.pop("names", None)
     connection = session.connection(execution_options={"mscbank_writes": True})
-    row = connection.execute(_compiled(_READ_HEAD[connection.dialect.name],
-                                       connection.dialect)).one()
+    (row,) = statements.run(connection, _READ_HEAD[connection.dialect.name], {})
     session.info["open"] = under_way = Open(row.sequence, row.hash, row.at)
     try:
         yield under_way
@@ -206,12 +206,14 @@ def _mark_touched(session_: orm.Session, _context: Any, _instances: Any) -> None
     if any(isinstance(row, Audited) for row in session_.deleted):
         raise Unrecorded("nothing regulated is deleted; end it or correct it")
     for row in (*session_.new, *session_.dirty):
-        # a child added to a row's collection changes the child alone
-        changed = row in session_.new or session_.is_modified(row, include_collections=False)
-        if isinstance(row, Audited) and changed:
+        new = row in session_.new
+        if new or session_.is_modified(row):
             under_way = current()
-            row.entry = under_way.sequence + 1
-            under_way.touched[id(row)] = row
+            # a child added to a row's collection changes the child alone
+            if isinstance(row, Audited) and (
+                    new or session_.is_modified(row, include_collections=False)):
+                row.entry = under_way.sequence + 1
+                under_way.touched[id(row)] = row
 
 
 @event.listens_for(orm.Session, "do_orm_execute")
@@ -221,38 +223,41 @@ def _refuse_bulk(state: orm.ORMExecuteState) -> None:
             raise Unrecorded("rows of the record are changed one by one, with an entry")
 
 
-@cache
-def _compiled(statement: Any, dialect: sa.Dialect) -> Any:
-    return statement.compile(dialect=dialect)
+def read(statement: sa.Executable, values: dict[str, Any]) -> list[Any]:
+    """The rows of a statement that was built once, when its module was loaded."""
+    return statements.run(session.connection(), statement, values)
 
 
-def read(statement: sa.Executable, values: dict[str, Any]) -> sa.CursorResult[Any]:
-    """Run a statement that was built once, when its module was loaded.
+def write(statement: sa.Executable, values: dict[str, Any]) -> None:
+    """Run an INSERT that was built once, inside the transaction under way."""
+    current()
+    statements.run(session.connection(), statement, values)
 
-    It is turned into words once as well. SQLAlchemy's own memory of statements asks each time
-    whether it has seen this one, and for a long statement that costs more than running it.
+
+def one_picture() -> None:
+    """Let what is read from here to the end of this reading be of one moment, while others write.
+
+    SQLite's readers see one anyway. PostgreSQL's outside a transaction see each statement's own.
     """
-    connection = session.connection()
-    return connection.execute(_compiled(statement, connection.dialect), values)
+    session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def end_reading(_error: BaseException | None = None) -> None:
-    """End what was only read by COMMIT, as a request goes; nothing is written by it.
-
-    After a ROLLBACK psycopg forgets every statement it had prepared, and PostgreSQL then needs
-    longer to plan them anew than to run them. SQLite knows no difference.
-    """
-    if db.engine.dialect.name == "sqlite" or not session.registry.has():
-        return
-    if session.info.get("open") is None and session().in_transaction():
-        session.expunge_all()  # what was changed outside a transaction stays unwritten
-        session.commit()
+@event.listens_for(orm.Session, "after_begin")
+def _only_read(_session: orm.Session, _transaction: Any, connection: sa.Connection) -> None:
+    """PostgreSQL: who only reads sends no BEGIN and no end. Each statement saw its own picture
+    anyway, and after a ROLLBACK psycopg would forget every statement it had prepared."""
+    asked = connection.get_execution_options()
+    if connection.dialect.name == "postgresql" and not (
+            asked.get("mscbank_writes") or asked.get("isolation_level")):
+        connection.connection.driver_connection.autocommit = True
 
 
 def prepare_engine(engine: sa.Engine) -> None:
     """SQLite as a bank may use it: WAL, every commit on the disk, keys enforced, no surprises.
 
-    PostgreSQL: every look-up here is by an index, so a statement is planned once and kept.
+    PostgreSQL: a statement is planned once and kept, by indexes, on disks that need not seek.
     """
     if engine.dialect.name == "postgresql":
 
@@ -261,8 +266,13 @@ def prepare_engine(engine: sa.Engine) -> None:
             connection.prepare_threshold = 1
             with connection.cursor() as cursor:
                 cursor.execute("SET plan_cache_mode = force_generic_plan")
+                cursor.execute("SET random_page_cost = 1.1")
                 cursor.execute("SET jit = off")
             connection.commit()
+
+        @event.listens_for(engine, "begin")
+        def _all_or_nothing(connection: sa.Connection) -> None:
+            connection.connection.driver_connection.autocommit = False
 
         return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -70,13 +71,18 @@ def by_code(text: str) -> Any:
     except housecode.CodeError as error:
         raise Malformed(f"{error} Scan again.", field="code") from error
     model = KINDS.get(parsed.type)
-    found = model and session.scalar(sa.select(model).where(model.code == parsed.code))
+    found = model and session.scalar(_with_code(model), {"code": parsed.code})
     if not found:
         raise NotKnown("No such code here: it may be another bank's. Do not use what it is on; "
                        "ask quality assurance.")
     if parsed.copy is not None:
         _stop_at_void_label(parsed.code, parsed.copy)
     return found
+
+
+@cache
+def _with_code(model: type[Any]) -> sa.Select[tuple[Any]]:
+    return sa.select(model).where(model.code == sa.bindparam("code"))
 
 
 def _stop_at_void_label(code: str, number: int) -> None:

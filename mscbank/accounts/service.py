@@ -14,7 +14,7 @@ from mscbank import clock
 from mscbank.accounts import rules
 from mscbank.accounts.models import Account, Alert, RoleHeld, SignInThrottle
 from mscbank.audit.service import record
-from mscbank.database import session, transaction
+from mscbank.database import Moment, read, session, transaction
 from mscbank.errors import AlreadyDone, NotAllowed, NotProven
 from mscbank.permissions import SYSTEM, Actor, Permission, Role
 
@@ -116,11 +116,39 @@ def find_account(username: str) -> Account | None:
 
 def actor(account: Account, at: datetime, through: str) -> Actor:
     """The person with the roles held at this moment. Refuses an ended account."""
-    if account.ended_at is not None and account.ended_at <= at:
-        raise NotProven(f"The account {account.username} has ended.")
+    _still_there(account.username, account.ended_at, at)
     roles = frozenset(held.role for held in account.roles
                       if held.from_at <= at and (held.until_at is None or at < held.until_at))
     return Actor(account.id, account.username, account.code, account.name, roles, through)
+
+
+def _still_there(username: str, ended_at: datetime | None, at: datetime) -> None:
+    if ended_at is not None and ended_at <= at:
+        raise NotProven(f"The account {username} has ended.")
+
+
+def _held_by(account_id: Any, at: Any) -> sa.Select[Any]:
+    """A person with a row for each role held at the moment; built once."""
+    account, held = Account.__table__, RoleHeld.__table__
+    return (
+        sa.select(account.c.id, account.c.username, account.c.code, account.c.name,
+                  account.c.ended_at, held.c.role)
+        .select_from(account.outerjoin(held, sa.and_(
+            held.c.account_id == account.c.id, held.c.from_at <= at,
+            sa.or_(held.c.until_at.is_(None), held.c.until_at > at))))
+        .where(account.c.id == account_id))
+
+
+_PERSON = _held_by(sa.bindparam("id", type_=sa.BigInteger), sa.bindparam("at", type_=Moment))
+
+
+def actor_now(account_id: int, at: datetime, through: str) -> Actor:
+    """``actor``, of whom only the number is known: every act asks again inside the lock."""
+    rows = read(_PERSON, {"id": account_id, "at": at})
+    person = rows[0]
+    _still_there(person.username, person.ended_at, at)
+    return Actor(person.id, person.username, person.code, person.name,
+                 frozenset(row.role for row in rows if row.role), through)
 
 
 def prove(username: str, password: str, *, through: str, signing: bool = False) -> Actor:

@@ -101,7 +101,7 @@ _WHOSE = _whose()
 
 def find_token(token: str, *, at: datetime) -> Actor | None:
     """Whose token this is, if it and the account are alive. One statement: machines ask often."""
-    rows = read(_WHOSE, {"digest": digest(token), "at": at}).all()
+    rows = read(_WHOSE, {"digest": digest(token), "at": at})
     if not rows:
         return None
     person = rows[0]

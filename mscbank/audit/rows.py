@@ -26,8 +26,10 @@ def stream(statement: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a statement as the driver gives them, a few thousand at a time."""
     connection = session.connection()
     driver = connection.connection.driver_connection
-    # PostgreSQL would send the whole answer at once; a named cursor stays on the server.
-    named = {} if connection.dialect.name == "sqlite" else {"name": "mscbank_stream"}
+    # PostgreSQL would send the whole answer at once; a named cursor stays on the server, and
+    # outside a transaction it is told to.
+    named = {} if connection.dialect.name == "sqlite" else {
+        "name": "mscbank_stream", "withhold": driver.autocommit}
     cursor = driver.cursor(**named)
     try:
         cursor.execute(statement)

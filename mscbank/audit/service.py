@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mscbank.audit import chain
 from mscbank.audit.models import Entry
-from mscbank.database import current, read, session
+from mscbank.database import current, session, write
 from mscbank.errors import Refused
 from mscbank.permissions import Actor
 
@@ -57,7 +57,7 @@ def record(
         "reason": reason, "facts": facts, "rows": rows,
     })
     hash_ = chain.entry_hash(sequence, under_way.hash, body)
-    read(_INSERT, {"sequence": sequence, "previous": under_way.hash, "hash": hash_, "body": body})
+    write(_INSERT, {"sequence": sequence, "previous": under_way.hash, "hash": hash_, "body": body})
     under_way.sequence, under_way.hash, under_way.at = sequence, hash_, moment
     under_way.touched.clear()
     return sequence

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mscbank.audit import chain
 from mscbank.audit.checkpoints import Checkpoint
 from mscbank.audit.rows import rows_of, stream
-from mscbank.database import Audited, Base, session
+from mscbank.database import Audited, Base, one_picture, session
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import verify_binding
 
@@ -54,7 +54,7 @@ def verify(
     Finds an entry that was changed, left out, put in, reordered or cut, and a row that was
     changed, put in or taken out behind the trail's back; names each by its entry.
     """
-    session.rollback()
+    one_picture()
     report = Report()
     latest: Latest = {}
     _walk(report, latest if rows else None, checkpoint, progress)

@@ -145,7 +145,7 @@ _HELD = (
 def _open(subject_code: str, *only: str) -> dict[str, str]:
     """The values of a person, or only those of these fields. One statement."""
     session.flush()
-    held = read(_HELD, {"subject": subject_code}).all()
+    held = read(_HELD, {"subject": subject_code})
     if not held:
         raise _not_sealed()
     if held[0].wrapped is None:

@@ -137,7 +137,7 @@ def judge(
                                      "Scan the band on the wrist again.")
     people = {"asked": asked, "by_id": by_id, "second_id": second_id, "go_until": go_until}
     try:
-        row = read(FACTS, {"bag_code": bag_code, "band_code": band_code}).one()
+        (row,) = read(FACTS, {"bag_code": bag_code, "band_code": band_code})
         unread = _unread(row, bag_fault, band_fault)
         facts = _facts(row, at, unread, copy, people)
         findings = tuple(verdict(facts))

@@ -58,7 +58,7 @@ _LATER = sa.select(Entry.sequence, Entry.act,
 
 def family_codes(lot: Lot) -> frozenset[str]:
     """Codes of the lot, of all it was made from, and of what was written about them."""
-    return frozenset(read(FAMILY, {"lot_id": lot.id}).scalars())
+    return frozenset(code for (code,) in read(FAMILY, {"lot_id": lot.id}))
 
 
 def _about(lot: Lot, statement: sa.Select[Any]) -> sa.Select[Any]:

@@ -118,7 +118,7 @@ COVERED: tuple[tuple[type[Any], Any], ...] = (
 _TOUCHES = sa.union_all(*(
     sa.select(sa.func.max(model.entry).label("entry")).where(where)
     for model, where in COVERED)).subquery()
-_LAST_TOUCH = sa.select(sa.func.max(_TOUCHES.c.entry))
+_LAST_TOUCH = sa.select(sa.func.max(_TOUCHES.c.entry).label("entry"))
 
 
 def touched_since(lot_id: int, entry: int) -> bool:
@@ -127,4 +127,5 @@ def touched_since(lot_id: int, entry: int) -> bool:
     One statement. No means the signature of that entry covers: the database lets no row change
     without a new entry. Yes means only that the record must be read and compared.
     """
-    return (read(_LAST_TOUCH, {"lot_id": lot_id, "since": entry}).scalar() or 0) > entry
+    (last,) = read(_LAST_TOUCH, {"lot_id": lot_id, "since": entry})
+    return (last.entry or 0) > entry

@@ -36,7 +36,7 @@ from flask import Flask
 from mscbank import IMPORTS, STEPS, STUDY, import_models
 from mscbank.accounts.service import set_cost
 from mscbank.config import Config
-from mscbank.database import db, end_reading, prepare_engine
+from mscbank.database import db, prepare_engine
 from mscbank.settings import set_settings
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
 
@@ -57,7 +57,6 @@ def build(config: Config, *, pages: bool = True) -> Flask:
     set_cost(config.argon2_memory_kib, config.argon2_passes)
     import_models()
     db.init_app(app)
-    app.teardown_appcontext(end_reading)  # before the session is put away
     with app.app_context():
         prepare_engine(db.engine)
     if pages:
