@@ -25,10 +25,12 @@ _forked = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Load:
-    """Answers a second, and how long each took (seconds)."""
+    """Answers a second, how long each took, and the processor's time each took of the clients and
+    the web processes together (seconds)."""
 
     rate: float
     waits: list[float]
+    busy: float
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,20 @@ class Server:
 
     def resident(self) -> list[int]:
         """What each worker holds in memory, in bytes."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return [int(Path(f"/proc/{child}/statm").read_text().split()[1])
-                * os.sysconf("SC_PAGE_SIZE") for child in children]
+                * os.sysconf("SC_PAGE_SIZE") for child in self._workers()]
+
+    def busy(self) -> float:
+        """The processor's time of the workers so far, in seconds."""
+        return sum(busy(child) for child in self._workers())
+
+    def _workers(self) -> list[str]:
+        return Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+
+
+def busy(pid: object) -> float:
+    """The processor's time of a process so far, in seconds."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 @contextmanager
@@ -93,12 +106,13 @@ def ask(port: int, question: bytes) -> tuple[int, bytes]:
     return int(head[9:12]), body
 
 
-def load(port: int, questions: Sequence[bytes], *, connections: int, seconds: float,
+def load(server: Server, questions: Sequence[bytes], *, connections: int, seconds: float,
          wanted: bytes) -> Load:
     """Ask from so many processes at once, for so long. Every answer must hold ``wanted``."""
     answers, together = _forked.Queue(), _forked.Barrier(connections)
+    before = server.busy()
     running = [_forked.Process(target=_ask_on, args=(
-        port, questions[number::connections], seconds, wanted, together, answers))
+        server.port, questions[number::connections], seconds, wanted, together, answers))
         for number in range(connections)]
     for process in running:
         process.start()
@@ -107,8 +121,10 @@ def load(port: int, questions: Sequence[bytes], *, connections: int, seconds: fl
         process.join()
     if wrong := [each for each in told if isinstance(each, str)]:
         raise RuntimeError(wrong[0])
-    return Load(rate=sum(len(waits) / took for waits, took in told),
-                waits=[wait for waits, _ in told for wait in waits])
+    waits = [wait for waits, _, _ in told for wait in waits]
+    worked = server.busy() - before + sum(asking for _, _, asking in told)
+    return Load(rate=sum(len(waits) / took for waits, took, _ in told), waits=waits,
+                busy=worked / len(waits))
 
 
 def _ask_on(port: int, questions: Sequence[bytes], seconds: float, wanted: bytes,
@@ -126,4 +142,4 @@ def _ask_on(port: int, questions: Sequence[bytes], seconds: float, wanted: bytes
     except (OSError, RuntimeError) as error:
         answers.put(f"{type(error).__name__}: {error}")
         return
-    answers.put((waits, now - began))
+    answers.put((waits, now - began, time.process_time()))
