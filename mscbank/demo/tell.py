@@ -25,6 +25,7 @@ from mscbank.demo.families import trial
 from mscbank.demo.people import PASSWORD, PEOPLE
 from mscbank.demo.plots import today, trial_family
 from mscbank.demo.story import Telling
+from mscbank.demo.study import study_papers
 from mscbank.errors import Refused
 from mscbank.labelling import service as labelling
 from mscbank.labelling.models import LabelCopy
@@ -105,7 +106,7 @@ def _attempt(bench: Bench, attempt: Attempt) -> None:
 
 
 def _papers(out: Path, signing_key: bytes) -> None:
-    """Labels, certificates, the safety table and a checkpoint."""
+    """Labels, certificates, the study's report and data, the safety table and a checkpoint."""
     for folder in ("labels", "certificates", "reports"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     copies = session.scalars(sa.select(LabelCopy).order_by(LabelCopy.id)).all()
@@ -119,6 +120,7 @@ def _papers(out: Path, signing_key: bytes) -> None:
     with click.progressbar(lots, label="Certificates") as bar:
         for lot in bar:
             (out / "certificates" / f"{lot.number}.pdf").write_bytes(certificate.certificate(lot, head=head))
+    study_papers(out / "reports")
     table = safety.safety_table()
     (out / "reports" / "safety.json").write_text(json.dumps(table, indent=2) + "\n")
     (out / "reports" / "safety.txt").write_text(safety.as_text(table) + "\n")

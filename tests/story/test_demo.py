@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import pypdfium2
@@ -29,6 +30,44 @@ def test_the_demo_reproduces_the_published_numbers(told: Told) -> None:
                   r"median 24.1 \(quartiles 20.8 to 24.5"):
         assert re.search(words, text), words
     assert json.loads((told.out / "reports/safety.json").read_text()).keys() == table.keys()
+
+
+def test_the_study_report_of_the_demo_says_the_same_as_the_abstract(told: Told) -> None:
+    chapters = json.loads((told.out / "reports/trial.json").read_text())["chapters"]
+
+    def figure(chapter: str, row: str, column: str) -> object:
+        (found,) = [line["figures"][column] for line in chapters[chapter]["rows"]
+                    if line["title"] == row]
+        return found
+
+    doses = ("Cohort 1: 1 x 10^6/kg", "Cohort 2: 3 x 10^6/kg", "All")
+    assert [figure("disposition", "Treated", dose) for dose in doses] == [10, 10, 20]
+    assert [figure("baseline", row, "All") for row in ("Women", "Men")] == [13, 7]
+    for row, events, people, percent, interval in (
+            ("Related event of grade 3 or more, within 10 days", 0, 0, "0.0", ["0.0", "16.8"]),
+            ("Related event of any grade, within 10 days", 3, 2, "10.0", ["1.2", "31.7"]),
+            ("Event of grade 3 or more after day 10", 36, 14, "70.0", ["45.7", "88.1"]),
+            ("Related event after day 10", 0, 0, "0.0", ["0.0", "16.8"])):
+        assert [figure("endpoint", row, column) for column in (
+            "Events", "People", "Of", "%", "95 % interval")] == [
+            events, people, 20, percent, interval], row
+    months = figure("follow-up", "Months, median (quartiles)", "All")
+    assert [months[part] for part in ("median", "quartile_1", "quartile_3")] == [
+        "24.1", "20.8", "24.5"]
+    for term, event in (("Flushing", 1), ("Nausea", 1), ("Asthenia", 1)):
+        assert figure("terms", term, "Within 10 days") == {"events": event, "people": 1}
+    assert (told.out / "reports/trial.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_study_data_of_the_demo_are_taken_along(told: Told) -> None:
+    with zipfile.ZipFile(told.out / "reports/study.zip") as archive:
+        rows = {name: archive.read(name).decode().count("\r\n") - 1
+                for name in archive.namelist() if name.endswith(".csv")}
+    assert (rows["dm.csv"], rows["ae.csv"]) >= (20, 39) and min(rows.values()) >= 20
+    done = told.run("export", "study", "-o", str(told.out / "again.zip"), "--as", "julie",
+                    "--purpose", "Once more.", "--password", "marrow to bedside 2026")
+    assert done.returncode == 0, done.stderr
+    assert (told.out / "again.zip").read_bytes() == (told.out / "reports/study.zip").read_bytes()
 
 
 def test_the_people_and_their_password_are_told(told: Told) -> None:

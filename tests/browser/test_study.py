@@ -1,0 +1,122 @@
+"""The coordinator's study in a real browser: visits, events, the report, an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from mscbank import clock
+from mscbank.database import transaction
+from mscbank.followup.models import Cause, Side
+from mscbank.followup.rules import Value
+from mscbank.infusions import service
+from mscbank.settings import local
+from tests.browser.office import barriers
+from tests.browser.ward import served_bank
+from tests.cast import PASSWORD, Cast
+from tests.stages.followup import opinion, serious_event, visit
+from tests.stages.infusions import started
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the bank answers, and the codes of what stands there."""
+
+    address: str
+    person: str
+    event: str
+    visit: str
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with served_bank(tmp_path_factory.mktemp("study"), _tell) as (address, told, _):
+        yield Desk(address, **told)
+
+
+def _tell(cast: Cast) -> dict[str, str]:
+    running = started(cast)
+    with transaction():
+        service.finish(running, running.bag.volume_ml, "The bank's clock runs on: no time to wait.",
+                       by=cast.nadia, at=clock.now())
+    person = running.recipient
+    seen = visit(cast, person, "D0", local(clock.now()).date(), mrss=24, fvc_percent=Decimal(80),
+                 haq_di=Decimal(1), laboratory=[Value("CRP", Decimal(9), "mg/L", None, Decimal(5))])
+    about = serious_event(cast, person, narrative="Fever since the morning.")
+    opinion(cast, about, Side.INVESTIGATOR, Cause.RELATED)
+    return {"person": person.code, "event": about.code, "visit": seen.code}
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, desk: Desk) -> Iterator[Page]:
+    """Carole's browser; a complaint of it fails the test that heard it."""
+    context = chromium.new_context(base_url=desk.address)
+    opened = context.new_page()
+    opened.goto("/sign-in")
+    opened.fill("[name=username]", "carole")
+    opened.fill("[name=password]", PASSWORD)
+    opened.click("main button")
+    opened.wait_for_url("**/")
+    yield opened
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_of_the_study_has_a_barrier(desk: Desk, page: Page, width: int, scheme: str,
+                                            ) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    for path in ("/follow-up", f"/follow-up/{desk.person}", f"/visits/{desk.visit}",
+                 f"/adverse-events/{desk.event}", "/reports/trial",
+                 "/reports/trial/records/baseline-1-3", "/study-exports/",
+                 f"/recipients/{desk.person}/record-visit?name=D1",
+                 f"/adverse-events/{desk.event}/add-information-to-event",
+                 "/study-exports/export-study-data"):
+        page.goto(path)
+        page.wait_for_load_state()
+        assert barriers(page) == [], path
+        assert complaints == [], path
+
+
+def test_an_event_is_followed_by_keyboard_and_its_clock_stays(desk: Desk, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"/adverse-events/{desk.event}")
+    expect(page.locator(".standing .word")).to_have_text("15 days left")
+    page.focus("text=Add information to event")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    page.fill("[name=what_is_new]", "Intensive care since noon.")
+    page.focus("[name=seriousness][value=life-threatening]")
+    page.keyboard.press("Space")
+    page.focus("[name=grade]")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/done/**")
+    page.goto(f"/adverse-events/{desk.event}")
+    expect(page.locator(".standing .word")).to_have_text("7 days left")
+    expect(page.locator("h1")).to_contain_text("Sepsis, grade 4")
+    expect(page.locator("table.data").first.locator("tbody tr")).to_have_count(2)
+
+
+def test_a_figure_opens_its_records_and_an_export_its_file(desk: Desk, page: Page) -> None:
+    page.goto("/reports/trial")
+    page.click("a[href*='/records/disposition-5-3']")
+    expect(page.locator("h1")).to_have_text("Treated: 1")
+    page.click("ul.work a")
+    expect(page.locator("h1")).to_contain_text("Follow-up of R-001")
+    page.goto("/study-exports/export-study-data")
+    page.fill("[name=purpose]", "The statistician's first look.")
+    page.click("button[value=do]")
+    page.wait_for_url("**/done/**")
+    page.click("main a[href^='/study-exports/']")
+    with page.expect_download() as saved:
+        page.click("text=Save the file")
+    assert saved.value.suggested_filename.startswith("nct02213705-1-")
