@@ -53,7 +53,7 @@ def served_bank(folder: Path, tell: Callable[[Cast], T]) -> Iterator[tuple[str, 
     app = create_app(configured(folder, f"sqlite:///{folder / 'bank.sqlite3'}"))
     late = datetime.now(UTC) - START
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock, "now", lambda: datetime.now(UTC) - late)
+        patch.setattr(clock, "now", lambda: clock._pinned.get() or datetime.now(UTC) - late)
         with app.app_context():
             migrations.upgrade(db.engine)
             told = tell(Cast())

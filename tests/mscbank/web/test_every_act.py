@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from mscbank import acts, clock, things
+from mscbank import acts, things
 from mscbank.acts import Act
-from mscbank.custody.models import Journey
-from mscbank.database import session, transaction
+from mscbank.database import session
 from mscbank.permissions import CHART, Role
-from mscbank.release import stops
 from mscbank.reports import lastly
-from mscbank.testing import service as testing
 from tests.cast import Cast
 from tests.mscbank.web.conftest import ON_ONE_DATABASE
 from tests.stages.cultures import count, seeded_culture
-from tests.stages.custody import open_excursion
-from tests.stages.deviations import add_action, investigate, open_deviation
-from tests.stages.followup import event, infused_recipient, visit
-from tests.stages.labelling import registered_printer
-from tests.stages.release import lot_out_of_limit
-from tests.stages.testing import opened
+from tests.stages.everything import something_of_everything
 
 NAMES = {Role.TECHNICIAN: "tessa", Role.QUALITY: "quentin", Role.PHYSICIAN: "paula",
          Role.NURSE: "nadia", Role.COORDINATOR: "carole", Role.ADMINISTRATOR: "adam"}
@@ -35,20 +26,7 @@ OWN_FORMS = {("infusions", "observe"), ("infusions", "finish"), ("infusions", "s
 
 @pytest.fixture
 def years_of_work(cast: Cast, bank) -> None:
-    """Something of every kind that an act is done to."""
-    person = infused_recipient(cast)
-    event(cast, person)
-    seeded_culture(cast)
-    registered_printer(cast)
-    lot = lot_out_of_limit(cast)
-    bad = next(one for one in testing.standing_results(lot) if one.test == "cd105")
-    opened(cast, bad)
-    open_excursion(cast, session.scalars(sa.select(Journey)).first())
-    with transaction():
-        stops.hold_lot(lot, "Look at the freezer first.", by=cast.quentin, at=clock.now())
-    add_action(cast, investigate(cast, open_deviation(cast, lot.code)))
-    with clock.pinned(clock.now() + timedelta(days=1)):
-        visit(cast, person, "D1", clock.now().date(), pulse=70)
+    something_of_everything(cast)
 
 
 def offered(act: Act, browse, pages: dict[tuple[str, str], str]) -> bool:

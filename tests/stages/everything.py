@@ -1,0 +1,38 @@
+"""Something of every kind that an act is done to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from mscbank import clock
+from mscbank.custody.models import Journey
+from mscbank.database import session, transaction
+from mscbank.release import stops
+from mscbank.testing import service as testing
+from tests.cast import Cast
+from tests.stages.cultures import seeded_culture
+from tests.stages.custody import open_excursion
+from tests.stages.deviations import add_action, investigate, open_deviation
+from tests.stages.followup import event, infused_recipient, visit
+from tests.stages.labelling import registered_printer
+from tests.stages.release import lot_out_of_limit
+from tests.stages.testing import opened
+
+
+def something_of_everything(cast: Cast) -> None:
+    """A family through to a visit, another on its way, and what goes wrong in between."""
+    person = infused_recipient(cast)
+    event(cast, person)
+    seeded_culture(cast)
+    registered_printer(cast)
+    lot = lot_out_of_limit(cast)
+    bad = next(one for one in testing.standing_results(lot) if one.test == "cd105")
+    opened(cast, bad)
+    open_excursion(cast, session.scalars(sa.select(Journey)).first())
+    with transaction():
+        stops.hold_lot(lot, "Look at the freezer first.", by=cast.quentin, at=clock.now())
+    add_action(cast, investigate(cast, open_deviation(cast, lot.code)))
+    with clock.pinned(clock.now() + timedelta(days=1)):
+        visit(cast, person, "D1", clock.now().date(), pulse=70)
