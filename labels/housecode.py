@@ -86,6 +86,7 @@ class Kind(StrEnum):
     FILE_IMPORT = "FN", "imported file"
     FILE_SHAPE = "FP", "shape of an instrument's file"
     DOCUMENT = "XD", "document or decision"
+    COMMAND = "CN", "command on a quick card"
 
 
 _KINDS = {str(kind): kind for kind in Kind}

@@ -84,6 +84,14 @@ class Preference(Model):
     language: Mapped[str] = mapped_column(sa.String(2))
 
 
+class GuideRead(Model):
+    """A person has seen the first steps of their role and wants them no more."""
+
+    __tablename__ = "guide_read"
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class ApiToken(Audited, Model):
     """A machine's key to act as a person. Only its digest is kept."""
 

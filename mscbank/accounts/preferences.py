@@ -1,10 +1,13 @@
-"""The language a person reads in. Nothing regulated hangs on it: it stands beside the record."""
+"""What a person prefers: the language, and whether the first steps are still shown. Nothing
+regulated hangs on it: it stands beside the record."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from mscbank.accounts.models import Preference
+from mscbank.accounts.models import GuideRead, Preference
 from mscbank.database import aside, session
 from mscbank.errors import Malformed
 
@@ -35,3 +38,17 @@ def choose_language(account_id: int, language: str) -> None:
         if not changed.rowcount:
             connection.execute(
                 sa.insert(Preference).values(account_id=account_id, language=language))
+
+
+def knows_the_way(account_id: int) -> bool:
+    """Whether this person put the first steps away."""
+    return session.get(GuideRead, account_id) is not None
+
+
+def put_guide_away(account_id: int, at: datetime) -> None:
+    """Show the first steps no more; a second press changes nothing."""
+    if knows_the_way(account_id):
+        return
+    session.rollback()
+    with aside() as connection:
+        connection.execute(sa.insert(GuideRead).values(account_id=account_id, at=at))

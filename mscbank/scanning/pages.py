@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 
+from labels import housecode
 from mscbank import clock
 from mscbank.bags.models import Bag
 from mscbank.permissions import Permission
-from mscbank.scanning import service
+from mscbank.scanning import commands, service
 from mscbank.scanning.reading import Problem
 from mscbank.scanning.service import Scanned
 from mscbank.web import actor, found, needs
@@ -38,6 +39,9 @@ def begin() -> str:
 def scan() -> Any:
     """What was scanned. Kept in the scan log, after the answer was found."""
     text, at = request.form.get("text", ""), clock.now()
+    if (command := commands.command_of(text)) is not None:
+        service.log(text, "command", actor().id, at)
+        return redirect(command.path, 303)
     scanned = service.look_up(text)
     if _asks_for_words(scanned) and (answer := found.page_of(text)) is not None:
         service.log(LOOKED_FOR, LOOKED_FOR, actor().id, at)  # words may be somebody's name
@@ -45,16 +49,20 @@ def scan() -> Any:
     page = render_template(
         "scanning/scanned.html", scanned=scanned, named=NAMED,
         stops=service.stops(scanned.thing, at) if scanned.thing else (), usable=_usable(scanned))
-    service.log(LOOKED_FOR if found.is_words(text.strip()) and not scanned.thing else text,
+    service.log(LOOKED_FOR if _asks_for_words(scanned) and found.is_words(text.strip()) else text,
                 scanned.word, actor().id, at)
     return page
 
 
 def _asks_for_words(scanned: Scanned) -> bool:
-    """Whether the text is no code at all, rather than a code that went wrong."""
-    return scanned.problem is Problem.UNKNOWN or (
-        scanned.problem is Problem.KEYBOARD and scanned.proposal is None
-        and found.is_words(scanned.text))
+    """Whether the text is no code at all, rather than a code that went wrong: a name of many
+    consonants is shorter than a code, and has a letter that no code has."""
+    if scanned.problem is Problem.UNKNOWN:
+        return True
+    letters = [letter for letter in scanned.text.upper() if letter.isalpha()]
+    return (scanned.problem in (Problem.KEYBOARD, Problem.DAMAGED) and scanned.proposal is None
+            and found.is_words(scanned.text) and len(letters) < housecode.LENGTH - 2
+            and any(letter not in housecode.ALPHABET for letter in letters))
 
 
 def _usable(scanned: Scanned) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 
+from labels import qr
 from mscbank import clock, things
+from mscbank.accounts import preferences
 from mscbank.accounts.models import Alert
 from mscbank.acts import Performed
 from mscbank.audit.service import record
@@ -17,7 +19,8 @@ from mscbank.errors import NotKnown, Refused
 from mscbank.permissions import Permission
 from mscbank.reports import kinds, listing, lists, worklist
 from mscbank.reports.sheets import csv_of
-from mscbank.web import actform, look
+from mscbank.scanning import commands
+from mscbank.web import actform, guides, look
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
 
 pages = Blueprint("web", __name__)
@@ -44,7 +47,44 @@ def permission_of(place: str = "", room: str = "", slug: str = "", code: str = "
 def home() -> str:
     """What waits for this person, overdue first."""
     return render_template("home.html", sections=worklist.sections(actor()),
-                           alerts=worklist.alerts(actor()), rooms=ROOMS)
+                           alerts=worklist.alerts(actor()), rooms=ROOMS,
+                           guide=not preferences.knows_the_way(actor().id) and _guide())
+
+
+@pages.get("/next")
+@signed_in
+def next_thing() -> Any:
+    """The most pressing thing of the worklist; the worklist where nothing waits."""
+    first = next((item for section in worklist.sections(actor()) for item in section.items), None)
+    return redirect(look.address(first.thing) if first else "/")
+
+
+def _guide() -> list[tuple[Any, tuple[guides.Step, ...]]]:
+    return [(role, steps) for role, steps in guides.GUIDES.items() if role in actor().roles]
+
+
+@pages.get("/help")
+@signed_in
+def help_page() -> str:
+    """The first steps of each role this person holds, the keys, the card to print."""
+    return render_template("help/help.html", guide=_guide(), everybody=guides.EVERYBODY,
+                           keys=guides.KEYS)
+
+
+@pages.get("/help/card")
+@signed_in
+def card() -> str:
+    """The quick card: commands to scan, for whoever wears gloves. It is printed."""
+    return render_template("help/card.html", keys=guides.KEYS, commands=[
+        (one, qr.matrix(one.code)) for one in commands.of(actor())])
+
+
+@pages.post("/help/read")
+@signed_in
+def put_guide_away() -> Any:
+    """The first steps are known."""
+    preferences.put_guide_away(actor().id, clock.now())
+    return redirect("/", 303)
 
 
 @pages.get("/health")

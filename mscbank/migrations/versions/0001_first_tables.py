@@ -319,6 +319,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_performed_account_id')),
     sa.PrimaryKeyConstraint('account_id', 'key', name=op.f('pk_performed'))
     )
+    op.create_table('guide_read',
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_guide_read_account_id')),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_guide_read'))
+    )
     op.create_table('preference',
     sa.Column('account_id', WHOLE, nullable=False),
     sa.Column('language', sa.String(length=2), nullable=False),
