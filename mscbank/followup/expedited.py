@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from mscbank.accounts.models import Alert
+from mscbank.accounts.service import raise_alert
 from mscbank.audit.service import record
 from mscbank.database import session
 from mscbank.errors import Malformed
@@ -23,7 +25,7 @@ from mscbank.followup.event_models import (
 from mscbank.followup.event_rules import Due, Known, Sent
 from mscbank.followup.schedule import protocol_of
 from mscbank.infusions.models import Infusion
-from mscbank.permissions import Actor, Permission
+from mscbank.permissions import Actor, Permission, Role
 from mscbank.rules import not_in_the_future
 from mscbank.settings import local
 
@@ -122,6 +124,22 @@ def running() -> list[tuple[AdverseEvent, Due]]:
                  sa.orm.joinedload(AdverseEvent.recipient))).all()
     found = [(event, due) for event in events if (due := clock_of(event).due) is not None]
     return sorted(found, key=lambda one: (one[1].on, one[0].id))
+
+
+def remind(*, by: Actor, at: datetime) -> list[AdverseEvent]:
+    """Alert physicians and quality assurance to each report that is overdue, once for each day it
+    was due on. Meant to be run every day; says of which events it told."""
+    today, told = local(at).date(), []
+    for event, due in running():
+        sentence = (f"{due.what.capitalize()} of {event.named} in {event.recipient.number} is "
+                    f"overdue: it was due on {due.on}. Send it, and record that it went out.")
+        if due.overdue(today) and not session.scalar(sa.select(sa.exists().where(
+                Alert.about == event.code, Alert.sentence == sentence))):
+            for role in (Role.PHYSICIAN, Role.QUALITY, Role.COORDINATOR):
+                raise_alert(role, event, sentence, at=at)
+            record("remind of overdue report", event, by=by, at=at, what=due.what, due_on=due.on)
+            told.append(event)
+    return told
 
 
 def late_to_the_sponsor(event: AdverseEvent) -> timedelta | None:

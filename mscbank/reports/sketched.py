@@ -37,7 +37,7 @@ def _rule(canvas: Canvas, mark: Rule) -> None:
 
 def _way(canvas: Canvas, mark: Way) -> None:
     canvas.setStrokeColor(COLOURS[mark.ink])
-    canvas.setLineWidth(1.5)
+    canvas.setLineWidth(0.5 if mark.ink is Ink.LINE else 1.5)
     path = canvas.beginPath()
     (x, y), *further = mark.points
     path.moveTo(x, -y)

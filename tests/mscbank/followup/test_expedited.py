@@ -9,12 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from mscbank import clock
+from mscbank.accounts.models import Alert
 from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, WrongMoment
 from mscbank.followup import event_rules as rules
 from mscbank.followup import expedited
 from mscbank.followup.event_rules import Due, Known, Sent
 from mscbank.followup.models import Cause, Expectedness, ExpeditedReport, Outcome, Seriousness, Side
+from mscbank.permissions import SYSTEM, Role
 from mscbank.recipients.models import Recipient
 from mscbank.reports import worklist
 from specs import shelf
@@ -176,6 +178,27 @@ def test_the_worklist_counts_down_and_says_overdue(cast, person) -> None:
 
     assert "send first report, 14 days left" in line(1).sentence and not line(15).overdue
     assert line(16).overdue and "overdue" in line(16).sentence
+
+
+def test_an_overdue_report_is_alerted_to_once(cast, person) -> None:
+    about = serious_event(cast, person)
+
+    def remind(days: int) -> list:
+        with clock.pinned(START + days * DAY), transaction():
+            return expedited.remind(by=SYSTEM, at=clock.now())
+
+    def overdue() -> list[Role]:
+        return sorted(session.scalars(sa.select(Alert.role).where(
+            Alert.about == about.code, Alert.sentence.contains("overdue"))))
+
+    assert remind(15) == [] and overdue() == []
+    assert remind(16) == [about]
+    assert overdue() == sorted((Role.PHYSICIAN, Role.QUALITY, Role.COORDINATOR))
+    assert remind(17) == [] and len(overdue()) == 3
+    with clock.pinned(START + 18 * DAY):
+        send(cast, about, clock.now())
+        news(cast, about, outcome=Outcome.RECOVERED)
+    assert remind(26) == [] and remind(27) == [about]  # the follow-up report, eight days later
 
 
 INFUSED = datetime.fromisoformat("2026-03-28T23:30+01:00")  # the clocks go forward that night

@@ -220,7 +220,7 @@ def test_the_command_asks_who_and_writes_the_file(cast, person, app, tmp_path: P
     def here():
         yield app
 
-    monkeypatch.setattr("mscbank.cli.export.bank", here)
+    monkeypatch.setattr("mscbank.cli.study.bank", here)
     words = ["export", "study", "-o", str(tmp_path / "study.zip"), "--as", "carole", "--purpose",
              "Interim."]
     done = CliRunner().invoke(main, words, input=f"{PASSWORD}\n")

@@ -1,4 +1,4 @@
-"""``mscbank export``: data taken along, by somebody who may."""
+"""``mscbank export`` and ``remind``: the study's data taken along, its deadlines watched."""
 
 from __future__ import annotations
 
@@ -35,3 +35,20 @@ def export_study(output: Path, username: str, purpose: str, protocol: str | None
         output.write_bytes(data_of(things.get(StudyExport, told["code"])))
         rows = ", ".join(f"{domain} {count}" for domain, count in told["rows"].items())
         click.echo(f"{output} was written: {rows}. SHA-256 {told['sha256']}, entry {told['entry']}.")
+
+
+@main.command()
+def remind() -> None:
+    """Alert people to expedited reports that are overdue. Run it every day."""
+    with bank():
+        from mscbank import clock
+        from mscbank.database import transaction
+        from mscbank.followup import expedited
+        from mscbank.permissions import SYSTEM
+
+        with transaction():
+            told = [f"{event.recipient.number}: {event.title}"
+                    for event in expedited.remind(by=SYSTEM, at=clock.now())]
+        for line in told:
+            click.echo(line)
+        click.echo(f"{len(told)} overdue reports were alerted to.")
