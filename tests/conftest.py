@@ -148,8 +148,8 @@ def empty_database(system: str, request: pytest.FixtureRequest, folder: Path) ->
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database of its own for this test, once on each system. Where the
-    application is there as well, the database is made when it first asks for it."""
+    """An empty, migrated database of its own for this test, once on each system. Where there is
+    the application as well, that one makes it: a test that asks by another way names this."""
     if "app" in request.fixturenames:
         yield new_url(request.param, request, tmp_path)
         return
@@ -179,9 +179,8 @@ def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path,
     system = sa.make_url(database_url).get_backend_name()
     alone = request.node.get_closest_marker("alters_app")
     ground = Ground(config) if alone else grounds(config)
-    ground.put_down(config, request.getfixturevalue(f"{system}_template"))
-    if "database_url" in inspect.signature(request.function).parameters:
-        ground.settle()  # it asks by another way than the application
+    ground.put_down(config, request.getfixturevalue(f"{system}_template"),
+                    at_once="database_url" in inspect.signature(request.function).parameters)
     yield ground.app
     ground.clear()
 

@@ -1,8 +1,9 @@
 """One application on each database system, put down on a database of its own for each test.
 
 An application, its pages, their templates and what SQLAlchemy knows of statements cost more than
-most tests do: these stay. The database is another one each time, and is made when it is first
-asked for: until then a stage that was kept may take its place (tests/stages/kept.py).
+most tests do: these stay. The database is another one each time; on PostgreSQL, where a copy costs
+thirty times that of a file, it is made when it is first asked for: until then a stage that was
+kept may take its place (tests/stages/kept.py).
 """
 
 from __future__ import annotations
@@ -48,20 +49,25 @@ class Ground:
         self.app = dressed_when_asked(create_app(config, pages=False))
         self.app.extensions["tests.ground"] = self
         self.stands: State | None = None
-        self.made, self.due = False, None
+        self.made, self.due, self.at_once = False, None, True
         self._lock = threading.Lock()
         with self.app.app_context():
             self.engine = db.engine
         event.listen(self.engine, "do_connect", self._lead)
 
-    def put_down(self, config: Config, begins: State) -> None:
-        """Another bank: its settings, and its database still to be made."""
+    def put_down(self, config: Config, begins: State, *, at_once: bool = False) -> None:
+        """Another bank: its settings, and its database, which on PostgreSQL is made when it is
+        first asked for; or ``at_once``, where somebody asks by another way than the application.
+        A file is copied in less time than it takes to ask."""
         self.app.instance_path = str(config.instance)
         self.app.extensions["mscbank"] = config
         set_settings(config)
         set_cost(config.argon2_memory_kib, config.argon2_passes)
         self.engine.url = sa.make_url(config.database_url)
+        self.at_once = at_once or self.engine.dialect.name == "sqlite"
         self.made, self.due, self.stands = False, begins.place, begins
+        if self.at_once:
+            self.settle()
 
     def settle(self) -> None:
         """Make the database now, if it is not there yet."""
@@ -86,6 +92,8 @@ class Ground:
             session.expire_all()
             self.engine.dispose()
         self.due, self.stands = state.place, state
+        if self.at_once:
+            self.settle()
 
     def keep(self) -> State:
         """The state that was just reached, with a copy."""
