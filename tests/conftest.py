@@ -171,6 +171,14 @@ def grounds() -> Callable[[Config], Ground]:
     return ground
 
 
+def asked_directly(request: pytest.FixtureRequest) -> bool:
+    """Whether the test, or what it uses, knows the database by its address."""
+    fixtures = request.node._fixtureinfo.name2fixturedefs
+    return ("database_url" in inspect.signature(request.function).parameters
+            or any("database_url" in defined[-1].argnames
+                   for name, defined in fixtures.items() if name != "app"))
+
+
 @pytest.fixture
 def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path,
         grounds: Callable[[Config], Ground]) -> Iterator[Flask]:
@@ -180,7 +188,7 @@ def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path,
     alone = request.node.get_closest_marker("alters_app")
     ground = Ground(config) if alone else grounds(config)
     ground.put_down(config, request.getfixturevalue(f"{system}_template"),
-                    at_once="database_url" in inspect.signature(request.function).parameters)
+                    at_once=asked_directly(request))
     yield ground.app
     ground.clear()
 
