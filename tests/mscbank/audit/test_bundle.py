@@ -203,3 +203,38 @@ def test_the_command_writes_the_whole_trail_or_a_lots(bank, monkeypatch) -> None
         assert verifier.check(verifier.files_of(file), PUBLIC)[1].startswith(kind)
     done = CliRunner().invoke(main, ["audit", "export", "-o", str(folder / "x"), "--lot", "L99-1"])
     assert done.exit_code == 1 and "L99-1 stands nowhere here" in done.output
+
+
+def test_the_verifier_speaks_to_who_calls_it(tmp_path: Path, capsys) -> None:
+    file, folder = tmp_path / "bundle.zip", tmp_path / "unpacked"
+    file.write_bytes(small_bundle(random.Random(3)))
+    (folder / "attachments").mkdir(parents=True)
+    for name, data in verifier.files_of(file).items():
+        (folder / name).write_bytes(data)
+    for where, key in ((file, ["--key", PUBLIC.hex()]), (folder, [])):
+        assert verifier.main([str(where), *key]) == 0
+        said = capsys.readouterr().out
+        assert said.startswith("WHOLE AND UNCHANGED.")
+        assert ("The key was the bundle's own" in said) == (not key)
+    (folder / "README.txt").write_bytes(b"Trust me.")
+    assert verifier.main([str(folder)]) == 1
+    assert "README.txt was changed\nNOT WHOLE" in capsys.readouterr().out
+    assert verifier.main([str(tmp_path / "nothing.zip")]) == 1
+    assert "there is no such file or folder" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as left:
+        verifier.main([str(file), "--key", "short"])
+    assert left.value.code == 2 and "64 hexadecimal digits" in capsys.readouterr().err
+
+
+def test_a_row_that_an_entry_wrote_and_nobody_shows_is_missed() -> None:
+    chance = random.Random(5)
+    files = next(files for files in (verifier.files_of_zip(small_bundle(chance)) for _ in range(50))
+                 if files["signatures.jsonl"])
+    found, _ = verifier.check(files | {"signatures.jsonl": b""})
+    assert any("signature 1, which it wrote, is missing" in problem for problem in found), found
+
+
+def test_a_bundle_larger_than_a_zip_is_refused(bank, monkeypatch) -> None:
+    monkeypatch.setattr(bundles, "LARGEST", 1000)
+    with pytest.raises(Refused, match="lot by lot"):
+        bundles.bundle(KEY, clock.now())

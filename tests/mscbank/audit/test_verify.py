@@ -10,11 +10,13 @@ from sqlalchemy.exc import DBAPIError
 
 from mscbank import clock
 from mscbank.accounts.models import Account
-from mscbank.audit import checkpoints
+from mscbank.audit import chain, checkpoints
 from mscbank.audit.service import record
-from mscbank.audit.verify import verify
+from mscbank.audit.verify import Report, verify
 from mscbank.database import Unrecorded, db, session, transaction
 from tests.cast import Cast
+from tests.stages.labelling import printed_labels, queued
+from tests.stages.release import released_lot
 
 KEY = bytes(range(32))
 
@@ -206,3 +208,62 @@ def test_facts_without_a_canonical_form_are_refused(bank) -> None:
         with pytest.raises((TypeError, ValueError)), transaction():
             record("looked", None, by=cast.adam, at=clock.now(), fact=fact)
     assert verify().sound
+
+
+def test_past_fifty_problems_only_more_is_said(bank) -> None:
+    report = Report()
+    for number in range(60):
+        report.wrong(f"entry {number}: wrong")
+    assert len(report.problems) == 51 and report.problems[-1] == "and more of the same"
+
+
+def test_progress_is_told_every_five_thousand_entries(bank, monkeypatch) -> None:
+    told: list[int] = []
+    one = (1, "0" * 64, "0" * 64, "{}")
+    monkeypatch.setattr("mscbank.audit.verify.entries", lambda: iter([one] * 10_001))
+    verify(rows=False, progress=told.append)
+    assert told == [5000, 10_000]
+
+
+def test_without_its_rows_only_the_chain_is_walked(bank) -> None:
+    Cast()
+    behind_its_back("UPDATE account SET name = 'Somebody Else' WHERE id = 2")
+    chain_alone = [problem for problem in verify(rows=False).problems if "guard" not in problem]
+    assert chain_alone == [] != found()
+
+
+def test_a_text_that_cannot_be_read_is_named(bank, monkeypatch) -> None:
+    body = '{"act":"look","rows":[["bag",'
+    entry = (1, chain.BEGINNING, chain.entry_hash(1, chain.BEGINNING, body), body)
+    monkeypatch.setattr("mscbank.audit.verify.entries", lambda: iter([entry]))
+    assert "entry 1: its text cannot be read" in verify().problems
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_row_that_cannot_be_read_is_named(bank) -> None:
+    """PostgreSQL takes no such value; a file of SQLite may hold anything."""
+    printed_labels(Cast())
+    behind_its_back("UPDATE label_copy SET content = '{' WHERE id = 1")
+    assert any("label_copy: a row cannot be read" in problem for problem in found()), found()
+
+
+def test_other_bytes_for_the_printer_are_found(bank) -> None:
+    queued(Cast(), 9100)
+    assert verify().sound
+    other = "x'00'" if db.engine.dialect.name == "sqlite" else r"'\x00'"
+    behind_its_back(f"UPDATE label_print SET zpl = {other} WHERE id = 1")
+    assert any("the bytes of label_print 1 are no longer those it says" in problem
+               for problem in found()), found()
+
+
+def test_a_signature_whose_record_was_changed_is_found(bank) -> None:
+    released_lot(Cast())
+    assert verify().sound
+    behind_its_back("UPDATE signature SET record = '{}' WHERE id = 1")
+    assert any("signature 1: " in problem for problem in found()), found()
+
+
+def test_of_many_guards_taken_away_five_are_named(bank) -> None:
+    behind_its_back()
+    missing = next(problem for problem in verify().problems if "guards" in problem)
+    assert missing.count("guard_") == 5 and missing.endswith(" ...")
