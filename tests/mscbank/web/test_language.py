@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mscbank.accounts import preferences
 from mscbank.accounts.models import Preference
 from mscbank.accounts.service import find_account
-from mscbank.database import session
+from mscbank.database import session, transaction
 from mscbank.settings import settings
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries, hidden
 from tests.stages.recipients import consenting_recipient, enrolled_recipient
@@ -75,10 +75,8 @@ def test_a_language_the_bank_does_not_speak_is_refused_here_and_in_the_database(
     answer = browse("tessa").post("/language", {"language": "tlh"})
     assert answer.status_code == 422 and "Choose one of the languages offered." in answer.text
     tessa = find_account("tessa").id
-    with pytest.raises(sa.exc.IntegrityError):
+    with pytest.raises(sa.exc.IntegrityError), transaction():
         session.add(Preference(account_id=tessa, language="de"))
-        session.flush()
-    session.rollback()
     preferences.choose_language(tessa, "fr")
     assert preferences.language_of(tessa) == "fr"
 
