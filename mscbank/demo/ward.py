@@ -91,10 +91,12 @@ def infused(t: Thread, day: date) -> Telling:
         if t.family.turn == Turn.WRONG_RECIPIENT:
             other = next(code for number, code in t.bench.bands.items()
                          if number != t.recipient.number)
-            infusions.check(bag, other, _label(bag), second=t.bench.cast["samir"], **t.by("ines"))
+            infusions.check(bag, other, _label(bag), other, _label(bag),
+                            second=t.bench.cast["samir"], **t.by("ines"))
             yield hour + timedelta(minutes=8)
-        go = infusions.check(bag, t.bench.bands[t.recipient.number], _label(bag),
-                             second=t.bench.cast["samir"], **t.by("ines"))
+        band, label = t.bench.bands[t.recipient.number], _label(bag)
+        go = infusions.check(bag, band, label, band, label, second=t.bench.cast["samir"],
+                             **t.by("ines"))
         if go.token is None:
             raise AssertionError([finding.sentence for finding in go.findings])
         infusion = infusions.start(bag, go.token, **t.by("ines"))

@@ -10,7 +10,7 @@ from mscbank.bags.models import Bag
 from mscbank.infusions import orders, schemas, service
 from mscbank.infusions.models import Infusion, Order
 from mscbank.infusions.papers import BEDSIDE_FORM
-from mscbank.infusions.service import Outcome
+from mscbank.infusions.checking import Outcome
 from mscbank.labelling.acts import issue_act
 from mscbank.permissions import Permission
 from mscbank.recipients.models import Recipient
@@ -23,11 +23,14 @@ def _may_be_started(bag: Bag) -> None:
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
+    check = outcome.check
     return {
-        "check": outcome.check.code, "verdict": outcome.check.verdict,
+        "check": outcome.code, "verdict": check.verdict if check else "waiting",
         "findings": [{"reason": finding.reason, "sentence": finding.sentence}
                      for finding in outcome.findings],
-        "token": outcome.token, "seconds": outcome.seconds, "until": outcome.check.token_until,
+        "token": outcome.token, "seconds": outcome.seconds,
+        "until": check.token_until if check else None,
+        "half": outcome.half.id if outcome.half else None,
     }
 
 
@@ -63,3 +66,7 @@ ACTS: tuple[Act, ...] = (
         schema=schemas.ReactionSchema),
     issue_act(BEDSIDE_FORM, "issue bedside form"),
 )
+
+# One person's half, from the bedside page alone: no list and no machine offers it.
+OWN_CHECK = Act("own check", Permission.INFUSE, service.own_check, on=Bag,
+                schema=schemas.OwnCheckSchema, answer=_outcome)

@@ -124,7 +124,8 @@ FACTS = _statement()
 
 def judge(
     bag_text: str | None, wristband_text: str | None, at: datetime, *, asked: Asked = Asked.LOOK,
-    by_id: int | None = None, second_id: int | None = None, go_until: datetime | None = None,
+    by_id: int | None = None, second_id: int | None = None, agreed: bool | None = None,
+    go_until: datetime | None = None,
 ) -> Judged:
     """May the bag of this text go into the person of this wristband at this moment?
 
@@ -135,7 +136,8 @@ def judge(
     bag_code, copy, bag_fault = _read(bag_text, Bag, "bag", "Scan the label on the bag again.")
     band_code, _, band_fault = _read(wristband_text, Wristband, "wristband",
                                      "Scan the band on the wrist again.")
-    people = {"asked": asked, "by_id": by_id, "second_id": second_id, "go_until": go_until}
+    people = {"asked": asked, "by_id": by_id, "second_id": second_id, "agreed": agreed,
+              "go_until": go_until}
     try:
         (row,) = read(FACTS, {"bag_code": bag_code, "band_code": band_code})
         unread = _unread(row, bag_fault, band_fault)

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     LABEL = "label not the current one"
     SECOND_MISSING = "second person missing"
     SAME_PERSON = "same person"
+    DIFFERENT_SCANS = "different scans"
     CHECK_TOO_OLD = "check too old"
 
 
@@ -110,9 +111,11 @@ class Facts:
     # the check
     by_id: int | None
     second_id: int | None
+    agreed: bool | None  # did both scan the same; absent until the second person has scanned
     go_until: datetime | None
 
 
 ABSENT = frozenset({
     "started_for", "thaw_expires_at", "label_number", "scanned_copy", "given_by_id",
-    "received_by_id", "order_is_for", "weight_kg", "weighed_at", "by_id", "second_id", "go_until"})
+    "received_by_id", "order_is_for", "weight_kg", "weighed_at", "by_id", "second_id", "agreed",
+    "go_until"})

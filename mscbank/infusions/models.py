@@ -69,11 +69,28 @@ class OrderedBag(Audited, Model):
     )
 
 
-class Check(Recorded, Thing):
-    """A bedside check: band and bag scanned, by the nurse and by a second person blind.
+class HalfCheck(Recorded, Audited, Model):
+    """One person's half of a check: the band and the bag as this person scanned them, on their
+    own credentials. Good until ``until_at``; two halves that agree make one check, once."""
 
-    A go carries the digest of a token that starts this bag once, within sixty seconds. A check
-    whose band could not be read or is not ours is kept too, without a wristband.
+    __tablename__ = "half_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), index=True)
+    wristband_id: Mapped[int] = mapped_column(sa.ForeignKey("wristband.id"))
+    copy: Mapped[int | None]
+    at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    bag: Mapped[Bag] = relationship()
+    wristband: Mapped[Wristband] = relationship()
+    __table_args__ = (sa.CheckConstraint("until_at > at", name="ends"),)
+
+
+class Check(Recorded, Thing):
+    """A bedside check: band and bag scanned by the nurse, and by a second person blind.
+
+    A go rests on the halves of both, and carries the digest of a token that starts this bag once,
+    within sixty seconds. A check whose band could not be read or is not ours is kept too, without
+    a wristband. ``told`` are the sentences the people read.
     """
 
     __tablename__ = "bedside_check"
@@ -84,6 +101,9 @@ class Check(Recorded, Thing):
     at: Mapped[datetime]
     verdict: Mapped[str] = mapped_column(sa.String(20))
     reasons: Mapped[list[str]] = mapped_column(sa.JSON)
+    told: Mapped[list[str]] = mapped_column(sa.JSON)
+    first_half_id: Mapped[int | None] = mapped_column(sa.ForeignKey("half_check.id"), unique=True)
+    second_half_id: Mapped[int | None] = mapped_column(sa.ForeignKey("half_check.id"), unique=True)
     token_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     token_until: Mapped[datetime | None]
     token_used_at: Mapped[datetime | None]
@@ -95,8 +115,8 @@ class Check(Recorded, Thing):
         sa.CheckConstraint("(verdict = 'go') = (token_digest IS NOT NULL)", name="go_has_token"),
         sa.CheckConstraint("second_id IS NULL OR second_id <> recorded_by_id", name="two_people"),
         sa.CheckConstraint(
-            "verdict <> 'go' OR (second_id IS NOT NULL AND wristband_id IS NOT NULL)",
-            name="go_by_two"),
+            "verdict <> 'go' OR (second_id IS NOT NULL AND wristband_id IS NOT NULL AND "
+            "first_half_id IS NOT NULL AND second_half_id IS NOT NULL)", name="go_by_two"),
         sa.CheckConstraint("(token_digest IS NULL) = (token_until IS NULL)", name="token_ends"),
     )
 

@@ -26,6 +26,7 @@ from mscbank.bags.lifecycle import RELEASED, Place, Standing
 from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
 
 WEIGHT_VALID = timedelta(days=7)
+SCANS_VALID = timedelta(minutes=5)
 BEGUN = frozenset({Place.INFUSING, Place.INFUSED})
 WITH_ORDER = frozenset({"order_cancelled", "ordered_cells", "dose_per_kg", "tolerance_percent"})
 WITH_LABEL = frozenset({"label_applied"})
@@ -244,6 +245,13 @@ def _people(facts: Facts) -> list[Finding]:
     elif facts.by_id == facts.second_id:
         found.append(Finding(Reason.SAME_PERSON, (
             "The same person checked twice. Another person must check.")))
+    elif facts.agreed is None:
+        found.append(Finding(Reason.SECOND_MISSING, (
+            "The second person must scan wristband and bag too, with their own eyes and hand.")))
+    elif not facts.agreed:
+        found.append(Finding(Reason.DIFFERENT_SCANS, (
+            "The two of you did not scan the same wristband and the same bag. Do not infuse. Look "
+            "at both together, then begin again.")))
     if facts.asked is Asked.START and (facts.go_until is None or facts.at > facts.go_until):
         found.append(Finding(Reason.CHECK_TOO_OLD, (
             "The check is too old. Scan wristband and bag again.")))

@@ -52,11 +52,20 @@ class CancelOrderSchema(Schema):
     reason = TextField(500, required=True, metadata={"label": "Reason"})
 
 
-class CheckSchema(Schema):
-    """What was scanned at the bedside."""
+class OwnCheckSchema(Schema):
+    """What one person scanned at the bedside."""
 
     wristband = _code("Wristband", 400, required=True)
     label = _code("Label on the bag", 400, load_default=None, allow_none=True)
+
+
+class CheckSchema(OwnCheckSchema):
+    """What both people scanned at the bedside, each for themselves."""
+
+    wristband_again = _code("Wristband, scanned by the second person", 400, load_default=None,
+                             allow_none=True)
+    label_again = _code("Label on the bag, scanned by the second person", 400,
+                         load_default=None, allow_none=True)
 
 
 class StartSchema(Schema):

@@ -1,19 +1,16 @@
-"""The acts at the bedside: the check by two, start, observe, finish, stop, a reaction.
+"""The acts at the bedside: start, observe, finish, stop, a reaction.
 
-The order is in orders.py, the law in rules.py, the reading of its facts in facts.py.
+The order is in orders.py, the check by two in checking.py, the law in rules.py, the reading of
+its facts in facts.py.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from labels import housecode
 from mscbank.accounts.service import raise_alert
 from mscbank.audit.service import record
 from mscbank.bags import service as bags
@@ -21,8 +18,9 @@ from mscbank.bags.models import Bag
 from mscbank.database import current, session
 from mscbank.errors import AlreadyDone, Unfit
 from mscbank.infusions import dose, pace
+from mscbank.infusions.checking import Outcome, check, digest, own_check
 from mscbank.infusions.facts import Judged, judge
-from mscbank.infusions.findings import Asked, Finding, Word
+from mscbank.infusions.findings import Asked, Word
 from mscbank.infusions.models import (
     Check,
     Ending,
@@ -33,77 +31,25 @@ from mscbank.infusions.models import (
 )
 from mscbank.infusions.orders import cancel_order, order, order_record, part_of, protocol_of
 from mscbank.permissions import Actor, Permission, Role
-from mscbank.recipients.models import Recipient
 from mscbank.release import stops
 from mscbank.release.models import Severity
 from mscbank.settings import local
 
 __all__ = ["Outcome", "cancel_order", "check", "finish", "observe", "order", "order_record",
-           "report_reaction", "start", "stop"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a check tells: the word, every reason, and on a go the token that starts this bag
-    once, within so many seconds."""
-
-    check: Check
-    findings: tuple[Finding, ...]
-    token: str | None
-    seconds: int | None
-
-    @property
-    def code(self) -> str:
-        """The check's own code."""
-        return self.check.code
-
-
-def check(
-    bag: Bag, wristband: str, label: str | None = None, *, second: Actor | None, by: Actor,
-    at: datetime,
-) -> Outcome:
-    """Check bag and person by two people. Kept whatever it says: a stop is an answer, no error.
-
-    ``wristband`` is the text of the band; ``label`` that of the label on the bag, empty when the
-    bag's code was typed.
-    """
-    by.must(Permission.INFUSE)
-    if second is not None:
-        second.must(Permission.INFUSE)
-    same = second is not None and second.id == by.id
-    judged = judge(_label_of(bag, label), wristband, at, asked=Asked.CHECK, by_id=by.id,
-                   second_id=second.id if second else None)
-    at = max(at, current().at)
-    token = seconds = None
-    if judged.word is Word.GO:
-        token = secrets.token_urlsafe(32)
-        seconds = protocol_of(_recipient(bag)).bedside.go_token_seconds
-    kept = Check(
-        bag_id=bag.id, wristband_id=judged.wristband_id, at=at, verdict=judged.word,
-        second_id=second.id if second and not same else None,
-        reasons=[finding.reason for finding in judged.findings],
-        token_digest=_digest(token) if token else None,
-        token_until=at + timedelta(seconds=seconds) if seconds else None,
-        recorded_by_id=by.id, recorded_at=at)
-    session.add(kept)
-    session.flush()
-    record("check", bag, by=by, at=at, check=kept.code, verdict=kept.verdict,
-           reasons=kept.reasons, second=second.code if second else None,
-           recipient=judged.facts.band_is_of if judged.facts else None,
-           label=judged.facts.scanned_copy if judged.facts else None)
-    return Outcome(kept, judged.findings, token, seconds)
+           "own_check", "report_reaction", "start", "stop"]
 
 
 def start(bag: Bag, token: str, *, by: Actor, at: datetime) -> Infusion:
     """Start the infusion of a bag: judged again, here inside the lock, on the token of its go."""
     by.must(Permission.INFUSE)
-    go = session.scalar(sa.select(Check).where(Check.token_digest == _digest(token)))
+    go = session.scalar(sa.select(Check).where(Check.token_digest == digest(token)))
     may_be_started(bag)
     dose.token_fits(go is not None, go is not None and go.bag_id == bag.id,
                     go is not None and go.token_used_at is not None,
                     go is not None and by.id in (go.recorded_by_id, go.second_id))
     judged = judge(bag.code, go.wristband.code, at, asked=Asked.START, by_id=go.recorded_by_id,
-                   second_id=go.second_id, go_until=go.token_until)
+                   second_id=go.second_id, agreed=go.second_half_id is not None,
+                   go_until=go.token_until)
     _refuse(judged)
     at = max(at, current().at)
     go.token_used_at = at
@@ -253,21 +199,3 @@ def _refuse(judged: Judged) -> None:
     reasons = tuple(str(finding.reason) for finding in judged.findings)
     kind = AlreadyDone if judged.word is Word.ALREADY_DONE else Unfit
     raise kind(sentence, reasons=reasons)
-
-
-def _label_of(bag: Bag, label: str | None) -> str:
-    """The text by which the bag was scanned. A label of another bag is refused."""
-    if label is None:
-        return bag.code
-    if housecode.is_valid(label) and housecode.parse(label).code != bag.code:
-        raise Unfit("The label scanned is another bag's: scan the label on this bag.",
-                    field="label", reasons=("another bag",))
-    return label
-
-
-def _recipient(bag: Bag) -> Recipient:
-    return session.get_one(Recipient, bag.lot.recipient_id)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -91,14 +91,14 @@
     }
   }
 
-  for (const field of document.querySelectorAll("[data-passkey], [data-create]")) {
+  const wake = () => document.querySelectorAll("[data-passkey], [data-create]").forEach((field) => {
     const form = field.closest("form");
     const box = form.elements[field.dataset.answer];
     const button = field.querySelector("[data-ask]");
     window.addEventListener("pageshow", (event) => { if (event.persisted) box.value = ""; });
     if (button) { // a second person confirms by a button of their own
       button.addEventListener("click", () => answer(field, box));
-      continue;
+      return;
     }
     const code = form.elements[field.dataset.answer.replace("_answer", "_code")];
     form.addEventListener("submit", async (event) => {
@@ -109,5 +109,7 @@
       if (await answer(field, box)) form.requestSubmit(pressed || undefined);
       else if (pressed) pressed.focus();
     });
-  }
+  });
+  document.addEventListener("swapped", wake); // the bedside puts one page in another's place
+  wake();
 })();

@@ -80,9 +80,10 @@ def second_bag(cast: Cast, beside: Bedside) -> Bag:
 
 
 def checked(cast: Cast, beside: Bedside, **different: Any) -> service.Outcome:
-    """Nadia checks with Noel."""
+    """Nadia checks with Noel, who scans what she scanned unless told otherwise."""
     how = {"wristband": beside.band.code, "label": label_text(beside.bag),
            "second": cast.noel, "by": cast.nadia} | different
+    how = {"wristband_again": how["wristband"], "label_again": how["label"]} | how
     with transaction():
         return service.check(beside.bag, **how, at=clock.now())
 

@@ -182,7 +182,8 @@ class Bank(RuleBasedStateMachine):
         def check() -> None:
             with transaction():
                 told.append(infusions.check(
-                    bag, band, label, second=self.cast.noel if two else self.cast.nadia,
+                    bag, band, label, band, label,
+                    second=self.cast.noel if two else self.cast.nadia,
                     by=self.cast.nadia, at=clock.now()))
 
         if not self.tried(check) or told[0].token is None:

@@ -51,7 +51,8 @@ def test_four_starts_at_once_and_one_infusion(told: Told) -> None:
         status, told_so = call(f"{api}/verdict?bag={label}&recipient={band}", token)
         assert (status, told_so["verdict"]) == (200, "go"), told_so
         status, checked = call(f"{api}/bags/{code}/check", token, {
-            "data": {"wristband": band, "label": label},
+            "data": {"wristband": band, "label": label, "wristband_again": band,
+                     "label_again": label},
             "second": {"username": "samir", "password": PASSWORD}}, "bedside-check-1")
         assert status in (200, 201) and checked["verdict"] == "go", checked
         answers: list[tuple[int, dict]] = []

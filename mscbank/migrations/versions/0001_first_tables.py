@@ -1220,6 +1220,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_trail_review_entry'), 'trail_review', ['entry'], unique=False)
     op.create_index('ix_trail_review_lot_id', 'trail_review', ['lot_id', 'last'], unique=False)
+    op.create_table('half_check',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('bag_id', WHOLE, nullable=False),
+    sa.Column('wristband_id', WHOLE, nullable=False),
+    sa.Column('copy', WHOLE, nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('until_at > at', name=op.f('ck_half_check_ends')),
+    sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_half_check_bag_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_half_check_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_half_check_recorded_by_id')),
+    sa.ForeignKeyConstraint(['wristband_id'], ['wristband.id'], name=op.f('fk_half_check_wristband_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_half_check'))
+    )
+    op.create_index(op.f('ix_half_check_bag_id'), 'half_check', ['bag_id'], unique=False)
+    op.create_index(op.f('ix_half_check_entry'), 'half_check', ['entry'], unique=False)
     op.create_table('bedside_check',
     sa.Column('bag_id', WHOLE, nullable=False),
     sa.Column('wristband_id', WHOLE, nullable=True),
@@ -1227,6 +1246,9 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('verdict', sa.String(length=20), nullable=False),
     sa.Column('reasons', sa.JSON(), nullable=False),
+    sa.Column('told', sa.JSON(), nullable=False),
+    sa.Column('first_half_id', WHOLE, nullable=True),
+    sa.Column('second_half_id', WHOLE, nullable=True),
     sa.Column('token_digest', sa.String(length=64), nullable=True),
     sa.Column('token_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('token_used_at', sa.DateTime(timezone=True), nullable=True),
@@ -1236,17 +1258,21 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('entry', WHOLE, nullable=False),
     sa.CheckConstraint("(verdict = 'go') = (token_digest IS NOT NULL)", name=op.f('ck_bedside_check_go_has_token')),
-    sa.CheckConstraint("verdict <> 'go' OR (second_id IS NOT NULL AND wristband_id IS NOT NULL)", name=op.f('ck_bedside_check_go_by_two')),
+    sa.CheckConstraint("verdict <> 'go' OR (second_id IS NOT NULL AND wristband_id IS NOT NULL AND first_half_id IS NOT NULL AND second_half_id IS NOT NULL)", name=op.f('ck_bedside_check_go_by_two')),
     sa.CheckConstraint("verdict IN ('go', 'stop', 'cannot tell', 'already done')", name=op.f('ck_bedside_check_verdict')),
     sa.CheckConstraint('(token_digest IS NULL) = (token_until IS NULL)', name=op.f('ck_bedside_check_token_ends')),
     sa.CheckConstraint('second_id IS NULL OR second_id <> recorded_by_id', name=op.f('ck_bedside_check_two_people')),
     sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_bedside_check_bag_id')),
     sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_bedside_check_entry'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_bedside_check_recorded_by_id')),
+    sa.ForeignKeyConstraint(['first_half_id'], ['half_check.id'], name=op.f('fk_bedside_check_first_half_id')),
+    sa.ForeignKeyConstraint(['second_half_id'], ['half_check.id'], name=op.f('fk_bedside_check_second_half_id')),
     sa.ForeignKeyConstraint(['second_id'], ['account.id'], name=op.f('fk_bedside_check_second_id')),
     sa.ForeignKeyConstraint(['wristband_id'], ['wristband.id'], name=op.f('fk_bedside_check_wristband_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bedside_check')),
     sa.UniqueConstraint('code', name=op.f('uq_bedside_check_code')),
+    sa.UniqueConstraint('first_half_id', name=op.f('uq_bedside_check_first_half_id')),
+    sa.UniqueConstraint('second_half_id', name=op.f('uq_bedside_check_second_half_id')),
     sa.UniqueConstraint('token_digest', name=op.f('uq_bedside_check_token_digest'))
     )
     op.create_index(op.f('ix_bedside_check_bag_id'), 'bedside_check', ['bag_id'], unique=False)

@@ -18,7 +18,7 @@ WRITE_ONCE = (
     "adverse_event", "event_information", "expedited_report", "laboratory_value", "study_export",
     "attachment", "checklist_answer", "content", "replicate", "sample_move",
     "allocation", "assessment", "culture_count", "culture_note", "decision", "derivation",
-    "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "hla_typing",
+    "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "half_check", "hla_typing",
     "label_reconciliation", "marker", "observation", "ordered_bag",
     "opinion", "reaction", "reagent_use", "signature", "temperature", "trail_review", "visit",
     "weight",
@@ -40,8 +40,8 @@ FROZEN = {  # columns that never change once the row stands
     "passkey": ("account_id", "credential_id", "public_key", "registered_at"),
     "time_code": ("account_id", "secret", "begun_at"),
     "bag": ("code", "lot_id", "number", "volume_ml", "viable_cells", "expires_at"),
-    "bedside_check": ("bag_id", "wristband_id", "second_id", "verdict", "token_digest",
-                      "token_until"),
+    "bedside_check": ("bag_id", "wristband_id", "second_id", "verdict", "reasons", "told",
+                      "first_half_id", "second_half_id", "token_digest", "token_until"),
     "lot": ("number", "harvest_id", "recipient_id", "specification", "specification_digest",
             "filled_at"),
     "harvest": ("din", "donor_id"),
@@ -237,6 +237,14 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
         ("tells", "expedited_report", "INSERT",
          "NOT EXISTS (SELECT 1 FROM event_information i WHERE i.id = NEW.information_id AND"
          " i.adverse_event_id = NEW.adverse_event_id)", "a report tells of its own event"),
+        ("two_halves", "bedside_check", "INSERT",
+         "NEW.verdict = 'go' AND (" + " OR ".join(
+             "NOT EXISTS (SELECT 1 FROM half_check h WHERE"
+             f" h.id = NEW.{half} AND h.bag_id = NEW.bag_id AND h.wristband_id = NEW.wristband_id"
+             f" AND h.recorded_by_id = NEW.{who} AND h.until_at >= NEW.at)"
+             for half, who in (("first_half_id", "recorded_by_id"),
+                               ("second_half_id", "second_id"))) + ")",
+         "a go needs the fresh scans of both people"),
         ("start_recipient", "infusion", "INSERT",
          f"NEW.recipient_id <> {lot_of.format('recipient_id')} OR NEW.recipient_id <> (SELECT"
          " o.recipient_id FROM infusion_order o WHERE o.id = NEW.order_id) OR NOT EXISTS (SELECT 1"

@@ -29,7 +29,8 @@ GOOD = Facts(
     consents=True, label_number=2, label_applied=True, scanned_copy=2, given_by_id=1,
     received_by_id=2, open_excursions=0, order_is_for="R-001", order_cancelled=False,
     ordered_cells=70_000_000, dose_per_kg=1_000_000, tolerance_percent=Decimal(10),
-    weight_kg=Decimal(70), weighed_at=AT - WEEK, by_id=2, second_id=3, go_until=AT)
+    weight_kg=Decimal(70), weighed_at=AT - WEEK, by_id=2, second_id=3, agreed=True,
+    go_until=AT)
 
 NUMBERS = ("R-001", "R-002", None)
 YES_NO = (True, False, None)
@@ -47,7 +48,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "dose_per_kg": (1_000_000, 3_000_000, None), "tolerance_percent": (Decimal(10), None),
     "weight_kg": (Decimal(70), Decimal("63.63"), None),
     "weighed_at": (AT, AT - WEEK, AT - WEEK - TICK, None), "by_id": (2, 3, None),
-    "second_id": (2, 3, None), "go_until": MOMENTS,
+    "second_id": (2, 3, None), "agreed": YES_NO, "go_until": MOMENTS,
 }
 GROUPS = (
     ("place", "started", "started_for", "band_is_of", "bag_is_for", "order_is_for"),
@@ -58,7 +59,7 @@ GROUPS = (
     ("order_is_for", "order_cancelled", "ordered_cells", "dose_per_kg", "tolerance_percent",
      "weight_kg"),
     ("weight_kg", "weighed_at", "band_is_of", "order_is_for", "bag_is_for"),
-    ("asked", "by_id", "second_id", "go_until"),
+    ("asked", "by_id", "second_id", "agreed", "go_until"),
     ("bag_is_for", "band_is_of", "band_ended", "consents", "unread", "started"),
 )
 TOGETHER: tuple[tuple[dict[str, Any], ...], ...] = (
@@ -68,7 +69,8 @@ TOGETHER: tuple[tuple[dict[str, Any], ...], ...] = (
     ({}, {"covered": False}), ({}, {"holds": 1}), ({}, {"band_is_of": "R-002"}),
     ({}, {"band_ended": True, "consents": False}), ({}, {"scanned_copy": 1}),
     ({}, {"received_by_id": 1}), ({}, {"open_excursions": 1}), ({}, {"order_cancelled": True}),
-    ({}, {"ordered_cells": 1, "weighed_at": AT - WEEK - TICK}), ({}, {"second_id": 2}),
+    ({}, {"ordered_cells": 1, "weighed_at": AT - WEEK - TICK}), ({}, {"second_id": 2},
+                                                                    {"agreed": False}),
 )
 
 
@@ -130,9 +132,12 @@ def expected(f: Facts) -> tuple[set[Reason], Word]:
         Reason.LABEL: f.place is not None and (
             f.label_number is None or f.label_applied is False
             or (f.scanned_copy is not None and f.scanned_copy != f.label_number)),
-        Reason.SECOND_MISSING: f.asked != "look" and None in (f.by_id, f.second_id),
+        Reason.SECOND_MISSING: f.asked != "look" and (
+            None in (f.by_id, f.second_id) or (f.by_id != f.second_id and f.agreed is None)),
         Reason.SAME_PERSON: (f.asked != "look" and f.by_id is not None
                              and f.by_id == f.second_id),
+        Reason.DIFFERENT_SCANS: (f.asked != "look" and None not in (f.by_id, f.second_id)
+                                 and f.by_id != f.second_id and f.agreed is False),
         Reason.CHECK_TOO_OLD: f.asked == "start" and (f.go_until is None or f.go_until < AT),
     }
     assert set(table) == set(Reason)

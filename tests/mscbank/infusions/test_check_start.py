@@ -182,7 +182,8 @@ def test_a_started_bag_checks_as_already_done(cast, beside) -> None:
 
 def test_the_whole_way_through_the_one_door(cast, beside) -> None:
     find = catalogue()
-    data = {"wristband": beside.band.code, "label": label_text(beside.bag)}
+    data = {"wristband": beside.band.code, "label": label_text(beside.bag),
+            "wristband_again": beside.band.code, "label_again": label_text(beside.bag)}
     told = perform(find["bags", "check"], beside.bag.code, data, by=cast.nadia,
                    second=cast.word("noel"), key="one")
     again = perform(find["bags", "check"], beside.bag.code, data, by=cast.nadia,

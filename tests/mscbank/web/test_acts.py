@@ -214,6 +214,7 @@ def test_one_goes_back_from_signing_to_the_words(cast, browse) -> None:
 def test_the_second_person_must_be_another(cast, browse) -> None:
     nadia, side = browse("nadia"), bedside(cast)
     words = {"wristband": side.band.code, "label": label_text(side.bag), "step": "do",
+             "wristband_again": side.band.code, "label_again": label_text(side.bag),
              "second_password": PASSWORD}
     path = f"/bags/{side.bag.code}/check"
     assert send(nadia, path, words | {"second": "nadia"}).status_code == 303

@@ -1,0 +1,220 @@
+"""The check by two: each person scans band and bag for themselves, the bank compares.
+
+The second check is blind. Each person's scans are a half of their own, kept under their own
+credentials; neither is shown the other's. Two halves that agree, of two people and none older than
+five minutes, are judged together and make one check. A half comes from a person's own device
+(``own_check``: the other's half is found by bag and band), or both come with one act from a device
+that was handed over (``check``: the second person proves who they are and scans again).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from labels import housecode
+from mscbank.accounts import service as accounts
+from mscbank.accounts.models import Account
+from mscbank.audit.service import record
+from mscbank.bags.models import Bag
+from mscbank.database import current, session
+from mscbank.errors import NotProven, Unfit
+from mscbank.infusions.facts import Judged, judge
+from mscbank.infusions.findings import Asked, Finding, Word
+from mscbank.infusions.models import Check, HalfCheck
+from mscbank.infusions.orders import protocol_of
+from mscbank.infusions.rules import SCANS_VALID
+from mscbank.permissions import Actor, Permission
+from mscbank.recipients.models import Recipient
+from mscbank.settings import settings
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check tells: the word, every reason, and on a go the token that starts this bag
+    once, within so many seconds. ``check`` is None while ``half`` waits for the other person's."""
+
+    check: Check | None
+    findings: tuple[Finding, ...] = ()
+    token: str | None = None
+    seconds: int | None = None
+    half: HalfCheck | None = None
+
+    @property
+    def code(self) -> str | None:
+        """The check's own code."""
+        return self.check.code if self.check else None
+
+
+def check(
+    bag: Bag, wristband: str, label: str | None = None, wristband_again: str | None = None,
+    label_again: str | None = None, *, second: Actor | None, by: Actor, at: datetime,
+) -> Outcome:
+    """Check bag and person by two people. Kept whatever it says: a stop is an answer, no error.
+
+    ``wristband`` is the text of the band; ``label`` that of the label on the bag, empty when the
+    bag's code was typed; ``second_`` what the second person scanned, who did not see the first's.
+    """
+    by.must(Permission.INFUSE)
+    if second is not None:
+        second.must(Permission.INFUSE)
+    other = second if second is not None and second.id != by.id else None
+    text = _label_of(bag, label)
+    agreed = None
+    if other and wristband_again is not None:
+        agreed = _agree((wristband, wristband_again), (text, label_again or bag.code))
+    judged = judge(text, wristband, at, asked=Asked.CHECK, by_id=by.id,
+                   second_id=second.id if second else None, agreed=agreed)
+    at = max(at, current().at)
+    first = theirs = None
+    if judged.wristband_id is not None and judged.facts is not None:
+        copy = judged.facts.scanned_copy
+        first = _half_of(bag, judged.wristband_id, copy, by, at) or _keep_half(
+            bag, judged.wristband_id, copy, by, at)
+        theirs = _keep_half(bag, judged.wristband_id, copy, other, at) if agreed and other else None
+    return _answer(bag, judged, first, theirs, other, second, by=by, at=at)
+
+
+def own_check(bag: Bag, wristband: str, label: str | None = None, *, by: Actor, at: datetime,
+              ) -> Outcome:
+    """One person's scans, from a device on which they are signed in. What already says stop is
+    answered at once; a go needs the half of another person, found by the same bag and band."""
+    by.must(Permission.INFUSE)
+    text = _label_of(bag, label)
+    judged = judge(text, wristband, at, by_id=by.id)
+    at = max(at, current().at)
+    if judged.word is not Word.GO or judged.facts is None or judged.wristband_id is None:
+        return _answer(bag, judged, None, None, None, None, by=by, at=at)
+    half = _keep_half(bag, judged.wristband_id, judged.facts.scanned_copy, by, at)
+    theirs, other = _mate(half, at)
+    if theirs is None or other is None:
+        record("own check", bag, by=by, at=at, recipient=judged.facts.band_is_of,
+               label=judged.facts.scanned_copy, until=half.until_at)
+        return Outcome(None, half=half)
+    judged = judge(text, wristband, at, asked=Asked.CHECK, by_id=by.id, second_id=other.id,
+                   agreed=True)
+    return _answer(bag, judged, half, theirs, other, other, by=by, at=at)
+
+
+def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck | None,
+            other: Actor | None, second: Actor | None, *, by: Actor, at: datetime) -> Outcome:
+    """Keep the check and tell it. ``second`` is who came second; ``other`` only if another."""
+    code, token, seconds = housecode.new(housecode.Kind.BEDSIDE_CHECK), None, None
+    if judged.word is Word.GO:
+        token = token_of(code)
+        seconds = protocol_of(_recipient(bag)).bedside.go_token_seconds
+    kept = Check(
+        code=code, bag_id=bag.id, wristband_id=judged.wristband_id, at=at, verdict=judged.word,
+        second_id=other.id if other else None,
+        reasons=[finding.reason for finding in judged.findings],
+        told=[finding.sentence for finding in judged.findings],
+        first_half_id=first.id if first else None, second_half_id=theirs.id if theirs else None,
+        token_digest=digest(token) if token else None,
+        token_until=at + timedelta(seconds=seconds) if seconds else None,
+        recorded_by_id=by.id, recorded_at=at)
+    session.add(kept)
+    session.flush()
+    record("check", bag, by=by, at=at, check=kept.code, verdict=kept.verdict,
+           reasons=kept.reasons, second=second.code if second else None,
+           second_scanned_at=theirs.at if theirs else None,
+           recipient=judged.facts.band_is_of if judged.facts else None,
+           label=judged.facts.scanned_copy if judged.facts else None)
+    return Outcome(kept, judged.findings, token, seconds, first)
+
+
+# --- halves -------------------------------------------------------------------------------------
+
+def _keep_half(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: datetime,
+               ) -> HalfCheck:
+    half = HalfCheck(bag_id=bag.id, wristband_id=wristband_id, copy=copy, at=at,
+                     until_at=at + SCANS_VALID, recorded_by_id=person.id, recorded_at=at)
+    session.add(half)
+    session.flush()
+    return half
+
+
+def _waiting(bag_id: int, wristband_id: int, at: datetime) -> sa.Select[tuple[HalfCheck]]:
+    """Halves of this bag and band that are fresh and in no check, latest first."""
+    used = sa.select(Check.id).where(sa.or_(Check.first_half_id == HalfCheck.id,
+                                            Check.second_half_id == HalfCheck.id)).exists()
+    return (sa.select(HalfCheck).where(
+        HalfCheck.bag_id == bag_id, HalfCheck.wristband_id == wristband_id,
+        HalfCheck.until_at >= at, ~used).order_by(HalfCheck.id.desc()))
+
+
+def _half_of(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: datetime,
+             ) -> HalfCheck | None:
+    """What this person scanned just before, on their own."""
+    return session.scalars(_waiting(bag.id, wristband_id, at).where(
+        HalfCheck.recorded_by_id == person.id, HalfCheck.copy.is_not_distinct_from(copy))).first()
+
+
+def _mate(half: HalfCheck, at: datetime) -> tuple[HalfCheck | None, Actor | None]:
+    """The half of another person who may infuse, with the same bag, band and label."""
+    for theirs in session.scalars(_waiting(half.bag_id, half.wristband_id, at).where(
+            HalfCheck.recorded_by_id != half.recorded_by_id)):
+        if None not in (half.copy, theirs.copy) and half.copy != theirs.copy:
+            continue  # one of them scanned an old label
+        account = session.get_one(Account, theirs.recorded_by_id)
+        try:
+            other = accounts.actor(account, at, "own device")
+        except NotProven:  # the account has ended since
+            continue
+        if other.may(Permission.INFUSE):
+            return theirs, other
+    return None, None
+
+
+def state_of(half: HalfCheck, at: datetime) -> tuple[str, Check | None]:
+    """How a half stands: ``answered`` with its check, ``over``, or ``waiting``."""
+    found = session.scalar(sa.select(Check).where(sa.or_(
+        Check.first_half_id == half.id, Check.second_half_id == half.id)))
+    if found is not None:
+        return "answered", found
+    return ("over" if at > half.until_at else "waiting"), None
+
+
+# --- texts and tokens ---------------------------------------------------------------------------
+
+def _agree(bands: tuple[str, str], labels: tuple[str, str]) -> bool:
+    """Whether both people scanned the same band and the same bag, and the same label of it."""
+    if bands[0] == bands[1] and labels[0] == labels[1]:
+        return True  # whatever it is: the verdict reads it
+    try:
+        one, other = (housecode.parse(text) for text in bands)
+        ours, theirs = (housecode.parse(text) for text in labels)
+    except housecode.CodeError:
+        return False
+    same_label = None in (ours.copy, theirs.copy) or ours.copy == theirs.copy
+    return one.code == other.code and ours.code == theirs.code and same_label
+
+
+def token_of(check_code: str) -> str:
+    """The token of a go. Drawn from the bank's key, so both people's screens can be told it and
+    nothing that would start a bag stands in the database."""
+    mark = hmac.new(settings().signing_key, b"mscbank go\0" + check_code.encode(), "sha256")
+    return base64.urlsafe_b64encode(mark.digest()).decode().rstrip("=")
+
+
+def digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _label_of(bag: Bag, label: str | None) -> str:
+    """The text by which the bag was scanned. A label of another bag is refused."""
+    if label is None:
+        return bag.code
+    if housecode.is_valid(label) and housecode.parse(label).code != bag.code:
+        raise Unfit("The label scanned is another bag's: scan the label on this bag.",
+                    field="label", reasons=("another bag",))
+    return label
+
+
+def _recipient(bag: Bag) -> Recipient:
+    return session.get_one(Recipient, bag.lot.recipient_id)
