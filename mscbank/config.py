@@ -40,6 +40,7 @@ class Config:
     second_factor: frozenset[Role] = frozenset()
     proxies: int = 0
     idle_minutes: int = 15
+    bedside_minutes: int = 5
     absolute_hours: int = 10
     argon2_memory_kib: int = 19456
     argon2_passes: int = 2
@@ -57,7 +58,8 @@ class Config:
         return urlsplit(self.origin).hostname or ""
 
 
-_WHOLE = {"PROXIES": (0, 5), "IDLE_MINUTES": (1, 240), "ABSOLUTE_HOURS": (1, 24),
+_WHOLE = {"PROXIES": (0, 5), "IDLE_MINUTES": (1, 240),
+          "BEDSIDE_MINUTES": (1, 60), "ABSOLUTE_HOURS": (1, 24),
           "ARGON2_MEMORY_KIB": (8, 1048576), "ARGON2_PASSES": (1, 20),
           "ATTACHMENT_MIB": (1, 100), "NUDGE_MINUTES": (5, 1440)}
 _TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "SITE_TELEPHONE", "TIME_ZONE", "PROTOCOL",

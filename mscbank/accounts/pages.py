@@ -7,9 +7,12 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from labels import housecode
 from mscbank import clock
 from mscbank.accounts import enrolment, factors, preferences, rules, service, sessions
 from mscbank.accounts.factors import BY_PASSWORD, Proof
@@ -45,7 +48,7 @@ def sign_in() -> Any:
 @open_to_all
 def enter() -> Any:
     """User name and password; then the second factor, where one is registered."""
-    username = request.form.get("username", "").strip()
+    username = _by_badge(request.form.get("username", "").strip())
     try:
         person = service.check_password(username, request.form.get("password", ""),
                                         through="sign-in")
@@ -89,30 +92,42 @@ def _signing_in(person: Actor) -> Statement:
     return Statement(SIGNING_IN, person.code, SIGNING_IN, SIGN_IN)
 
 
-def _wanted() -> tuple[str, dict[str, list[str]]]:
-    """Where the person wanted to go, and what they had typed there."""
-    return own_address(request.form.get("back", "/")), _kept(request.form.get("kept", "{}"))
+def _by_badge(text: str) -> str:
+    """The user name; a badge that was scanned in its place says it, so that a shared tablet
+    changes hands by a badge and a password."""
+    if not housecode.is_valid(text):
+        return text
+    code = housecode.parse(text).code
+    return session.scalar(sa.select(Account.username).where(Account.code == code)) or text
+
+
+def _wanted() -> tuple[str, dict[str, list[str]], str]:
+    """Where the person wanted to go, what they had typed there, and who they were."""
+    form = request.form
+    return own_address(form.get("back", "/")), _kept(form.get("kept", "{}")), form.get("whose", "")
 
 
 def _at_the_door(refusal: NotProven, username: str = "") -> Any:
-    back, kept = _wanted()
+    back, kept, whose = _wanted()
     return render_template("accounts/sign_in.html", back=back, kept=kept, username=username,
-                           refusal=refusal), refusal.status
+                           whose=whose, refusal=refusal), refusal.status
 
 
 def _ask_second(asked: Any, page: str, refusal: NotProven | None = None) -> Any:
-    back, kept = _wanted()
+    back, kept, whose = _wanted()
     return render_template("accounts/second.html", back=back, kept=kept, asked=asked, page=page,
-                           refusal=refusal), refusal.status if refusal else 200
+                           whose=whose, refusal=refusal), refusal.status if refusal else 200
 
 
 def _let_in(person: Actor, proof: Proof) -> Any:
     """Back to where the person wanted to go, with what was typed."""
-    back, kept = _wanted()
+    back, kept, whose = _wanted()
+    if whose and whose != person.code:  # words and scans are their owner's, not the next person's
+        back, kept = ("/bedside" if back.startswith("/bedside") else "/"), {}
     token = sessions.sign_in(person, at=clock.now(), proof=proof)
     if old := request.cookies.get(cookie_name(_config())):
         _end(old)
-    if kept:
+    if kept and _way_back(back):
         answer = current_app.make_response(_resume(back, kept, token))
     else:
         answer = redirect(back, 303)
@@ -121,9 +136,22 @@ def _let_in(person: Actor, proof: Proof) -> Any:
 
 
 def _resume(back: str, kept: dict[str, list[str]], token: str) -> str:
-    """A page that sends what was typed back into its form, by one press."""
+    """A page that sends what was typed back to where it was typed, by one press."""
     browser = session.get_one(sessions.BrowserSession, sessions.digest(token))
-    return render_template("accounts/resume.html", back=back, kept=kept, csrf=browser.csrf)
+    return render_template("accounts/resume.html", back=back, kept=kept, csrf=browser.csrf,
+                           way=_way_back(back))
+
+
+def _way_back(back: str) -> str | None:
+    """How words are taken there: a ``form`` shows them again, the ``bedside`` goes on, anything
+    else does what was asked; None where nothing is sent."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(back.partition("?")[0], method="POST")
+    except HTTPException:
+        return None
+    if endpoint in ("web.act", "web.begin"):
+        return "form"
+    return "bedside" if back in ("/bedside", "/bedside/second") else "act"
 
 
 def _end(token: str) -> None:
@@ -170,6 +198,24 @@ def sign_out() -> Any:
     answer = redirect(url_for("accounts.sign_in"), 303)
     answer.delete_cookie(name, secure=_config().https, httponly=True, samesite="Strict")
     answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return answer
+
+
+@pages.post("/lock")
+@signed_in
+def lock() -> Any:
+    """End the session and stand at the door: the same person goes on where they were, another
+    one begins anew."""
+    person = actor()
+    sessions.sign_out(request.cookies.get(cookie_name(_config()), ""), by=person, at=clock.now())
+    kept = {name: words for name in request.form if name not in ("csrf", "back", "key")
+            and not is_secret(name) and any(words := request.form.getlist(name))}
+    g.actor = g.browser = None  # the page is nobody's any more
+    page = render_template("accounts/sign_in.html", back=own_address(request.form.get("back", "/")),
+                           kept=kept, whose=person.code, locked=person)
+    answer = current_app.make_response(page)
+    answer.delete_cookie(cookie_name(_config()), secure=_config().https, httponly=True,
+                         samesite="Strict")
     return answer
 
 
@@ -235,7 +281,7 @@ def _typed_twice(new: str) -> None:
         raise Malformed("The new password was not typed twice alike.", field="again_password")
 
 
-for view in (password, change_password, sign_out, choose_language):
+for view in (password, change_password, sign_out, choose_language, lock):
     view.for_newcomers = True
 
 

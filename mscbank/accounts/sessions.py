@@ -62,6 +62,13 @@ def find_session(token: str, *, at: datetime, idle: timedelta, absolute: timedel
     return person, browser, account
 
 
+def whose(token: str) -> str:
+    """The person a browser's session belongs or belonged to, by code; it proves nobody."""
+    return session.scalar(
+        sa.select(Account.code).join(BrowserSession, BrowserSession.account_id == Account.id)
+        .where(BrowserSession.token_digest == digest(token))) or ""
+
+
 def sign_out(token: str, *, by: Actor, at: datetime) -> None:
     """End this browser's session."""
     with transaction():

@@ -30,6 +30,7 @@ from mscbank.infusions.answer.pages import pages as answer_pages
 from mscbank.infusions.answer.pages import screen
 from mscbank.infusions.findings import Word
 from mscbank.infusions.models import HalfCheck
+from mscbank.infusions.paper.pages import pages as paper_pages
 from mscbank.infusions.running.pages import pages as running_pages
 from mscbank.permissions import Permission
 from mscbank.recipients.models import Wristband
@@ -39,6 +40,7 @@ from mscbank.web.actform import act_at, beside
 
 pages = Blueprint("infusions", __name__)
 pages.register_blueprint(answer_pages)
+pages.register_blueprint(paper_pages)
 pages.register_blueprint(running_pages)
 _log = logging.getLogger(__name__)
 CANNOT_TELL = ("The record could not be read just now. Do not infuse; scan again, then call the "

@@ -39,6 +39,7 @@ from mscbank.settings import local, settings
 from mscbank.things import KINDS
 
 LONGEST, LONGEST_NUMBER = 400, 20
+HOW = ("scanner", "camera", "keyed")
 NUMBERED: tuple[tuple[type[Any], str], ...] = (
     (Recipient, "number"), (Donor, "number"), (Lot, "number"), (Deviation, "number"),
     (Harvest, "din"),
@@ -218,14 +219,16 @@ def acts_now(thing: Any, by: Actor) -> list[tuple[Act, str | None]]:
     return [(act, why_not(act, thing, by)) for act in acts_on(thing)]
 
 
-def log(text: str, answer: str, account_id: int, at: datetime) -> bool:
+def log(text: str, answer: str, account_id: int, at: datetime, *, how: str = "",
+        device: str = "") -> bool:
     """Keep that something was scanned, in a transaction of its own, outside the trail.
 
     The answer was given already; a log that cannot be written does not take it back, and is
     reported to the operator (returns False).
     """
     kept = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-    row = {"at": at, "account_id": account_id, "text": kept[:LONGEST], "answer": answer[:40]}
+    row = {"at": at, "account_id": account_id, "text": kept[:LONGEST], "answer": answer[:40],
+           "how": how if how in HOW else "", "device": device}
     try:
         with aside() as connection:
             connection.execute(sa.insert(Scan), row)

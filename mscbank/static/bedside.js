@@ -159,15 +159,17 @@
   window.addEventListener("popstate", () => location.reload());
 
   document.addEventListener("scan", (event) => {
-    const form = document.getElementById("bedside");
-    if (!form) return;
+    if (!location.pathname.startsWith("/bedside")) return; // beside a running bag: the look-up
     event.preventDefault(); // taken here, not by the look-up
-    queue.push({ text: event.detail, how: event.how || "scanner" });
-    if (lost()) {
-      keep();
+    const first = document.querySelector("[data-polls]");
+    if (first && !busy) { // another's scans do not go under this person's name
+      first.querySelector("[data-not-here]").hidden = false;
       return;
     }
-    next();
+    queue.push({ text: event.detail, how: event.how || "scanner" });
+    if (lost()) keep();
+    else if (document.getElementById("bedside")) next();
+    else if (!busy) send("/bedside"); // after an answer: a new check begins with this scan
   });
 
   // A form of the bedside goes without leaving the page. A second press while one is under way, or

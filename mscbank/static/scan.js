@@ -132,6 +132,10 @@
     if (event.key === " " && !isText(node) && keys.length > 1) event.preventDefault();
   }, true);
 
+  // What was typed in one place and ended in another is no burst.
+  document.addEventListener("focusin", () => { keys = []; });
+  document.addEventListener("pointerdown", () => { keys = []; });
+
   form.addEventListener("submit", () => {
     if (!form.elements.how || !form.elements.how.value) hidden("how", "keyed");
   });

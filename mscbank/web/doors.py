@@ -112,6 +112,12 @@ def _identify() -> None:
             g.must_change = account.must_change
 
 
+def whose_session() -> str:
+    """Whose session it was that has ended, for what is kept of it; empty where none is known."""
+    cookie = request.cookies.get(cookie_name(current_app.extensions["mscbank"]), "")
+    return sessions.whose(cookie) if cookie else ""
+
+
 def _ask_door() -> Response | None:
     """Deny by default: the hook refuses, the view need not remember to."""
     if request.endpoint is None:

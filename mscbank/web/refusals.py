@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from mscbank.database import session
 from mscbank.errors import Refused
-from mscbank.web.doors import SAFE, Expired, for_machines, is_secret
+from mscbank.web.doors import SAFE, Expired, for_machines, is_secret, whose_session
 from mscbank.web.language import say
 
 SENTENCES = {
@@ -31,6 +31,8 @@ SENTENCES = {
     503: ("The record cannot be written at the moment, and nothing was changed.",
           "Try again in a minute. If it stays so, use the paper form and tell the administrator."),
 }
+
+NOTHING_TYPED = ("accounts.sign_out", "accounts.lock")
 
 
 def install(app: Flask) -> None:
@@ -74,14 +76,16 @@ def _refused(refusal: Refused) -> Any:
 def _ask_to_sign_in() -> tuple[str, int]:
     """The sign-in page, holding what was typed: an expired session loses no words."""
     kept: dict[str, list[str]] = {}
+    back = request.path
     if request.method in SAFE:
         back = request.full_path.rstrip("?")
-    elif request.endpoint in ("web.act", "web.begin"):
-        back, kept = request.path, {name: request.form.getlist(name) for name in request.form
-                                    if name != "csrf" and not is_secret(name)}
-    else:
+    elif request.endpoint in NOTHING_TYPED:
         back = urlsplit(request.referrer or "/").path
-    return render_template("accounts/sign_in.html", back=back, kept=kept, expired=bool(kept)), 401
+    else:
+        kept = {name: request.form.getlist(name) for name in request.form
+                if name != "csrf" and not is_secret(name)}
+    return render_template("accounts/sign_in.html", back=back, kept=kept, expired=bool(kept),
+                           whose=whose_session()), 401
 
 
 def http(error: HTTPException) -> Any:

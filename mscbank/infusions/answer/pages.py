@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,11 +43,12 @@ def identity(code: str) -> Any:
         raise WrongMoment("This check read no wristband of this bank, so it names nobody.")
     with transaction():
         person = session.get_one(Recipient, found.wristband.recipient_id)
-        values = identities.open_values(person.code, by=actor(), at=clock.now())
+        values: dict[str, Any] = identities.open_values(person.code, by=actor(), at=clock.now())
+    values["birth date"] = date.fromisoformat(values["birth date"])
     return _told(things.get(Check, code), values)
 
 
-def _told(found: Check, person: dict[str, str] | None = None) -> Any:
+def _told(found: Check, person: dict[str, Any] | None = None) -> Any:
     if actor().id not in (found.recorded_by_id, found.second_id):
         return redirect(f"/checks/{found.code}")
     if found.verdict != Word.GO:
@@ -60,13 +62,14 @@ def _told(found: Check, person: dict[str, str] | None = None) -> Any:
 
 
 def screen(word: Word, sentences: list[str], found: Check | None = None, *,
-           bag: Bag | None = None, left: int = 0, person: dict[str, str] | None = None) -> str:
+           bag: Bag | None = None, left: int = 0, person: dict[str, Any] | None = None) -> str:
     """The whole screen is the answer."""
     bag = found.bag if found else bag
     return render_template(
         "infusions/verdict.html", word=word, sentences=sentences, check=found, bag=bag,
-        part=_ordered(bag) if bag else None, left=left, person=person,
+        part=_ordered(bag) if bag else None, left=left, named=person,
         token=checking.token_of(found.code) if found and word is Word.GO else "",
+        may_read_identities=actor().may(Permission.READ_IDENTITIES),
         product=contents.product_of(bag) if bag else "", class_name=contents.CLASS_NAME,
         key=secrets.token_urlsafe(18))
 

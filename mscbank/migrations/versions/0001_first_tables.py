@@ -410,10 +410,27 @@ def upgrade() -> None:
     sa.Column('account_id', WHOLE, nullable=False),
     sa.Column('text', sa.String(length=400), nullable=False),
     sa.Column('answer', sa.String(length=40), nullable=False),
+    sa.Column('how', sa.String(length=10), nullable=False),
+    sa.Column('device', sa.String(length=16), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_scan_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_scan'))
     )
     op.create_index(op.f('ix_scan_at'), 'scan', ['at'], unique=False)
+    op.create_table('scanner_trial',
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('device', sa.String(length=16), nullable=False),
+    sa.Column('scanner', sa.String(length=60), nullable=False),
+    sa.Column('place', sa.String(length=60), nullable=False),
+    sa.Column('passed', sa.Boolean(), nullable=False),
+    sa.Column('read', sa.String(length=400), nullable=False),
+    sa.Column('fault', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_scanner_trial_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scanner_trial'))
+    )
+    op.create_index(op.f('ix_scanner_trial_at'), 'scanner_trial', ['at'], unique=False)
+    op.create_index(op.f('ix_scanner_trial_device'), 'scanner_trial', ['device'], unique=False)
     op.create_table('sealed_value',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('subject', sa.String(length=20), nullable=False),

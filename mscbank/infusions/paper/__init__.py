@@ -1,0 +1,1 @@
+"""The paper for the hour without the bank: which bags have a page, and the pages themselves."""
