@@ -1,0 +1,140 @@
+"""A ward's bank that can be cut off, the phones of its nurses, and what they scan."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from werkzeug.serving import make_server
+
+from mscbank import clock, create_app, migrations
+from mscbank.accounts.models import Account, BrowserSession
+from mscbank.bags.models import Bag
+from mscbank.database import db, session
+from tests.cast import PASSWORD, Cast
+from tests.conftest import START, configured
+from tests.mscbank.infusions.test_races import many_bags
+from tests.stages.infusions import bedside
+from tests.stages.labelling import label_text
+
+PHONE = {"width": 360, "height": 740}
+
+
+@dataclass
+class Place:
+    """A ward's bank that can be cut off and whose clock can be late."""
+
+    app: Flask
+    cast: Cast
+    port: int
+    server: object
+    other_band: str
+    beds: list[dict[str, str]]
+    late: timedelta = field(default=timedelta(0))
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def family(self) -> dict[str, str]:
+        """A bag at the bedside that no test has touched: label, wristband and codes."""
+        return self.beds.pop()
+
+    def badge(self, username: str) -> str:
+        with self.app.app_context():
+            return session.scalar(sa.select(Account.code).where(Account.username == username)) or ""
+
+    def count(self, what: type, bag: str) -> int:
+        with self.app.app_context():
+            found = session.query(what).join(Bag, Bag.id == what.bag_id).filter(Bag.code == bag)
+            return found.count()
+
+    def end_sessions(self) -> None:
+        """Every session has been idle for too long."""
+        with self.app.app_context():
+            session.execute(sa.update(BrowserSession).values(
+                seen_at=clock.now() - timedelta(hours=2)))
+            session.commit()
+
+    def cut(self) -> None:
+        """The server is gone: its port answers nothing."""
+        self.server.shutdown()
+        self.server.server_close()
+
+    def mend(self) -> None:
+        self.server = make_server("127.0.0.1", self.port, self.app, threaded=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("bedside")
+    app = create_app(configured(folder, f"sqlite:///{folder / 'bank.sqlite3'}"))
+    since = datetime.now(UTC) - START
+    with app.app_context(), clock.pinned(START):
+        migrations.upgrade(db.engine)
+        cast = Cast()
+        other = bedside(cast).band.code
+        beds = [{"label": label_text(one.bag), "band": one.band.code, "bag": one.bag.code,
+                 "number": one.recipient.number, "title": one.bag.title, "order": one.order.code}
+                for one in many_bags(cast, 20)]
+        session.remove()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    here = Place(app, cast, server.server_port, server, other, beds)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: datetime.now(UTC) - since + here.late)
+        yield here
+        here.server.shutdown()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def phone(chromium: Browser, place: Place) -> Iterator[Callable[..., Page]]:
+    """``phone("nadia")`` is her phone, signed in, at the bedside's page. A page must not complain."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+    place.late = timedelta(0)
+
+    def open_(username: str, path: str = "/bedside", **more: object) -> Page:
+        context = chromium.new_context(viewport=PHONE, base_url=place.address, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/sign-in?back=" + path)
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**" + path)
+        page.wait_for_load_state("load")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def scan(page: Page, text: str) -> None:
+    """A scanner's burst, wherever the focus is, and its Enter."""
+    page.keyboard.type(text, delay=2)
+    page.keyboard.press("Enter")
+
+
+def says(page: Page, word: str) -> None:
+    expect(page.locator(".full .word:visible")).to_have_text(word)
+
+
+def scan_both(page: Page, told: dict[str, str], *, bag_first: bool = False) -> None:
+    """Both scans, in either order; the page says what it has before the second."""
+    first, second = (told["label"], told["band"])[::1 if bag_first else -1]
+    scan(page, first)
+    expect(page.locator(".slots .have")).to_have_count(1)
+    scan(page, second)

@@ -1,0 +1,182 @@
+"""What goes wrong at a bedside: time, network, sessions, shared tablets; and the paper for it."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pypdfium2
+from playwright.sync_api import expect
+
+from labels import readback
+from mscbank.infusions.models import Check, Infusion
+from tests.browser.bedside_ward import phone, place, says, scan, scan_both
+from tests.browser.test_pages import looks_right
+from tests.cast import PASSWORD
+
+__all__ = ["phone", "place"]  # fixtures
+
+
+def test_the_start_closes_when_its_time_is_over(place, phone) -> None:
+    told = place.family()
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    says(noel, "May be infused")
+    says(nadia, "May be infused")
+    place.late = timedelta(seconds=61)
+    noel.reload()
+    says(noel, "Cannot tell")
+    expect(noel.locator(".reasons")).to_contain_text("time for this start is over")
+    nadia.locator(".start").click()  # a page that did not notice
+    says(nadia, "Stop")
+    assert place.count(Infusion, told["bag"]) == 0
+
+
+def test_going_back_after_a_start_leads_to_the_infusion(place, phone) -> None:
+    told = place.family()
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    says(noel, "May be infused")
+    noel.locator(".start").click()
+    expect(noel.locator("h1")).to_have_text("Infusion running")
+    noel.go_back()
+    expect(noel.locator("h1")).to_have_text("Infusion running")
+    assert noel.locator(".start").count() == 0
+
+
+def test_a_network_cut_mid_check_is_said_and_loses_no_scan(place, phone) -> None:
+    told = place.family()
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan(noel, told["band"])
+    expect(noel.locator("h1")).to_have_text("Now scan the bag")
+    noel.context.set_offline(True)
+    expect(noel.locator("body.offline")).to_be_attached(timeout=2000)
+    scan(noel, told["label"])
+    says(noel, "Cannot tell")
+    looks_right(noel)
+    assert place.count(Check, told["bag"]) == 0
+    noel.context.set_offline(False)
+    says(noel, "May be infused")
+
+
+def test_a_server_that_is_gone_is_said_within_two_seconds_and_never_go(place, phone) -> None:
+    told = place.family()
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    says(noel, "May be infused")
+    place.cut()
+    try:
+        expect(noel.locator("body.offline")).to_be_attached(timeout=2000)
+        noel.locator(".start").click()
+        says(noel, "Cannot tell")
+        assert noel.locator(".full.go").is_hidden()
+    finally:
+        place.mend()
+    expect(noel.locator("h1")).to_have_text("Infusion running", timeout=10000)
+    assert place.count(Infusion, told["bag"]) == 1  # sent again under its key, done once
+
+
+def test_a_session_that_ended_mid_check_goes_on_where_it_was(place, phone) -> None:
+    told = place.family()
+    page = phone("nadia")
+    scan(page, told["band"])
+    expect(page.locator("h1")).to_have_text("Now scan the bag")
+    place.end_sessions()
+    scan(page, told["label"])
+    expect(page.locator("h1")).to_have_text("Sign in")
+    expect(page.locator("[role=alert]")).to_contain_text("what you typed is kept")
+    page.fill("[name=username]", "nadia")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.click("text=Go on where I was")
+    expect(page.locator("h1")).to_have_text("Now the second person")
+
+
+def test_vital_signs_of_a_session_that_ended_are_kept_for_their_owner_alone(place, phone) -> None:
+    told = place.family()
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    says(noel, "May be infused")
+    noel.locator(".start").click()
+    expect(noel.locator("h1")).to_have_text("Infusion running")
+    address = noel.url
+    for name, value in (("temperature_c", "37.1"), ("pulse", "80"), ("systolic", "130"),
+                        ("diastolic", "80"), ("saturation", "97")):
+        noel.fill(f"[name={name}]", value)
+    place.end_sessions()
+    noel.click("text=Keep these vital signs")
+    noel.fill("[name=username]", "noel")
+    noel.fill("[name=password]", PASSWORD)
+    noel.press("[name=password]", "Enter")
+    expect(noel.locator("main")).to_contain_text("37.1")
+    noel.click("text=Do it now")
+    expect(noel.locator("#seen")).to_be_visible()
+    assert noel.url == address
+    noel.fill("[name=temperature_c]", "38.8")
+    for name, value in (("pulse", "99"), ("systolic", "131"), ("diastolic", "81"),
+                        ("saturation", "96")):
+        noel.fill(f"[name={name}]", value)
+    place.end_sessions()
+    noel.click("text=Keep these vital signs")
+    noel.fill("[name=username]", "nadia")  # another person signs in at this tablet
+    noel.fill("[name=password]", PASSWORD)
+    noel.press("[name=password]", "Enter")
+    expect(noel.locator(".who .name")).to_have_text("Nadia Simon")
+    assert "38.8" not in noel.content()
+
+
+def test_a_shared_tablet_changes_hands_by_badge_and_password(place, phone) -> None:
+    told = place.family()
+    page = phone("nadia")
+    scan(page, told["band"])
+    expect(page.locator("h1")).to_have_text("Now scan the bag")
+    page.click("text=Lock, or another person")
+    expect(page.locator("h1")).to_have_text("Locked")
+    page.keyboard.type(place.badge("noel"), delay=2)
+    page.keyboard.press("Enter")  # the scanner's own ending goes to the password
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".who .name")).to_have_text("Noel Garnier")
+    expect(page.locator("h1")).to_have_text("Scan wristband and bag")
+    assert told["band"] not in page.content()  # her scans are hers
+    size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.who .name')).fontSize)")
+    assert size >= 20
+
+
+def test_a_tablet_nobody_touches_locks_itself(place, phone) -> None:
+    told = place.family()
+    page = phone("nadia")
+    scan(page, told["band"])
+    expect(page.locator("h1")).to_have_text("Now scan the bag")
+    page.evaluate("document.querySelector('[data-lock]').dataset.lock = 0.02")  # 1.2 s
+    expect(page.locator("h1")).to_have_text("Locked")
+    page.fill("[name=username]", "nadia")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.click("text=Go on where I was")
+    expect(page.locator("h1")).to_have_text("Now scan the bag")
+
+
+def test_the_paper_for_the_hour_without_a_network_is_there_before_it(place, phone) -> None:
+    told = place.family()
+    page = phone("nadia")
+    page.click("text=Paper forms")
+    expect(page.locator("main")).to_contain_text(told["title"])
+    looks_right(page)
+    answer = page.request.get(f"/orders/{told['order']}/paper.pdf")
+    assert answer.status == 200
+    document = pypdfium2.PdfDocument(io.BytesIO(answer.body()))
+    text = document[0].get_textpage().get_text_range()
+    assert told["number"] in text and "+33 1 99 00 12 34" in text
+    assert "nothing spoke against it" in text
+    read = next(readback.pages(answer.body()))
+    assert told["order"] in read
+    # no symbol on paper opens the bedside check
+    assert not any(one.startswith((told["band"], told["bag"])) for one in read)
+    ward = page.request.get("/bedside/paper.pdf")
+    assert len(pypdfium2.PdfDocument(io.BytesIO(ward.body()))) > 1
