@@ -12,7 +12,6 @@ from mscbank.database import session
 from mscbank.errors import NotKnown
 from mscbank.infusions.models import Order, OrderedBag
 from mscbank.permissions import Permission
-from mscbank.reports.downtime import paper
 from mscbank.web import needs
 from mscbank.web.files import pdf
 
@@ -42,7 +41,7 @@ def of_the_ward() -> Response:
     if not (parts := on_the_ward()):
         raise NotKnown("No ordered bag is on its way to the ward or there: there is nothing to "
                        "print.")
-    return pdf(paper(parts, clock.now()), "bedside-forms")
+    return _drawn(parts, "bedside-forms")
 
 
 @pages.get("/orders/<code:code>/paper.pdf")
@@ -50,4 +49,10 @@ def of_the_ward() -> Response:
 def of_order(code: str) -> Response:
     """A page for each bag of an order."""
     order = things.get(Order, code)
-    return pdf(paper(order.parts, clock.now()), f"bedside-form-{order.recipient.number}")
+    return _drawn(order.parts, f"bedside-form-{order.recipient.number}")
+
+
+def _drawn(parts: list[OrderedBag], name: str) -> Response:
+    from mscbank.reports.downtime import paper  # what draws is loaded when first asked for
+
+    return pdf(paper(parts, clock.now()), name)
