@@ -127,28 +127,32 @@ def _still_there(username: str, ended_at: datetime | None, at: datetime) -> None
         raise NotProven(f"The account {username} has ended.")
 
 
-def _held_by(account_id: Any, at: Any) -> sa.Select[Any]:
-    """A person with a row for each role held at the moment; built once."""
-    account, held = Account.__table__, RoleHeld.__table__
+def people(source: sa.FromClause, *columns: Any) -> sa.Select[Any]:
+    """A person of a join with ``account``, in a row for each role held at the moment ``at``."""
+    account, held, at = Account.__table__, RoleHeld.__table__, sa.bindparam("at", type_=Moment)
     return (
         sa.select(account.c.id, account.c.username, account.c.code, account.c.name,
-                  account.c.ended_at, held.c.role)
-        .select_from(account.outerjoin(held, sa.and_(
+                  account.c.ended_at, held.c.role, *columns)
+        .select_from(source.outerjoin(held, sa.and_(
             held.c.account_id == account.c.id, held.c.from_at <= at,
-            sa.or_(held.c.until_at.is_(None), held.c.until_at > at))))
-        .where(account.c.id == account_id))
+            sa.or_(held.c.until_at.is_(None), held.c.until_at > at)))))
 
 
-_PERSON = _held_by(sa.bindparam("id", type_=sa.BigInteger), sa.bindparam("at", type_=Moment))
-
-
-def actor_now(account_id: int, at: datetime, through: str) -> Actor:
-    """``actor``, of whom only the number is known: every act asks again inside the lock."""
-    rows = read(_PERSON, {"id": account_id, "at": at})
+def actor_of(rows: list[Any], at: datetime, through: str) -> Actor:
+    """``actor``, of the rows of ``people``."""
     person = rows[0]
     _still_there(person.username, person.ended_at, at)
     return Actor(person.id, person.username, person.code, person.name,
                  frozenset(row.role for row in rows if row.role), through)
+
+
+_PERSON = people(Account.__table__).where(
+    Account.__table__.c.id == sa.bindparam("id", type_=sa.BigInteger))
+
+
+def actor_now(account_id: int, at: datetime, through: str) -> Actor:
+    """``actor``, of whom only the number is known: every act asks again inside the lock."""
+    return actor_of(read(_PERSON, {"id": account_id, "at": at}), at, through)
 
 
 def prove(username: str, password: str, *, through: str, signing: bool = False) -> Actor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,8 @@ import sqlalchemy as sa
 
 from mscbank.accounts import factors
 from mscbank.accounts.factors import BY_PASSWORD, Proof
-from mscbank.accounts.models import Account, ApiToken, BrowserSession, RoleHeld
-from mscbank.accounts.service import actor
+from mscbank.accounts.models import Account, ApiToken, BrowserSession
+from mscbank.accounts.service import actor_of, people
 from mscbank.audit.service import record
 from mscbank.database import Moment, read, session, transaction
 from mscbank.errors import NotProven
@@ -38,28 +39,51 @@ def sign_in(person: Actor, *, at: datetime, proof: Proof = BY_PASSWORD) -> str:
     return token
 
 
+def _built() -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Whose browser, and whose token it is; built once."""
+    account, browser, token = Account.__table__, BrowserSession.__table__, ApiToken.__table__
+    digest_ = sa.bindparam("digest", type_=sa.String)
+    browsers = people(
+        browser.join(account, account.c.id == browser.c.account_id), account.c.must_change,
+        browser.c.csrf, browser.c.began_at, browser.c.seen_at,
+        browser.c.ended_at.label("signed_out_at")).where(browser.c.token_digest == digest_)
+    tokens = people(
+        token.join(account, account.c.id == token.c.account_id), token.c.label).where(
+        token.c.token_digest == digest_, token.c.ended_at.is_(None),
+        token.c.until_at > sa.bindparam("at", type_=Moment))
+    return browsers, tokens
+
+
+_WHOSE_BROWSER, _WHOSE_TOKEN = _built()
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A signed-in browser at the door: its own token for forms, and whether its person has to
+    change the password first."""
+
+    csrf: str
+    must_change: bool
+
+
 def find_session(token: str, *, at: datetime, idle: timedelta, absolute: timedelta,
-                 ) -> tuple[Actor, BrowserSession, Account] | None:
+                 ) -> tuple[Actor, Browser] | None:
     """Whose browser this is, if the session is alive: not ended, not idle, not too old."""
-    found = session.execute(
-        sa.select(BrowserSession, Account).join(Account, Account.id == BrowserSession.account_id)
-        .where(BrowserSession.token_digest == digest(token))).one_or_none()
-    if found is None:
+    key = digest(token)
+    rows = read(_WHOSE_BROWSER, {"digest": key, "at": at})
+    if not rows:
         return None
-    browser, account = found
-    if browser.ended_at or at - browser.seen_at > idle or at - browser.began_at > absolute:
+    found = rows[0]
+    if found.signed_out_at or at - found.seen_at > idle or at - found.began_at > absolute:
         return None
     try:
-        person = actor(account, at, f"browser {browser.token_digest[:8]}")
+        person = actor_of(rows, at, f"browser {key[:8]}")
     except NotProven:
         return None
-    if at - browser.seen_at > _SEEN_EVERY:
-        browser_digest = browser.token_digest
+    if at - found.seen_at > _SEEN_EVERY:
         with transaction():
-            session.get_one(BrowserSession, browser_digest).seen_at = at
-        browser = session.get_one(BrowserSession, browser_digest)
-        account = session.get_one(Account, person.id)
-    return person, browser, account
+            session.get_one(BrowserSession, key).seen_at = at
+    return person, Browser(found.csrf, found.must_change)
 
 
 def whose(token: str) -> str:
@@ -89,28 +113,10 @@ def create_token(account: Account, label: str, days: int, *, by: Actor, at: date
     return token
 
 
-def _whose() -> sa.Select[Any]:
-    """The person of a living token, a row for each role held at the moment; built once."""
-    token, account, held = ApiToken.__table__, Account.__table__, RoleHeld.__table__
-    digest_, at = sa.bindparam("digest", type_=sa.String), sa.bindparam("at", type_=Moment)
-    return (
-        sa.select(account.c.id, account.c.username, account.c.code, account.c.name,
-                  token.c.label, held.c.role)
-        .select_from(token.join(account, account.c.id == token.c.account_id).outerjoin(
-            held, sa.and_(held.c.account_id == account.c.id, held.c.from_at <= at,
-                          sa.or_(held.c.until_at.is_(None), held.c.until_at > at))))
-        .where(token.c.token_digest == digest_, token.c.ended_at.is_(None), token.c.until_at > at,
-               sa.or_(account.c.ended_at.is_(None), account.c.ended_at > at)))
-
-
-_WHOSE = _whose()
-
-
 def find_token(token: str, *, at: datetime) -> Actor | None:
     """Whose token this is, if it and the account are alive. One statement: machines ask often."""
-    rows = read(_WHOSE, {"digest": digest(token), "at": at})
-    if not rows:
+    rows = read(_WHOSE_TOKEN, {"digest": digest(token), "at": at})
+    try:
+        return actor_of(rows, at, f"token {rows[0].label}") if rows else None
+    except NotProven:
         return None
-    person = rows[0]
-    return Actor(person.id, person.username, person.code, person.name,
-                 frozenset(row.role for row in rows if row.role), f"token {person.label}")

@@ -108,8 +108,8 @@ def _identify() -> None:
             cookie, at=clock.now(), idle=timedelta(minutes=config.idle_minutes),
             absolute=timedelta(hours=config.absolute_hours))
         if found:
-            g.actor, g.browser, account = found
-            g.must_change = account.must_change
+            g.actor, g.browser = found
+            g.must_change = g.browser.must_change
 
 
 def whose_session() -> str:
