@@ -82,7 +82,8 @@ class AdverseEvent(Recorded, Thing):
     recipient: Mapped[Recipient] = relationship(
         backref=sa.orm.backref("adverse_events", order_by="AdverseEvent.onset_at"))
     information: Mapped[list[EventInformation]] = relationship(
-        order_by="EventInformation.number", back_populates="event")
+        order_by="EventInformation.number", back_populates="event",
+        lazy="selectin")  # its title says the grade: a list asks once for all
     opinions: Mapped[list[Opinion]] = relationship(order_by="Opinion.id")
     reports: Mapped[list[ExpeditedReport]] = relationship(order_by="ExpeditedReport.id")
     __table_args__ = (
