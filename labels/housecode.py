@@ -77,6 +77,7 @@ class Kind(StrEnum):
     ADVERSE_EVENT = "ED", "adverse event"
     VISIT = "VT", "visit"
     STUDY_EXPORT = "FV", "export of the study"
+    TRIAL_PAUSE = "EP", "pause of a trial"
     RESULT = "RT", "result"
     LABORATORY = "TL", "laboratory"
     METHOD = "TP", "test method"

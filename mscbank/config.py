@@ -33,7 +33,7 @@ class Config:
     site_address: str = "1 avenue Claude Vellefaux, 75010 Paris"
     site_telephone: str = "+33 1 99 00 12 34"
     time_zone: str = "Europe/Paris"
-    protocol: str = "nct02213705-1"
+    protocol: str = "nct02213705-2"
     language: str = "en"
     https: bool = True
     origin: str = "http://localhost:8000"

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     ACKNOWLEDGE_ALERT = "acknowledge an alert"
     ENROL = "enrol a family"
     ASSESS_ELIGIBILITY = "assess eligibility"
+    PAUSE_TRIAL = "pause a trial"
+    RESUME_TRIAL = "resume a trial"
     WEIGH = "weigh"
     ISSUE_WRISTBAND = "issue a wristband"
     RECORD_DONOR_TESTS = "record donor tests"
@@ -94,6 +96,8 @@ CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.ACKNOWLEDGE_ALERT: tuple(Role),
     Permission.ENROL: (P, C),
     Permission.ASSESS_ELIGIBILITY: (P,),
+    Permission.PAUSE_TRIAL: (Q, P, C),
+    Permission.RESUME_TRIAL: (C,),
     Permission.WEIGH: (P, N),
     Permission.ISSUE_WRISTBAND: (P, N, C),
     Permission.RECORD_DONOR_TESTS: (P, T, C),

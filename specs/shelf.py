@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -79,17 +80,22 @@ class Rack(Generic[Kind]):
     def file(self, reference: str) -> str:
         return f"{self._folder}/{reference}.toml"
 
+    def forget(self) -> None:
+        """Read every sheet anew when it is asked for next."""
+        self._sheets.clear()
+
     def _entries(self) -> Iterator[Traversable]:
-        folder = self._shelf.root / self._folder
-        if folder.is_dir():
-            yield from (entry for entry in folder.iterdir() if entry.name.endswith(".toml"))
+        for root in self._shelf.roots:
+            folder = root / self._folder
+            if folder.is_dir():
+                yield from (entry for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
 class Shelf:
-    """A folder with `release/`, `protocols/` and DIGESTS."""
+    """Folders with `release/`, `protocols/` and DIGESTS each; the first that has a sheet counts."""
 
-    def __init__(self, root: Traversable):
-        self.root = root
+    def __init__(self, *roots: Traversable):
+        self.roots = list(roots)
         self.releases = Rack(self, "release", read_specification)
         self.protocols = Rack(self, "protocols", read_protocol)
 
@@ -135,9 +141,10 @@ class Shelf:
         """Digest by reference, and what is wrong with the lines of DIGESTS."""
         seals: dict[str, str] = {}
         problems = []
-        page = self.root / DIGESTS
-        text = page.read_text(encoding="utf-8") if page.is_file() else ""
-        for number, line in enumerate(text.splitlines(), start=1):
+        pages = [page for root in self.roots if (page := root / DIGESTS).is_file()]
+        lines = [line for page in pages
+                 for line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1)]
+        for number, line in lines:
             found = SEAL_LINE.fullmatch(line)
             if not found:
                 problems.append(f"{DIGESTS}, line {number}: not `name version sha256`")
@@ -177,6 +184,24 @@ def _order_problems(sheets: list[Any]) -> list[str]:
 def installed() -> Shelf:
     """The shelf that came with this package."""
     return Shelf(files("specs"))
+
+
+@contextmanager
+def beside(folder: Traversable) -> Iterator[Shelf]:
+    """With the sheets of a bank's own folder beside those of this package."""
+    add(folder)
+    try:
+        yield installed()
+    finally:
+        installed().roots.remove(folder)
+        installed().releases.forget()
+        installed().protocols.forget()
+
+
+def add(folder: Traversable) -> None:
+    """Put a bank's own folder beside the sheets of this package, once."""
+    if folder not in installed().roots:
+        installed().roots.append(folder)
 
 
 def release(name: str, *, on: date | None = None) -> Specification:

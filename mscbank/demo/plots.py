@@ -109,7 +109,7 @@ def _late_results(t: Thread, back: date) -> Telling:
         yield from quality.decide(t, t.lot, "certify", back + timedelta(days=1))
 
 
-FOLLOW_ON = "follow-on-1"
+FOLLOW_ON = "follow-on-2"
 _TODAY: tuple[tuple[int, str, str, Sex, str, str, Kinship], ...] = (
     (1, "culture", "Ulysse Arnaud", Sex.MALE, "71.0", "Flora Arnaud", Kinship.SISTER),
     (2, "quality", "Valerie Brun", Sex.FEMALE, "60.0", "Cecile Brun", Kinship.SISTER),

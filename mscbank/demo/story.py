@@ -15,7 +15,7 @@ from mscbank.bags import service as bags
 from mscbank.bags.models import Bag, Lot
 from mscbank.cultures import service as cultures
 from mscbank.cultures.models import Culture, ReagentKind, VesselKind
-from mscbank.demo import on_the_way
+from mscbank.demo import on_the_way, screening
 from mscbank.demo.bench import Attempt, Bench, at, working_day
 from mscbank.demo.families import Family, Turn
 from mscbank.donors import service as donors
@@ -63,12 +63,7 @@ def enrolment(t: Thread) -> Telling:
         **t.by("julie"))
     recipients.consent(t.recipient, "Patient information, version 3", day, **t.by("julie"))
     yield at(day, "10:30")
-    facts: dict[str, Any] = dict(
-        assessed_on=day, mrss=family.mrss, acr_eular_score=9 + (t.index * 3) % 14,
-        severe_organ_involvement=True, inadequate_response=True, severe_comorbidity=False)
-    record = recipients.assessment_record(t.recipient, **facts)
-    recipients.assess(t.recipient, **facts,
-                      **t.bench.signed("dr.moreau", Meaning.RECIPIENT_ELIGIBLE, record))
+    screening.screened(t, day)
     recipients.weigh(t.recipient, family.kg, at(day, "10:20"), **t.by("ines"))
     recipients.allocate(t.recipient, **t.by("dr.moreau"))
 

@@ -19,7 +19,7 @@ from mscbank.audit.models import Entry
 from mscbank.audit.verify import verify
 from mscbank.bags.models import Lot
 from mscbank.database import db, session, transaction
-from mscbank.demo import people, quality
+from mscbank.demo import people, quality, screening
 from mscbank.demo.bench import Attempt, Bench
 from mscbank.demo.families import trial
 from mscbank.demo.people import PASSWORD, PEOPLE
@@ -72,6 +72,8 @@ def _moments(now: datetime) -> Iterator[datetime]:
     tellings: list[Telling] = [bench.stores()]
     tellings += [trial_family(bench, family, index)
                  for index, family in enumerate(trial(), start=0)]
+    tellings += [screening.not_taken_in(bench, number)
+                 for number in range(len(screening.CANDIDATES))]
     tellings += today(bench, day)
     queue: list[tuple[datetime, int, Telling]] = []
     for number, telling in enumerate(tellings):

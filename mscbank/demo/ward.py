@@ -19,6 +19,7 @@ from mscbank.database import session
 from mscbank.demo.bench import at
 from mscbank.demo.families import Turn
 from mscbank.demo.story import Telling, Thread
+from mscbank.infusions import orders
 from mscbank.infusions import service as infusions
 from mscbank.labelling.service import current_copy
 from mscbank.permissions import Role
@@ -29,19 +30,6 @@ D = Decimal
 WARD = "Internal medicine, ward 3"
 
 
-def parts_of(t: Thread) -> list[dict[str, Any]]:
-    """Bags and mL that give the dose: whole bags first, the rest of the last one."""
-    dose = t.recipient.allocation.dose_per_kg * t.recipient.weight_now.kg
-    parts = []
-    for bag in [bag for bag in t.lot.bags if bag.place == "stored"]:
-        wanted = min(bag.volume_ml, (dose * bag.volume_ml / bag.viable_cells)
-                     .quantize(D("0.1"), ROUND_HALF_UP))
-        if wanted > 0:
-            parts.append({"bag": bag.code, "volume_ml": wanted})
-            dose -= wanted * bag.viable_cells / bag.volume_ml
-    return parts
-
-
 def ordered(t: Thread, day: date) -> Telling:
     """That morning's weight, the physician's signed order, a band on the wrist."""
     yield at(day, "08:10")
@@ -49,7 +37,7 @@ def ordered(t: Thread, day: date) -> Telling:
     t.bench.bands[t.recipient.number] = recipients.issue_wristband(
         t.recipient, **t.by("ines")).code
     yield at(day, "08:40")
-    parts = parts_of(t)
+    parts = orders.proposed(t.recipient)
     infusions.order(t.recipient, parts, **t.bench.signed(
         "dr.moreau", Meaning.INFUSION_ORDERED, infusions.order_record(t.recipient, parts)))
 
@@ -138,7 +126,7 @@ def ordered_today(t: Thread) -> Telling:
     recipients.weigh(t.recipient, t.family.kg, clock.now() - timedelta(minutes=5), **t.by("ines"))
     t.bench.bands[t.recipient.number] = recipients.issue_wristband(
         t.recipient, **t.by("ines")).code
-    parts = parts_of(t)
+    parts = orders.proposed(t.recipient)
     infusions.order(t.recipient, parts, **t.bench.signed(
         "dr.moreau", Meaning.INFUSION_ORDERED, infusions.order_record(t.recipient, parts)))
     yield now - timedelta(minutes=40)

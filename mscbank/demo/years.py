@@ -13,6 +13,7 @@ from typing import Any
 
 from mscbank import clock
 from mscbank.demo.bench import at, working_day
+from mscbank.demo.screening import by_site
 from mscbank.demo.story import Telling, Thread
 from mscbank.demo.ward import read_alerts
 from mscbank.bags import service as bags
@@ -30,16 +31,10 @@ from mscbank.followup.rules import Value
 from mscbank.followup.schedule import Planned, schedule_of
 from mscbank.signatures.meanings import Meaning
 from specs.protocol import Measure
-from specs.scores import SITE_HIGHEST, SKIN_SITES
 
 D = Decimal
 MONTH_DAYS = D("30.4375")
 _EARLY = {1: ((0, "Flushing", 1),), 12: ((0, "Nausea", 1), (1, "Asthenia", 2))}
-# The skin hardens from the fingers up: the order in which points are handed out.
-_SITES = list(SKIN_SITES)
-_FROM_THE_FINGERS = sorted(range(len(_SITES)), key=lambda place: (
-    "fingers" not in _SITES[place], "hand" not in _SITES[place],
-    "forearm" not in _SITES[place], "face" not in _SITES[place], place))
 _LABORATORY = (("Creatinine", D(62), "µmol/L", D(45), D(104)),
                ("Hemoglobin", D("12.8"), "g/dL", D("12.0"), D("16.0")),
                ("C-reactive protein", D("4.2"), "mg/L", None, D("5.0")),
@@ -153,14 +148,6 @@ def measures(t: Thread, planned: Planned) -> dict[str, Any]:
                                      low, high) for name, value, unit, low, high in _LABORATORY]
     return found | {name: value.quantize(D("0.1")) for name, value in found.items()
                     if name in ("fvc_percent", "dlco_percent")}
-
-
-def by_site(score: int) -> list[int]:
-    """The score over its seventeen sites, worst at the fingers."""
-    sites = [0] * len(_SITES)
-    for point in range(score):
-        sites[_FROM_THE_FINGERS[point // SITE_HIGHEST]] += 1
-    return sites
 
 
 def _event(t: Thread, term: str, grade: int, serious: tuple[Seriousness, ...], cause: Cause,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from specs import terms
-from specs.protocol import SafetyReporting, StoppingRule
+from specs.protocol import Counted, SafetyReporting, StoppingRule
 
 
 COUNTED_IN_HOURS = 48
@@ -209,3 +209,13 @@ def within_days(infused_at: datetime | None, onset_at: datetime, days: int) -> b
     """
     return infused_at is not None and infused_at <= onset_at and (
         (onset_at.date() - infused_at.date()).days <= days)
+
+
+def events_that_count(
+    rule: StoppingRule, cohort: int | None, decided: Collection[str],
+    pausing: Iterable[tuple[str, int | None]],
+) -> list[str]:
+    """The events that count towards the stopping rule: of this cohort or of the whole trial, as
+    the rule says, but those the board has decided about. ``pausing``: code and cohort of each."""
+    return [code for code, theirs in pausing if code not in decided
+            and (rule.counted_within is Counted.TRIAL or theirs == cohort)]

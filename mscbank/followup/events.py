@@ -28,6 +28,7 @@ from mscbank.followup.event_models import (
 from mscbank.followup.schedule import protocol_of
 from mscbank.followup.service import end_of
 from mscbank.permissions import Actor, Permission, Role
+from mscbank.recipients import ladder
 from mscbank.recipients.models import Recipient
 from mscbank.rules import not_before, not_in_the_future
 from mscbank.settings import local
@@ -68,7 +69,7 @@ def report_event(
     session.flush()
     session.expire(recipient, ["adverse_events"])
     _alert_if_serious(event, at)
-    pauses = alert_if_pausing(event, protocol, at)
+    pauses = pause_if_met(event, protocol, by, at)
     record("report adverse event", recipient, by=by, at=at, event=event.code, term=event.named,
            ctcae_version=event.ctcae_version, onset_at=onset_at, known_at=known_at, pauses=pauses,
            **_told(event.now))
@@ -93,7 +94,7 @@ def add_information(
     session.flush()
     if not before.serious:
         _alert_if_serious(event, at)
-    pauses = alert_if_pausing(event, protocol_of(event.recipient), at)
+    pauses = pause_if_met(event, protocol_of(event.recipient), by, at)
     record("add information to event", event, by=by, at=at, reason=known.what_is_new,
            version=known.number, pauses=pauses, **_told(known))
     return known
@@ -186,7 +187,7 @@ def _opinion(act: str, event: AdverseEvent, side: Side, cause: Cause,
     session.add(opinion)
     session.flush()
     session.expire(event, ["opinions"])
-    pauses = cause is Cause.RELATED and alert_if_pausing(event, protocol_of(event.recipient), at)
+    pauses = cause is Cause.RELATED and pause_if_met(event, protocol_of(event.recipient), by, at)
     record(act, event, by=by, at=at, reason=reason, cause=cause, expectedness=expectedness,
            before=before.cause if before else None, pauses=pauses)
     return opinion
@@ -209,7 +210,7 @@ def pausing_events(protocol: Protocol) -> list[AdverseEvent]:
     """The events of this protocol's recipients that pause the trial by its stopping rule."""
     events = session.scalars(
         sa.select(AdverseEvent).join(Recipient)
-        .where(Recipient.protocol == protocol.reference, sa.exists().where(
+        .where(Recipient.trial == protocol.name, sa.exists().where(
             EventInformation.adverse_event_id == AdverseEvent.id,
             EventInformation.grade >= protocol.stopping.grade_min))
         .options(sa.orm.selectinload(AdverseEvent.opinions),
@@ -227,15 +228,29 @@ def _pauses(event: AdverseEvent, protocol: Protocol) -> bool:
     return event_rules.pauses(protocol.stopping, protocol.endpoint.days, facts)
 
 
-def alert_if_pausing(event: AdverseEvent, protocol: Protocol, at: datetime) -> bool:
-    """Tell physicians and quality assurance when an event meets the stopping rule."""
-    pauses = _pauses(event, protocol)
-    if pauses:
-        for role in (Role.PHYSICIAN, Role.QUALITY):
-            raise_alert(role, event, (
-                f"{event.title} in {event.recipient.number} meets the stopping rule of "
-                f"{protocol.registry_id}: infuse nobody before the safety board has met."), at=at)
-    return pauses
+def pause_if_met(event: AdverseEvent, protocol: Protocol, by: Actor, at: datetime) -> bool:
+    """Pause the trial when this event makes the stopping rule met; tell physicians and quality
+    assurance. Events the board has decided about do not count again."""
+    decided = {code for pause in ladder.pauses_of(protocol.name) for code in pause.events}
+    counted = event_rules.events_that_count(
+        protocol.stopping, _cohort(event), decided,
+        [(each.code, _cohort(each)) for each in pausing_events(protocol)])
+    if event.code not in counted or len(counted) < protocol.stopping.events_min:
+        return False
+    ladder.begin_pause(protocol, (
+        f"{event.title} in {event.recipient.number} meets the stopping rule ({len(counted)} of "
+        f"{protocol.stopping.events_min})."), counted, by=by, at=at)
+    for role in (Role.PHYSICIAN, Role.QUALITY):
+        raise_alert(role, event, (
+            f"{event.title} in {event.recipient.number} meets the stopping rule of "
+            f"{protocol.registry_id}. The trial is paused: infuse nobody before the safety board "
+            "has met."), at=at)
+    return True
+
+
+def _cohort(event: AdverseEvent) -> int | None:
+    place = event.recipient.allocated
+    return place.cohort if place else None
 
 
 def _alert_if_serious(event: AdverseEvent, at: datetime) -> None:

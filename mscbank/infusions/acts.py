@@ -7,7 +7,7 @@ from typing import Any
 from mscbank.acts import Act
 from mscbank.bags.lifecycle import BAG_PLACE, after
 from mscbank.bags.models import Bag
-from mscbank.infusions import orders, schemas, service
+from mscbank.infusions import orders, places, schemas, service
 from mscbank.infusions.models import Infusion, Order
 from mscbank.infusions.papers import BEDSIDE_FORM
 from mscbank.infusions.checking import Outcome
@@ -50,6 +50,8 @@ ACTS: tuple[Act, ...] = (
     Act("order", Permission.ORDER_INFUSION, orders.order, on=Recipient,
         schema=schemas.OrderSchema, meaning=Meaning.INFUSION_ORDERED, record=orders.order_record,
         possible=orders.can_be_ordered, answer=_order),
+    Act("give up place", Permission.ORDER_INFUSION, places.give_up_place, on=Recipient,
+        schema=schemas.GiveUpPlaceSchema, possible=places.may_give_up),
     Act("cancel order", Permission.ORDER_INFUSION, orders.cancel_order, on=Order,
         schema=schemas.CancelOrderSchema, possible=orders.may_be_cancelled),
     Act("check", Permission.INFUSE, service.check, on=Bag, schema=schemas.CheckSchema,

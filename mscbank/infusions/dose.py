@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from mscbank.bags.lifecycle import Place, Standing
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit, WrongMoment
-from mscbank.infusions.rules import WEIGHT_VALID, millions
+from mscbank.infusions.rules import millions
 from specs.conduct import dose_within
 from specs.protocol import DoseRules
 
@@ -31,6 +31,8 @@ class BagFacts:
     volume_ml: Decimal
     viable_cells: int
     dmso_percent: Decimal
+    recovery_percent: Decimal  # of the viable cells filled, those that come out of thawing
+    recovery_why: str
     in_order: str | None  # the code of another open order that names it
 
 
@@ -65,11 +67,34 @@ def weighed(number: str, kg: Decimal | None) -> None:
                           reasons=("weight missing",))
 
 
-def weight_fresh(number: str, measured_at: datetime, at: datetime) -> None:
+def weight_fresh(number: str, measured_at: datetime, at: datetime, valid_days: int) -> None:
     """The dose is counted from a weight of these days."""
-    if at - measured_at > WEIGHT_VALID:
-        raise WrongMoment(f"The last weight of {number} is more than {WEIGHT_VALID.days} days "
-                          "old: weigh first.", reasons=("weight too old",))
+    if at - measured_at > timedelta(days=valid_days):
+        raise WrongMoment(f"The last weight of {number} is more than {valid_days} days old: weigh "
+                          "first.", reasons=("weight too old",))
+
+
+def cohort_may_begin(waiting: Iterable[str], days_left: int, cohort: int) -> None:
+    """A higher dose begins when every place of the cohorts before was infused, so long ago."""
+    if waiting := tuple(waiting):
+        raise WrongMoment(f"Cohort {cohort} begins when the cohorts before are complete; not "
+                          f"infused yet: {', '.join(waiting)}.", reasons=("cohort before",))
+    if days_left > 0:
+        raise WrongMoment(f"The cohort before cohort {cohort} is watched for {days_left} more "
+                          "days: order after that.", reasons=("cohort before",))
+
+
+def place_may_be_given_up(number: str, place: int | None, begun: bool, orders: Iterable[str],
+                          ) -> None:
+    """Only who was never infused, and has no order that stands, gives a place up."""
+    if place is None:
+        raise WrongMoment(f"{number} has no place in the trial.", reasons=("not allocated",))
+    if begun:
+        raise WrongMoment(f"{number} was infused: the place stays theirs, whatever happens.",
+                          reasons=("infused",))
+    if any(True for _ in orders):
+        raise WrongMoment(f"{number} has an order that stands: cancel it first.",
+                          reasons=("order open",))
 
 
 def bags_named(codes: Sequence[str]) -> None:
@@ -98,16 +123,25 @@ def may_be_ordered(bag: BagFacts, number: str, at: datetime) -> None:
                           field="bags", reasons=("in another order",))
 
 
-def volume_ordered(bag: BagFacts, volume_ml: Decimal) -> None:
-    """Some of the bag, and no more than is in it."""
+def volume_ordered(bag: BagFacts, volume_ml: Decimal, step_ml: Decimal) -> None:
+    """Some of the bag, no more than is in it, and a volume that can be set."""
     if not volume_ml.is_finite() or not 0 < volume_ml <= bag.volume_ml:
         raise Malformed(f"{bag.title} holds {bag.volume_ml} mL: order more than 0 and at most "
                         "that.", field="bags")
+    if volume_ml != bag.volume_ml and volume_ml % step_ml:
+        raise Malformed(f"Volumes are set in steps of {step_ml} mL: round {volume_ml} mL, or order "
+                        "the whole bag.", field="bags")
+
+
+def thawed_cells(bag: BagFacts) -> int:
+    """Viable cells of the whole bag after thawing."""
+    return cells_in(bag, bag.volume_ml)
 
 
 def cells_in(bag: BagFacts, volume_ml: Decimal) -> int:
-    """Viable cells in a part of the bag, to the nearest cell (a half goes up), at least one."""
-    part = Decimal(bag.viable_cells) * volume_ml / bag.volume_ml
+    """Viable cells after thawing in a part of the bag, to the nearest cell (a half goes up), at
+    least one."""
+    part = (Decimal(bag.viable_cells) * bag.recovery_percent / 100) * volume_ml / bag.volume_ml
     return max(1, int(part.to_integral_value(rounding=ROUND_HALF_UP)))
 
 

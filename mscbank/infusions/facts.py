@@ -24,10 +24,17 @@ from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
 from mscbank.infusions.models import Infusion, Order, OrderedBag
 from mscbank.infusions.rules import verdict, word_for
 from mscbank.labelling.models import LabelCopy
-from mscbank.recipients.models import Recipient, RecipientConsent, Weight, Wristband
+from mscbank.recipients.models import (
+    Recipient,
+    RecipientConsent,
+    TrialPause,
+    Weight,
+    Wristband,
+)
 from mscbank.release.models import Decision, Hold
 from mscbank.release.record import covered_since
 from mscbank.settings import local
+from specs import shelf
 
 LONGEST = 400
 _log = logging.getLogger(__name__)
@@ -49,8 +56,8 @@ class Judged:
 bag, lot, band, infusion, decision, label, journey, part, order, weight = (
     model.__table__ for model in (Bag, Lot, Wristband, Infusion, Decision, LabelCopy, Journey,
                                   OrderedBag, Order, Weight))
-recipient, hold, excursion, consent = (
-    model.__table__ for model in (Recipient, Hold, Excursion, RecipientConsent))
+recipient, hold, excursion, consent, pause = (
+    model.__table__ for model in (Recipient, Hold, Excursion, RecipientConsent, TrialPause))
 
 
 def _number(id_: Any) -> Any:
@@ -88,7 +95,8 @@ def _statement() -> sa.Select[Any]:
         .outerjoin(weight, weight.c.id == _latest(
             weight, lambda one: one.c.recipient_id == band.c.recipient_id, weight.c.measured_at))
     )
-    parts = part.alias()
+    parts, begun = part.alias(), infusion.alias()
+    person = recipient.alias()
     trips = journey.alias()
     return sa.select(
         bag.c.id.label("bag_id"), bag.c.place, bag.c.expires_at, bag.c.frozen_at,
@@ -115,6 +123,11 @@ def _statement() -> sa.Select[Any]:
                   consent.c.withdrawn_at.is_(None)).label("consents"),
         sa.select(sa.func.sum(parts.c.cells)).where(parts.c.order_id == part.c.order_id)
         .scalar_subquery().label("parts_cells"),
+        sa.select(person.c.protocol).where(person.c.id == lot.c.recipient_id)
+        .scalar_subquery().label("protocol"),
+        _how_many(pause.join(person, person.c.trial == pause.c.trial),
+                  person.c.id == lot.c.recipient_id, pause.c.resumed_at.is_(None)).label("pauses"),
+        _how_many(begun, begun.c.order_id == part.c.order_id).label("begun"),
         sa.select(HEAD.c.at).where(HEAD.c.id == 1).scalar_subquery().label("last_entry_at"),
     ).select_from(joined)
 
@@ -214,6 +227,9 @@ def _facts(row: Any, at: datetime, unread: tuple[Finding, ...], copy: int | None
         ordered_cells=None if row.order_id is None else row.given_cells + int(row.parts_cells),
         dose_per_kg=row.dose_per_kg, tolerance_percent=row.tolerance_percent,
         weight_kg=row.kg, weighed_at=row.measured_at,
+        weight_valid_days=(shelf.protocol(row.protocol).dose.weight_valid_days
+                           if row.protocol else None),
+        paused=row.pauses > 0 and row.begun == 0 if bag_known else None,
     )
 
 

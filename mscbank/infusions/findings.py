@@ -25,6 +25,7 @@ class Reason(StrEnum):
     CANNOT_TELL = "cannot tell"
     NOT_KNOWN = "not known"
     ALREADY_DONE = "already done"
+    TRIAL_PAUSED = "trial paused"
     WRONG_RECIPIENT = "wrong recipient"
     WRISTBAND_ENDED = "wristband ended"
     CONSENT_WITHDRAWN = "consent withdrawn"
@@ -108,6 +109,9 @@ class Facts:
     tolerance_percent: Decimal | None
     weight_kg: Decimal | None
     weighed_at: datetime | None
+    # the protocol the recipient holds
+    weight_valid_days: int | None
+    paused: bool | None  # the trial is, and nothing of this order was begun before
     # the check
     by_id: int | None
     second_id: int | None

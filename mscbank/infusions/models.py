@@ -30,6 +30,8 @@ class Order(Recorded, Thing):
     target_cells: Mapped[int]
     given_cells: Mapped[int]
     tolerance_percent: Mapped[Decimal]
+    dmso_ml: Mapped[Decimal]
+    ml_per_minute_max: Mapped[Decimal | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_why: Mapped[str | None] = mapped_column(sa.String(500))
     signature_id: Mapped[int] = mapped_column(sa.ForeignKey("signature.id"), unique=True)
@@ -48,9 +50,9 @@ class Order(Recorded, Thing):
 
 
 class OrderedBag(Audited, Model):
-    """One bag of an order and how much of it is given: cells and mL (the whole bag or a part).
-
-    ``minutes_at_least``: over how long it runs in, where the specification asks for that.
+    """One bag of an order and how much of it is given: mL (the whole bag or a part) and viable
+    cells after thawing. ``recovery_percent``: of the cells filled, those counted on;
+    ``minutes_at_least``: over how long it runs in, where specification or protocol ask for that.
     """
 
     __tablename__ = "ordered_bag"
@@ -60,6 +62,7 @@ class OrderedBag(Audited, Model):
     cells: Mapped[int]
     volume_ml: Mapped[Decimal]
     minutes_at_least: Mapped[int | None]
+    recovery_percent: Mapped[Decimal]
     order: Mapped[Order] = relationship(back_populates="parts")
     bag: Mapped[Bag] = relationship()
     __table_args__ = (

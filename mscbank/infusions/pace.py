@@ -60,8 +60,8 @@ def asked_why(why: str | None, earliest: datetime, at: datetime) -> str:
 def told(title: str, took: timedelta, least: timedelta, volume_ml: Decimal, why: str) -> str:
     """What the deviation says."""
     return (f"{title}: {volume_ml.normalize():f} mL ran in within {_minutes(took)} min; at least "
-            f"{_minutes(least)} min for what was ordered, by the specification's limit of "
-            f"endotoxin per kg and hour. {why}")
+            f"{_minutes(least)} min for what was ordered, by specification and "
+            f"rate. {why}")
 
 
 def _minutes(span: timedelta) -> str:

@@ -25,7 +25,6 @@ from labels.wording import moment
 from mscbank.bags.lifecycle import RELEASED, Place, Standing
 from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
 
-WEIGHT_VALID = timedelta(days=7)
 SCANS_VALID = timedelta(minutes=5)
 BEGUN = frozenset({Place.INFUSING, Place.INFUSED})
 WITH_ORDER = frozenset({"order_cancelled", "ordered_cells", "dose_per_kg", "tolerance_percent"})
@@ -40,6 +39,7 @@ IN_WORDS = {
     "open_excursions": "whether it was kept in its temperature",
     "order_cancelled": "whether the order stands", "ordered_cells": "the cells ordered",
     "dose_per_kg": "the dose per kg", "tolerance_percent": "the tolerance of the dose",
+    "weight_valid_days": "how long a weight counts", "paused": "whether the trial is paused",
 }
 
 
@@ -49,6 +49,7 @@ def verdict(facts: Facts) -> list[Finding]:
         *facts.unread,
         *_unknown(facts),
         *_begun(facts),
+        *_trial(facts),
         *_person(facts),
         *_order(facts),
         *_weight(facts),
@@ -99,6 +100,15 @@ def _begun(facts: Facts) -> list[Finding]:
     return [Finding(Reason.ALREADY_DONE, f"This bag was started{whom} before. A bag starts once.")]
 
 
+def _trial(facts: Facts) -> list[Finding]:
+    """Nobody new while the trial is paused; who has begun an order is given the rest of it."""
+    if not facts.paused:
+        return []
+    return [Finding(Reason.TRIAL_PAUSED, (
+        "The trial is paused by its stopping rule: nobody new is infused before the safety board "
+        "has decided. Do not infuse; call the physician."))]
+
+
 def _person(facts: Facts) -> list[Finding]:
     found = []
     if facts.bag_is_for and facts.band_is_of and facts.bag_is_for != facts.band_is_of:
@@ -137,10 +147,11 @@ def _weight(facts: Facts) -> list[Finding]:
     if facts.weight_kg is None or facts.weighed_at is None:
         return [Finding(Reason.WEIGHT_MISSING, (
             "No weight of this person is recorded. Weigh, then check again."))]
-    if facts.at - facts.weighed_at > WEIGHT_VALID:
+    days = facts.weight_valid_days
+    if days is not None and facts.at - facts.weighed_at > timedelta(days=days):
         return [Finding(Reason.WEIGHT_TOO_OLD, (
             f"The last weight is of {_told(facts.weighed_at, facts)}, more than "
-            f"{WEIGHT_VALID.days} days ago. Weigh, then check again."))]
+            f"{days} days ago. Weigh, then check again."))]
     return []
 
 

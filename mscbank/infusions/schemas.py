@@ -46,6 +46,13 @@ class OrderSchema(Schema):
                        metadata={"label": "Bags", "help": "Scan each bag that is to be given."})
 
 
+class GiveUpPlaceSchema(Schema):
+    """Why a place in the trial is given up before the infusion."""
+
+    reason = TextField(500, required=True, metadata={
+        "label": "Reason", "help": "Why this person will not be infused; without names."})
+
+
 class CancelOrderSchema(Schema):
     """Why an order is taken back."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from mscbank.recipients.models import Sex
-from mscbank.recipients.rules import ACR_EULAR_HIGHEST, KG_HIGHEST, KG_LOWEST, MRSS_HIGHEST
+from mscbank.recipients.rules import KG_HIGHEST, KG_LOWEST
 from mscbank.schemas import MomentField, QuantityField, TextField
+from specs.scores import EXCLUSIONS, SIGNS, SITE_HIGHEST, SKIN_SITES
 
 
 class Enrol(Schema):
@@ -39,24 +40,105 @@ class Withdraw(Schema):
         "label": "Reason", "help": "As told, without names; “none given” is an answer."})
 
 
-class Assess(Schema):
-    """The facts of an assessment against the protocol."""
+def _day(label: str) -> fields.Date:
+    return fields.Date(required=True, metadata={"label": label, "prefill": "today"})
 
-    assessed_on = fields.Date(required=True, metadata={"label": "Assessed on"})
-    mrss = fields.Integer(
-        strict=True, required=True, validate=validate.Range(0, MRSS_HIGHEST), metadata={
-            "label": "Modified Rodnan skin score", "unit": "points",
-            "help": "17 sites, 0 to 3 each."})
-    acr_eular_score = fields.Integer(
-        strict=True, required=True, validate=validate.Range(0, ACR_EULAR_HIGHEST), metadata={
-            "label": "ACR/EULAR 2013 points", "unit": "points"})
-    severe_organ_involvement = fields.Boolean(required=True, metadata={
-        "label": "Severe lung, heart or kidney involvement"})
-    inadequate_response = fields.Boolean(required=True, metadata={
-        "label": "Inadequate response or contraindication",
-        "help": "To immunosuppression; or a contraindication to it or to stem-cell "
-                "transplantation."})
-    severe_comorbidity = fields.Boolean(required=True, metadata={"label": "Severe comorbidity"})
+
+class Evidence(Schema):
+    """When it was found, and what shows it."""
+
+    found_on = _day("Found on")
+    evidence = TextField(500, required=True, metadata={
+        "label": "Evidence", "help": "What shows it: the examination, the report with its day, "
+                                     "the drug with its dose and time. No names."})
+    attachment = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(20, 20), metadata={
+            "label": "Attached file", "help": "The code of a file that is kept here."})
+
+
+class ScoreSkin(Schema):
+    """The seventeen sites of the skin score, from the head down, and the evidence."""
+
+    class Meta:
+        include = {
+            site: fields.Integer(
+                strict=True, required=True, validate=validate.OneOf(range(SITE_HIGHEST + 1)),
+                metadata={"label": label})
+            for site, label in SKIN_SITES.items()}
+
+    found_on = _day("Examined on")
+    evidence = TextField(500, required=True, metadata={
+        "label": "Evidence", "help": "Who examined, and how: “palpation, both sides”. No names."})
+    attachment = Evidence().fields["attachment"]
+
+
+class Classify(Evidence):
+    """The items of the ACR/EULAR classification of 2013, each answered, and the evidence."""
+
+    class Meta:
+        include = {
+            sign: fields.Boolean(required=True, metadata={"label": label[0].upper() + label[1:]})
+            for sign, label in (SIGNS | EXCLUSIONS).items()}
+
+
+class RecordFinding(Evidence):
+    """What was found of one criterion of the protocol."""
+
+    criterion = TextField(40, required=True, metadata={
+        "label": "Criterion", "help": "Its key in the protocol."})
+    number = QuantityField(4, load_default=None, allow_none=True, metadata={
+        "label": "Number", "help": "Where the criterion asks for one."})
+    present = fields.List(
+        fields.String(validate=validate.Length(1, 60)), load_default=list,
+        validate=validate.Length(max=40), metadata={
+            "label": "Present", "kind": "lines",
+            "help": "The options that are present; left empty: looked for, and none."})
+
+
+class Assess(Schema):
+    """The day of an assessment; every criterion is judged from its finding."""
+
+    assessed_on = _day("Assessed on")
+
+
+class Waive(Schema):
+    """A criterion that is not held against this recipient."""
+
+    criterion = TextField(40, required=True, metadata={
+        "label": "Criterion", "help": "Its key in the protocol."})
+    reason = TextField(500, required=True, metadata={
+        "label": "Reason", "help": "Why it does no harm to take part all the same."})
+
+
+class ScreenOut(Schema):
+    """The end of a screening without a place."""
+
+    ended_on = _day("Ended on")
+    why = TextField(500, required=True, metadata={
+        "label": "Why", "help": "In words, without names. The criteria not met are kept too."})
+
+
+class ConsentToAmendment(Consent):
+    """A signed consent to a later version of the protocol."""
+
+    protocol = TextField(60, required=True, metadata={
+        "label": "Version of the protocol", "help": "Name and number, as nct02213705-2."})
+
+
+class PauseTrial(Schema):
+    """A trial is paused by a person's decision."""
+
+    protocol = TextField(60, required=True, metadata={
+        "label": "Protocol", "help": "Name and version; the whole trial is paused."})
+    why = TextField(500, required=True, metadata={"label": "Why"})
+
+
+class ResumeTrial(Schema):
+    """The board's decision that the trial goes on."""
+
+    board_met_on = _day("The board met on")
+    decision = TextField(1000, required=True, metadata={
+        "label": "Decision", "help": "As in the minutes, with their number."})
 
 
 class Weigh(Schema):

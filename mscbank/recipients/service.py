@@ -14,14 +14,16 @@ from mscbank.identities import rules as identity
 from mscbank.identities import service as identities
 from mscbank.permissions import Actor, Permission
 from mscbank.recipients import rules
-from mscbank.recipients.eligibility import allocate, assess, assessment_record, protocol_of
+from mscbank.recipients.eligibility import assess, assessment_record, protocol_of
+from mscbank.recipients.ladder import allocate
 from mscbank.recipients.models import Recipient, RecipientConsent, Sex, Weight, Wristband
 from mscbank.rules import not_before, not_in_the_future
 from mscbank.settings import local, settings
 from specs import shelf
 
-__all__ = ["allocate", "assess", "assessment_record", "consent", "enrol", "find_recipients",
-           "issue_wristband", "protocol_of", "weigh", "withdraw"]
+__all__ = ["allocate", "assess", "assessment_record", "consent", "consent_to_amendment", "enrol",
+           "find_recipients", "issue_wristband", "may_consent_to_amendment", "protocol_of",
+           "weigh", "withdraw"]
 
 
 def enrol(
@@ -35,7 +37,7 @@ def enrol(
     by.must(Permission.ENROL)
     protocol = protocol or settings().protocol
     try:
-        shelf.protocol(protocol)
+        trial = shelf.protocol(protocol).name
     except shelf.ShelfError as error:
         raise Malformed(f"{protocol} is not a published protocol: name it with its version, as "
                         f"{settings().protocol}.", field="protocol") from error
@@ -46,7 +48,7 @@ def enrol(
         number = session.scalar(sa.select(Recipient.number).where(Recipient.code == known))
         raise AlreadyDone(f"The patient with this hospital number is enrolled as {number}.",
                           field="hospital_number")
-    recipient = Recipient(number=_next_number(), sex=sex, protocol=protocol,
+    recipient = Recipient(number=_next_number(), sex=sex, trial=trial, protocol=protocol,
                           recorded_by_id=by.id, recorded_at=at)
     session.add(recipient)
     session.flush()  # the house code is given as the row is written
@@ -72,10 +74,49 @@ def consent(
     rules.after_the_withdrawal(given_on, max(
         (local(each.withdrawn_at).date() for each in recipient.consents if each.withdrawn_at),
         default=None))
-    given = RecipientConsent(document=document, given_on=given_on, recorded_by_id=by.id,
-                             recorded_at=at)
+    return _consented("consent", recipient, recipient.protocol, document, given_on, by, at)
+
+
+def consent_to_amendment(
+    recipient: Recipient, protocol: str, document: str, given_on: date, *, by: Actor,
+    at: datetime,
+) -> RecipientConsent:
+    """Record the consent to a later version of the protocol: from now on everything of this
+    recipient is judged by it. Until then they stay on the version consented to before."""
+    by.must(Permission.ENROL)
+    may_consent_to_amendment(recipient)
+    rules.something_written(document, "document")
+    rules.an_amendment(recipient.protocol, protocol, _published())
+    not_in_the_future(given_on, local(at), field="given_on")
+    not_before(given_on, min(each.given_on for each in recipient.consents
+                             if each.withdrawn_at is None), field="given_on",
+               what="the consent to the version before")
+    rules.a_consent_of_its_own(document, [
+        each.document for each in recipient.consents if each.withdrawn_at is None])
+    given = _consented("consent to amendment", recipient, protocol, document, given_on, by, at,
+                       was=recipient.protocol)
+    return given
+
+
+def may_consent_to_amendment(recipient: Recipient) -> None:
+    """Refuse without a consent that stands, and where there is no later version."""
+    rules.consents(recipient.consents_now, recipient.number)
+    rules.later_version(recipient.protocol, _published())
+
+
+def _published() -> list[str]:
+    return shelf.installed().protocols.references()
+
+
+def _consented(act: str, recipient: Recipient, protocol: str, document: str, given_on: date,
+               by: Actor, at: datetime, **more: str) -> RecipientConsent:
+    given = RecipientConsent(protocol=protocol, document=document, given_on=given_on,
+                             recorded_by_id=by.id, recorded_at=at)
     recipient.consents.append(given)
-    record("consent", recipient, by=by, at=at, document=document, given_on=given_on)
+    session.flush()  # the database changes the version only beside the consent to it
+    recipient.protocol = protocol
+    record(act, recipient, by=by, at=at, document=document, given_on=given_on, protocol=protocol,
+           **more)
     return given
 
 

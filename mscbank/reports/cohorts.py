@@ -18,7 +18,7 @@ from sqlalchemy.orm import selectinload
 from mscbank.database import session
 from mscbank.followup.models import AdverseEvent, Cause, FollowUpEnd, Visit, standing
 from mscbank.infusions.models import Infusion
-from mscbank.recipients.models import Recipient
+from mscbank.recipients.models import Allocation, Recipient
 from mscbank.reports.journey import address
 from mscbank.reports.layout import Tone, cells_in_words, day_in_words
 from mscbank.reports.sketch import Block, Fill, Ink, Mark, Rule, Sign, Sketch, Words
@@ -42,11 +42,14 @@ class Person:
 
 
 def protocols() -> dict[str, int]:
-    """The protocols people hold, and how many hold each, most first."""
-    count = sa.func.count(Recipient.id)
-    return dict(session.execute(
-        sa.select(Recipient.protocol, count).group_by(Recipient.protocol)
-        .order_by(count.desc(), Recipient.protocol)).tuples().all())
+    """The protocols of people here, each trial by the latest version somebody holds, and how many
+    take part in it; most first."""
+    held: dict[str, list[str]] = {}
+    for trial, reference in session.execute(sa.select(Recipient.trial, Recipient.protocol)):
+        held.setdefault(trial, []).append(reference)
+    latest = {max(versions, key=lambda one: int(one.rpartition("-")[2])): len(versions)
+              for versions in held.values()}
+    return dict(sorted(latest.items(), key=lambda each: (-each[1], each[0])))
 
 
 def timeline(protocol: Protocol) -> Sketch:
@@ -70,9 +73,9 @@ def timeline(protocol: Protocol) -> Sketch:
 
 def _people(protocol: Protocol) -> list[Person]:
     recipients = session.scalars(
-        sa.select(Recipient).where(Recipient.protocol == protocol.reference)
-        .join(Recipient.allocation)
-        .options(sa.orm.contains_eager(Recipient.allocation), selectinload(Recipient.visits),
+        sa.select(Recipient).where(Recipient.trial == protocol.name)
+        .join(Recipient.allocated).where(Allocation.given_up_at.is_(None))
+        .options(sa.orm.contains_eager(Recipient.allocated), selectinload(Recipient.visits),
                  selectinload(Recipient.adverse_events).options(
                      selectinload(AdverseEvent.opinions), selectinload(AdverseEvent.information)))
     ).unique().all()

@@ -10,11 +10,11 @@ from mscbank.database import transaction
 from mscbank.errors import NotKnown
 from mscbank.permissions import Permission
 from mscbank.reports import alerts as all_alerts
-from mscbank.reports import cohorts, pictures
+from mscbank.reports import cohorts, ladder, pictures
 from mscbank.reports.people import who
 from mscbank.reports.recall import recall as recalled
 from mscbank.reports.recall_bags import as_csv
-from mscbank.settings import settings
+from mscbank.settings import local, settings
 from mscbank.web import actor, needs
 from mscbank.web.files import pdf
 from specs import shelf
@@ -69,6 +69,23 @@ def cohorts_pdf() -> Response:
     """The same on paper."""
     protocol = _protocol()
     return pdf(pictures.of_cohorts(protocol), f"cohorts-{protocol.reference}")
+
+
+@pages.get("/trial")
+@needs(Permission.READ_RECORDS)
+def trial_page() -> str:
+    """The ladder of a trial, its pause, who was screened out, and the numbers it is run by."""
+    return render_template("reports/ladder.html", held=cohorts.protocols(),
+                           trial=ladder.trial(_protocol(), local(clock.now()).date()))
+
+
+@pages.get("/trial.pdf")
+@needs(Permission.READ_RECORDS)
+def trial_pdf() -> Response:
+    """The ladder on paper."""
+    protocol = _protocol()
+    return pdf(pictures.of_ladder(protocol, local(clock.now()).date()),
+               f"trial-{protocol.reference}")
 
 
 def _protocol() -> Protocol:

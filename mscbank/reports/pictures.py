@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.platypus import Flowable
@@ -14,7 +14,7 @@ from mscbank.bags.models import Bag
 from mscbank.cultures import cells
 from mscbank.cultures.models import Culture
 from mscbank.recipients.models import Recipient
-from mscbank.reports import cohorts, freezer, paper, timeline, tree, whereabouts
+from mscbank.reports import cohorts, freezer, ladder, paper, timeline, tree, whereabouts
 from mscbank.reports.binding import document, section
 from mscbank.reports.drawing import Draw, Drawing, drawn_curve, drawn_tree
 from mscbank.reports.growth import growth
@@ -66,6 +66,11 @@ def of_tank(tank: str, at: datetime) -> bytes:
 def of_cohorts(protocol: Protocol) -> bytes:
     """Everybody of a protocol, from the infusion to the last contact."""
     return _sketches("Cohorts and follow-up", protocol.reference, [cohorts.timeline(protocol)])
+
+
+def of_ladder(protocol: Protocol, today: date) -> bytes:
+    """The ladder of a trial's cohorts, and its pause."""
+    return _sketches("Trial", protocol.reference, [ladder.trial(protocol, today).picture])
 
 
 def _sketches(title: str, name: str, pictures: Sequence[Sketch]) -> bytes:

@@ -30,7 +30,13 @@ from mscbank.followup.models import (
 )
 from mscbank.infusions.models import Infusion
 from mscbank.infusions.rules import millions
-from mscbank.recipients.models import Allocation, Assessment, Recipient, Sex
+from mscbank.recipients.models import (
+    Allocation,
+    Assessment,
+    Recipient,
+    ScreeningFailure,
+    Sex,
+)
 from mscbank.settings import local, settings
 from specs import shelf
 from specs.protocol import Protocol
@@ -75,11 +81,12 @@ def _people(protocol: Protocol) -> Sequence[Any]:
     first = sa.select(sa.func.min(Assessment.id)).group_by(Assessment.recipient_id)
     return session.execute(
         sa.select(Recipient.id, Recipient.sex, Recipient.recorded_at, Allocation.cohort,
-                  Assessment.age, Assessment.mrss)
+                  Assessment.age, Assessment.mrss, ScreeningFailure.id.label("failed"))
+        .outerjoin(ScreeningFailure, ScreeningFailure.recipient_id == Recipient.id)
         .outerjoin(Allocation, Allocation.recipient_id == Recipient.id)
         .outerjoin(Assessment, sa.and_(Assessment.recipient_id == Recipient.id,
                                        Assessment.id.in_(first)))
-        .where(Recipient.protocol == protocol.reference).order_by(Recipient.id)).all()
+        .where(Recipient.trial == protocol.name).order_by(Recipient.id)).all()
 
 
 def _infusions(protocol: Protocol) -> dict[int, list[datetime]]:
@@ -88,13 +95,13 @@ def _infusions(protocol: Protocol) -> dict[int, list[datetime]]:
     for person, at in session.execute(
             sa.select(Infusion.recipient_id, Infusion.started_at)
             .join(Recipient, Recipient.id == Infusion.recipient_id)
-            .where(Recipient.protocol == protocol.reference).order_by(Infusion.started_at)):
+            .where(Recipient.trial == protocol.name).order_by(Infusion.started_at)):
         began[person].append(local(at))
     return dict(began)
 
 
 def _events(protocol: Protocol, began: dict[int, list[datetime]]) -> list[Event]:
-    ours = Recipient.protocol == protocol.reference
+    ours = Recipient.trial == protocol.name
     said: dict[int, dict[str, Cause]] = defaultdict(dict)
     for event, side, cause in session.execute(
             sa.select(Opinion.adverse_event_id, Opinion.side, Opinion.cause)
@@ -123,12 +130,13 @@ def when(onset_at: datetime, began: Iterable[datetime], days: int) -> str:
 
 
 def _enrolment(people: Sequence[Any], began: dict[int, list[datetime]]) -> dict[str, Any]:
+    screened, people = len(people), [each for each in people if each.failed is None]
     days = [local(person.recorded_at).date() for person in people]
     sexes = Counter(person.sex for person in people)
     ages = [Decimal(person.age) for person in people if person.age is not None]
     scores = [Decimal(person.mrss) for person in people if person.mrss is not None]
     return {
-        "enrolled": len(people), "infused": len(began),
+        "screened": screened, "enrolled": len(people), "infused": len(began),
         "women": sexes[Sex.FEMALE], "men": sexes[Sex.MALE],
         "first_enrolled": _day(min(days, default=None)),
         "last_enrolled": _day(max(days, default=None)),
@@ -180,7 +188,7 @@ def _count(events: Iterable[Event], infused: int) -> dict[str, Any]:
 
 
 def _follow_up(protocol: Protocol, began: dict[int, list[datetime]]) -> dict[str, Any]:
-    ours = Recipient.protocol == protocol.reference
+    ours = Recipient.trial == protocol.name
     ends: dict[int, date] = dict(session.execute(
         sa.select(FollowUpEnd.recipient_id, FollowUpEnd.ended_on)
         .join(Recipient, Recipient.id == FollowUpEnd.recipient_id).where(ours)).tuples().all())
@@ -234,6 +242,7 @@ def as_text(table: dict[str, Any]) -> str:
     lines = [
         f"Safety table of {table['protocol']} ({table['registry']}), CTCAE {table['ctcae']}",
         f"made {table['made_at']}", "",
+        f"Screened            {table['screened']}",
         f"Enrolled            {table['enrolled']} ({table['women']} women, {table['men']} men), "
         f"{table['first_enrolled'] or '-'} to {table['last_enrolled'] or '-'}",
         f"Infused             {table['infused']}",

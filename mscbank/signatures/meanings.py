@@ -18,6 +18,10 @@ class Meaning(StrEnum):
 
     RECIPIENT_ELIGIBLE = "recipient assessed", (
         "I have assessed this recipient against the protocol's criteria.")
+    CRITERION_WAIVED = "criterion waived", (
+        "I waive this criterion for this recipient, as the protocol allows.")
+    TRIAL_RESUMED = "trial resumed", (
+        "The safety board has decided that the trial goes on: this is its decision.")
     DONOR_ELIGIBLE = "donor eligible", "I find this donor eligible."
     DONOR_EXCEPTION = "donor exception", (
         "I accept this donor by exception, with the warnings shown.")

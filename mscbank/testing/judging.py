@@ -57,7 +57,8 @@ def largest_dose(lot: Lot) -> Dose:
               else max(cohort.dose_per_kg for cohort in protocol.cohorts))
     weakest = max(lot.bags, key=lambda bag: bag.volume_ml / bag.viable_cells)
     return Dose(cells_per_kg=per_kg * (100 + protocol.dose.tolerance_percent) / 100,
-                bag_ml=weakest.volume_ml, bag_cells=Decimal(weakest.viable_cells))
+                bag_ml=weakest.volume_ml, bag_cells=Decimal(weakest.viable_cells)
+                * protocol.dose.thaw_recovery_percent / 100)
 
 
 def finding_of(result: Result, *, at: datetime | None = None) -> judge.Finding:

@@ -129,6 +129,8 @@ def _limits(asked: fields.Field) -> dict[str, Any]:
 def _default(asked: fields.Field, at: datetime, zone: ZoneInfo) -> str:
     if asked.metadata.get("prefill") == "now":
         return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    if asked.metadata.get("prefill") == "today":
+        return at.astimezone(zone).date().isoformat()
     value = asked.load_default
     if value is None or callable(value) or isinstance(value, (list, tuple)) or (
             value.__class__.__module__.startswith("marshmallow")):

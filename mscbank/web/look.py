@@ -44,9 +44,9 @@ WHOLE = re.compile(rf"\b({CODE.pattern})\b|\b(?:[A-Z]{{1,3}}\d\d|[A-Z])-\d{{3}}\
 TONES = {
     "good": "go certified released conditional exceptional eligible received infused recovered "
             "yes confirmed passed pass stored finished closed "
-            "applied sent alive completed",
+            "applied sent alive completed running published",
     "bad": "stop rejected nonconforming blocked reactive critical destroyed failed fail "
-             "fatal held expired damaged dead died",
+             "fatal held expired damaged dead died paused",
     "wait": "pending quarantine issued infusing returned indeterminate major overdue today waiting "
             "ongoing open unknown sending due missed low high serious",
 }

@@ -63,6 +63,7 @@ GROUPS: tuple[Group, ...] = (
         Way("Orders", "/orders/", P.OBSERVE),
         Way("Infusions", "/infusions/", P.OBSERVE))),
     Group("Trial", (
+        Way("Trial", "/trial", P.READ_RECORDS),
         Way("Visits due", "/follow-up", P.FOLLOW_UP),
         Way("Cohorts and follow-up", "/cohorts", P.READ_RECORDS),
         Way("Study report", "/reports/trial", P.READ_RECORDS),

@@ -100,9 +100,7 @@ class Seat:
     def open_record(self, code: str, port: int | None = None) -> None:
         """The signing page of an assessment, up to the button."""
         asked = urlencode({
-            "assessed_on": f"{clock.now():%Y-%m-%d}", "mrss": "21", "acr_eular_score": "14",
-            "severe_organ_involvement": "yes", "inadequate_response": "yes",
-            "severe_comorbidity": "no"})
+            "assessed_on": f"{clock.now():%Y-%m-%d}"})
         self.page.goto(f"http://localhost:{port or self.bank.port}/recipients/{code}/assess?{asked}")
         self.page.click("button[value=review]")
         self.page.wait_for_selector("[name=signer_password]")

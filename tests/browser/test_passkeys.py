@@ -145,15 +145,15 @@ def test_swapped_record(sit, bank: Bank) -> None:  # noqa: F811
     assert bank.signatures(code) == []
 
 
-@pytest.mark.parametrize("box", ["seen", "mrss", "signer_nonce"])
+@pytest.mark.parametrize("box", ["seen", "assessed_on", "signer_nonce"])
 def test_swapped_words(box: str, sit, bank: Bank) -> None:  # noqa: F811
     """What the form sends is another than what was shown and confirmed."""
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
     seat.page.evaluate("box => { document.querySelector(`[name=${box}]`).value ="
-                       " box === 'mrss' ? '22' : '0'.repeat(64); }", box)
+                       " box === 'assessed_on' ? '2000-01-01' : '0'.repeat(64); }", box)
     seat.sign()
-    seat.refused({"mrss": "changed after you read it"}.get(box, "does not fit this page"))
+    seat.refused({"assessed_on": "consent"}.get(box, "does not fit this page"))
     assert bank.signatures(code) == []
 
 

@@ -10,7 +10,7 @@ from tests.mscbank.web.conftest import hidden
 STATES = {"the sign-in page": (None, "/"), "the worklist": ("quentin", "/"),
           "a list": ("tessa", "/reagents/"), "a thing": ("quentin", "/reagents/{reagent}"),
           "a form": ("tessa", "/reagents/add-reagent"),
-          "a form with boxes of every kind": ("paula", "/recipients/{recipient}/assess"),
+          "a form with boxes of every kind": ("paula", "/recipients/{recipient}/score-skin"),
           "a refusal": ("tessa", "/nowhere"), "the password page": ("tessa", "/password"),
           "an empty list": ("tessa", "/lots/")}
 BURST = """code => {
@@ -80,11 +80,6 @@ def test_a_record_is_read_and_signed(open_page, served) -> None:
     page = open_page("paula")
     page.goto(f"{served.address}/recipients/{served.recipient}/assess")
     page.fill("input[name=assessed_on]", page.evaluate("new Date().toISOString().slice(0, 10)"))
-    page.fill("input[name=mrss]", "22")
-    page.fill("input[name=acr_eular_score]", "15")
-    for name, word in (("severe_organ_involvement", "yes"), ("inadequate_response", "yes"),
-                       ("severe_comorbidity", "no")):
-        page.check(f"input[name={name}][value={word}]")
     page.click("button[value=review]")
     page.wait_for_selector(".sealed")
     assert hidden(page.content(), "seen") in page.inner_text(".sealed")

@@ -107,9 +107,7 @@ def test_a_role_taken_meanwhile_counts_at_once(bank) -> None:
 
 
 def facts() -> dict:
-    return {"assessed_on": START.date(), "mrss": 21, "acr_eular_score": 14,
-            "severe_organ_involvement": True, "inadequate_response": True,
-            "severe_comorbidity": False}
+    return {"assessed_on": START.date()}
 
 
 def seen(code: str) -> str:

@@ -97,13 +97,14 @@ def family(bank: Bank, number: int) -> Iterator[Row]:
         yield bank.row(Laboratory, name="Quality control", kind=LaboratoryKind.IN_HOUSE, since=day)
         yield bank.row(Method, name="in house", measures="what is asked", since=day)
     person = bank.row(Recipient, number=f"R-{number:06d}", sex=Sex.FEMALE,
-                      protocol="nct02213705-1")
+                      trial="nct02213705", protocol="nct02213705-2")
     recipient = person[1]["id"]
     band = bank.row(Wristband, recipient_id=recipient)
     weight = bank.row(Weight, recipient_id=recipient, kg=KG,
                       measured_at=bank.at - timedelta(hours=20))
     yield from (person, band, weight, bank.row(
-        RecipientConsent, recipient_id=recipient, document="SCL-1", given_on=day))
+        RecipientConsent, recipient_id=recipient, protocol="nct02213705-2", document="SCL-1",
+        given_on=day))
     relative = bank.row(Donor, number=f"D-{number:06d}", recipient_id=recipient,
                         kinship=Kinship.SISTER, sex=Sex.FEMALE)
     yield relative
@@ -168,6 +169,7 @@ def _lot(bank: Bank, number: int, culture: str, marrow: Row, weight: Row,
                    signature_id=certified[1]["id"])
     order = bank.row(
         Order, recipient_id=recipient, dose_per_kg=DOSE, weight_id=weight[1]["id"], weight_kg=KG,
+        dmso_ml=Decimal("2.5"), ml_per_minute_max=Decimal(5),
         target_cells=BAGS * CELLS, given_cells=0, tolerance_percent=Decimal(10),
         signature_id=ordered[1]["id"])
     yield order
@@ -195,4 +197,4 @@ def _bag(bank: Bank, lot: Row, order: Row, place: int, band: str) -> Iterator[Ro
         low_c=Decimal(2), high_c=Decimal(8), received_by_id=bank.taker, received_at=at,
         condition="cold")
     yield bank.row(OrderedBag, **of_bag, order_id=order[1]["id"], cells=CELLS,
-                   volume_ml=Decimal(25))
+                   volume_ml=Decimal(25), recovery_percent=Decimal(100))

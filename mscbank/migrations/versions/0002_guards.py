@@ -17,7 +17,7 @@ WRITE_ONCE = (
     "csv_shape", "imported_row", "instrument_import",
     "adverse_event", "event_information", "expedited_report", "laboratory_value", "study_export",
     "attachment", "checklist_answer", "content", "replicate", "sample_move",
-    "allocation", "assessment", "culture_count", "culture_note", "decision", "derivation",
+    "assessment", "criterion_finding", "screening_failure", "waiver", "culture_count", "culture_note", "decision", "derivation",
     "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "half_check", "hla_typing",
     "label_reconciliation", "marker", "observation", "ordered_bag",
     "opinion", "reaction", "reagent_use", "signature", "temperature", "trail_review", "visit",
@@ -46,7 +46,10 @@ FROZEN = {  # columns that never change once the row stands
             "filled_at"),
     "harvest": ("din", "donor_id"),
     "donor": ("recipient_id", "number"),
-    "recipient": ("number", "protocol"),
+    "recipient": ("number", "trial"),
+    "recipient_consent": ("recipient_id", "protocol", "document", "given_on"),
+    "allocation": ("recipient_id", "trial", "protocol", "number", "cohort", "dose_per_kg"),
+    "trial_pause": ("code", "trial", "protocol", "why", "events", "recorded_by_id", "recorded_at"),
     "infusion": ("bag_id", "order_id", "recipient_id", "check_id", "started_at", "not_before"),
     "sample": ("taken_from", "lot_id", "stage"),
     "wristband": ("recipient_id",),
@@ -65,6 +68,9 @@ SET_ONCE = {  # columns that are set once and stay
     "lost_credential": ("confirmed_at", "confirmed_by_id"),
     "passkey": ("ended_at",),
     "time_code": ("confirmed_at", "ended_at"),
+    "allocation": ("given_up_at", "given_up_why"),
+    "recipient_consent": ("withdrawn_at",),
+    "trial_pause": ("resumed_at", "signature_id", "decision", "board_met_on"),
     "bag": ("frozen_at", "thawed_at", "thaw_expires_at"),
     "bedside_check": ("token_used_at",),
     "deviation": ("closed_at", "closing_signature_id", "conclusion"),
@@ -144,6 +150,8 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
               for table, columns in SET_ONCE.items()]
     lot_of = "(SELECT l.{0} FROM lot l JOIN bag b ON b.lot_id = l.id WHERE b.id = NEW.bag_id)"
     bag_of = "(SELECT b.{0} FROM bag b WHERE b.id = NEW.bag_id)"
+    paused = ("EXISTS (SELECT 1 FROM trial_pause p WHERE p.trial = {} AND p.resumed_at IS NULL)")
+    trial_of = "(SELECT r.trial FROM recipient r WHERE r.id = NEW.recipient_id)"
     rules += [
         ("forward", "passkey", "UPDATE", "NEW.sign_count < OLD.sign_count",
          "a passkey counts forward"),
@@ -245,6 +253,42 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
              for half, who in (("first_half_id", "recorded_by_id"),
                                ("second_half_id", "second_id"))) + ")",
          "a go needs the fresh scans of both people"),
+        ("version_consented", "recipient", "UPDATE",
+         "OLD.protocol <> NEW.protocol AND NOT EXISTS (SELECT 1 FROM recipient_consent c WHERE"
+         " c.recipient_id = NEW.id AND c.protocol = NEW.protocol AND c.entry = NEW.entry)",
+         "the version of a protocol changes by a consent to it"),
+        ("of_the_eligible", "allocation", "INSERT",
+         "NOT EXISTS (SELECT 1 FROM assessment a WHERE a.recipient_id = NEW.recipient_id) OR"
+         " EXISTS (SELECT 1 FROM screening_failure f WHERE f.recipient_id = NEW.recipient_id)",
+         "a place is for who was assessed and not screened out"),
+        ("while_it_runs", "allocation", "INSERT", paused.format("NEW.trial"),
+         "nobody gets a place while the trial is paused"),
+        ("not_infused", "allocation", "UPDATE",
+         "OLD.given_up_at IS NULL AND NEW.given_up_at IS NOT NULL AND EXISTS (SELECT 1 FROM"
+         " infusion i WHERE i.recipient_id = NEW.recipient_id)",
+         "who was infused keeps the place"),
+        ("not_placed", "screening_failure", "INSERT",
+         "EXISTS (SELECT 1 FROM allocation a WHERE a.recipient_id = NEW.recipient_id)",
+         "who has a place is not screened out"),
+        ("waived_signed", "waiver", "INSERT",
+         "NOT EXISTS (SELECT 1 FROM signature s WHERE s.id = NEW.signature_id AND s.meaning ="
+         " 'criterion waived' AND s.role = 'physician')", "a physician signs a waiver"),
+        ("resumed_signed", "trial_pause", "UPDATE",
+         "OLD.resumed_at IS NULL AND NEW.resumed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM"
+         " signature s WHERE s.id = NEW.signature_id AND s.meaning = 'trial resumed' AND"
+         " s.subject = NEW.code AND s.user_id <> NEW.recorded_by_id)",
+         "a pause ends by a decision of the board that another person signs"),
+        ("pause_new", "trial_pause", "INSERT", "NEW.resumed_at IS NOT NULL",
+         "a pause begins unresolved"),
+        ("order_while_it_runs", "infusion_order", "INSERT",
+         f"{paused.format(trial_of)} AND NOT EXISTS (SELECT 1 FROM infusion i WHERE"
+         " i.recipient_id = NEW.recipient_id)", "nobody new is ordered for while the trial is paused"),
+        ("start_while_it_runs", "infusion", "INSERT",
+         f"{paused.format(trial_of)} AND NOT EXISTS (SELECT 1 FROM infusion i WHERE"
+         " i.order_id = NEW.order_id)", "nobody new is infused while the trial is paused"),
+        ("start_with_place", "infusion", "INSERT",
+         "NOT EXISTS (SELECT 1 FROM allocation a WHERE a.recipient_id = NEW.recipient_id AND"
+         " a.given_up_at IS NULL)", "who has no place is not infused"),
         ("start_recipient", "infusion", "INSERT",
          f"NEW.recipient_id <> {lot_of.format('recipient_id')} OR NEW.recipient_id <> (SELECT"
          " o.recipient_id FROM infusion_order o WHERE o.id = NEW.order_id) OR NOT EXISTS (SELECT 1"

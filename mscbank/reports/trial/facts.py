@@ -63,9 +63,8 @@ class Person:
 
     @property
     def screened_out(self) -> bool:
-        """Assessed, not eligible, and without a place."""
-        return bool(self.row.assessments) and bool(
-            self.row.assessments[-1].failing) and self.row.allocation is None
+        """The screening ended without a place."""
+        return self.row.screening_failure is not None
 
     @property
     def infused_on(self) -> date | None:
@@ -145,7 +144,8 @@ def study(protocol: Protocol) -> Study:
     recipients = session.scalars(
         sa.select(Recipient).where(ours(protocol)).order_by(Recipient.id).options(
             selectinload(Recipient.consents), selectinload(Recipient.assessments),
-            selectinload(Recipient.weights), joinedload(Recipient.allocation),
+            selectinload(Recipient.weights), joinedload(Recipient.allocated),
+            joinedload(Recipient.screening_failure),
             selectinload(Recipient.visits).selectinload(Visit.laboratory),
             selectinload(Recipient.infusions).options(
                 joinedload(Infusion.bag), joinedload(Infusion.order).selectinload(Order.parts),
@@ -160,7 +160,7 @@ def study(protocol: Protocol) -> Study:
 
 def ours(protocol: Protocol) -> sa.ColumnElement[bool]:
     """Who belongs to the study of this protocol."""
-    return Recipient.protocol == protocol.reference
+    return Recipient.trial == protocol.name
 
 
 def cells_of(infusion: Infusion) -> Decimal:

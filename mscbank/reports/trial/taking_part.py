@@ -43,8 +43,8 @@ def disposition(study: Study) -> Chapter:
         *(Line(title, (*[NOTHING] * cohorts, people(found))) for title, found in before),
         *(Line(title, tuple(people(group) for group in grouped(found, study.protocol)))
           for title, found in rows)),
-        "screened: everybody recorded; screened out: the last assessment names criteria not met, "
-        "and no dose was allocated; enrolled: consented and not screened out")
+        "screened: everybody recorded; screened out: the screening ended without a place; "
+        "enrolled: consented and not screened out")
 
 
 def baseline(study: Study) -> Chapter:

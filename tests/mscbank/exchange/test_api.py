@@ -21,12 +21,12 @@ from tests.conftest import START
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries
 from tests.stages.infusions import bedside
 from tests.stages.labelling import label_text
-from tests.stages.recipients import ELIGIBLE, consenting_recipient, enrolled_recipient
+from tests.stages.recipients import consenting_recipient, enrolled_recipient, examine
 
 REAGENT = {"reagent": "medium", "name": "Alpha-MEM", "lot_number": "M77",
            "supplier": "Macopharma", "expires_on": "2027-01-31"}
 NOWHERE = "BXBBBBBBBBBBBBBBBBBB"
-ASSESSED = ELIGIBLE | {"assessed_on": "2026-03-02"}
+ASSESSED = {"assessed_on": "2026-03-02"}
 
 
 @pytest.fixture
@@ -110,6 +110,7 @@ def test_a_time_without_a_zone_is_refused(moment: str, client, machine, cast) ->
 
 def test_a_machine_reads_the_record_and_signs_it(client, machine, cast) -> None:
     recipient, headers = consenting_recipient(cast), machine("paula")
+    examine(cast, recipient)
     path = f"/api/v1/recipients/{recipient.code}/assess"
     before = entries()
     read = client.post(f"{path}/record", json={"data": ASSESSED}, headers=headers).json

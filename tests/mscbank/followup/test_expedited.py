@@ -25,7 +25,7 @@ from tests.conftest import START
 from tests.stages.followup import event, infused_recipient, news, opinion, serious_event
 from tests.stages.recipients import consenting_recipient
 
-RULE = shelf.protocol("nct02213705-1").safety
+RULE = shelf.protocol("nct02213705-2").safety
 DAY0 = date(2026, 3, 2)
 DAY = timedelta(days=1)
 

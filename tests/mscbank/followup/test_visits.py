@@ -26,7 +26,7 @@ from tests.stages.recipients import allocated_recipient
 
 DAY0 = date(2026, 3, 2)
 LATER = START + timedelta(days=1000)
-WINDOWS = visit_windows(shelf.protocol("nct02213705-1"), DAY0)
+WINDOWS = visit_windows(shelf.protocol("nct02213705-2"), DAY0)
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_visit_takes_every_measure_of_the_protocol(cast, person) -> None:
     assert missing(done) == ()
     visit(cast, person, "M6", date(2026, 9, 2), mrss=18)
     (bare,) = [each for each in schedule_of(person, DAY0) if each.name == "M6"]
-    assert missing(bare) == ("survival", "fvc", "dlco", "haq_di", "sf36")
+    assert missing(bare) == ("survival", "fvc", "dlco", "haq_di", "sf36", "laboratory")
 
 
 def test_the_sites_and_the_score_say_the_same(cast, person) -> None:

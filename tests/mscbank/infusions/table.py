@@ -29,8 +29,8 @@ GOOD = Facts(
     consents=True, label_number=2, label_applied=True, scanned_copy=2, given_by_id=1,
     received_by_id=2, open_excursions=0, order_is_for="R-001", order_cancelled=False,
     ordered_cells=70_000_000, dose_per_kg=1_000_000, tolerance_percent=Decimal(10),
-    weight_kg=Decimal(70), weighed_at=AT - WEEK, by_id=2, second_id=3, agreed=True,
-    go_until=AT)
+    weight_kg=Decimal(70), weighed_at=AT - WEEK, weight_valid_days=7, paused=False, by_id=2,
+    second_id=3, agreed=True, go_until=AT)
 
 NUMBERS = ("R-001", "R-002", None)
 YES_NO = (True, False, None)
@@ -47,7 +47,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "ordered_cells": (70_000_000, 77_000_000, 77_000_001, 63_000_000, 62_999_999, None),
     "dose_per_kg": (1_000_000, 3_000_000, None), "tolerance_percent": (Decimal(10), None),
     "weight_kg": (Decimal(70), Decimal("63.63"), None),
-    "weighed_at": (AT, AT - WEEK, AT - WEEK - TICK, None), "by_id": (2, 3, None),
+    "weighed_at": (AT, AT - WEEK, AT - WEEK - TICK, None), "weight_valid_days": (7, 6, None),
+    "paused": YES_NO, "by_id": (2, 3, None),
     "second_id": (2, 3, None), "agreed": YES_NO, "go_until": MOMENTS,
 }
 GROUPS = (
@@ -58,7 +59,8 @@ GROUPS = (
     ("place", "given_by_id", "received_by_id", "open_excursions"),
     ("order_is_for", "order_cancelled", "ordered_cells", "dose_per_kg", "tolerance_percent",
      "weight_kg"),
-    ("weight_kg", "weighed_at", "band_is_of", "order_is_for", "bag_is_for"),
+    ("weight_kg", "weighed_at", "weight_valid_days", "band_is_of", "order_is_for", "bag_is_for"),
+    ("paused", "started", "place", "band_is_of", "unread"),
     ("asked", "by_id", "second_id", "agreed", "go_until"),
     ("bag_is_for", "band_is_of", "band_ended", "consents", "unread", "started"),
 )
@@ -71,6 +73,7 @@ TOGETHER: tuple[tuple[dict[str, Any], ...], ...] = (
     ({}, {"received_by_id": 1}), ({}, {"open_excursions": 1}), ({}, {"order_cancelled": True}),
     ({}, {"ordered_cells": 1, "weighed_at": AT - WEEK - TICK}), ({}, {"second_id": 2},
                                                                     {"agreed": False}),
+    ({}, {"paused": True}),
 )
 
 
@@ -93,7 +96,7 @@ def expected(f: Facts) -> tuple[set[Reason], Word]:
     begun = f.started is True or f.place in ("infusing", "infused")
     released = f.standing in ("conditional", "certified", "exceptional")
     never = {f.expires_at, f.frozen, f.standing, f.holds, f.bag_is_for, f.band_is_of, f.band_ended,
-             f.consents, f.open_excursions, f.place, f.started}
+             f.consents, f.open_excursions, f.place, f.started, f.weight_valid_days, f.paused}
     sometimes = [(f.label_number, {f.label_applied}), (f.order_is_for, {
         f.order_cancelled, f.ordered_cells, f.dose_per_kg, f.tolerance_percent}),
         (released or None, {f.covered})]
@@ -107,6 +110,7 @@ def expected(f: Facts) -> tuple[set[Reason], Word]:
         Reason.CANNOT_TELL: GARBLED in f.unread or (not f.unread and unknown),
         Reason.NOT_KNOWN: FOREIGN in f.unread,
         Reason.ALREADY_DONE: begun,
+        Reason.TRIAL_PAUSED: f.paused is True,
         Reason.WRONG_RECIPIENT: f.bag_is_for is not None and (
             (banded and f.band_is_of != f.bag_is_for)
             or (ordered and f.order_is_for != f.bag_is_for)),
@@ -117,7 +121,8 @@ def expected(f: Facts) -> tuple[set[Reason], Word]:
         Reason.DOSE_OUTSIDE: off,
         Reason.WEIGHT_MISSING: banded and None in (f.weight_kg, f.weighed_at),
         Reason.WEIGHT_TOO_OLD: (banded and None not in (f.weight_kg, f.weighed_at)
-                                and f.weighed_at < AT - WEEK),
+                                and f.weight_valid_days is not None
+                                and f.weighed_at < AT - timedelta(days=f.weight_valid_days)),
         Reason.NOT_RELEASED: f.standing in ("pending", "rejected"),
         Reason.RECALLED: f.standing == "nonconforming",
         Reason.NOT_COVERED: released and f.covered is False,

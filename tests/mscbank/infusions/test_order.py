@@ -44,7 +44,7 @@ from tests.stages.infusions import (
 )
 from tests.stages.recipients import allocated_recipient, assessed_recipient, weigh
 
-LIMITS = shelf.protocol("nct02213705-1").dose
+LIMITS = shelf.protocol("nct02213705-2").dose
 D = Decimal
 
 
@@ -104,7 +104,7 @@ def test_two_bags_are_twice_the_dose_and_the_refusal_says_so(cast: Cast, ready) 
 
 
 @pytest.mark.parametrize("volume, fits", [
-    ("45", True), ("44.9", False), ("50", True), ("0.01", False)])
+    ("45", True), ("44.9", False), ("50", True), ("0.1", False)])
 def test_the_tolerance_itself_is_allowed(cast: Cast, ready, volume: str, fits: bool) -> None:
     recipient, bag = ready
     if fits:
@@ -225,7 +225,8 @@ def test_a_bag_that_is_gone_is_not_ordered(cast: Cast, ready) -> None:
 
 GOOD = BagFacts(code="BX", title="Bag 1", is_for="R-001", place=Place.STORED,
                 standing=Standing.PENDING, usable_until=START + timedelta(days=1),
-                volume_ml=D(50), viable_cells=70_000_000, dmso_percent=D(10), in_order=None)
+                volume_ml=D(50), viable_cells=70_000_000, dmso_percent=D(10),
+                recovery_percent=D(100), recovery_why="assumed", in_order=None)
 
 
 @pytest.mark.parametrize("different, refusal", [

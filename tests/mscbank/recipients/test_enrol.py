@@ -46,7 +46,7 @@ def test_a_patient_is_enrolled_through_the_one_door(cast):
     assert told["number"] == "R-001"
     recipient = session.scalar(sa.select(Recipient))
     assert (told["code"], recipient.sex) == (recipient.code, Sex.MALE)
-    assert recipient.protocol == "nct02213705-1"
+    assert recipient.protocol == "nct02213705-2"
 
 
 def test_the_entry_holds_the_number_and_no_name(cast):

@@ -8,6 +8,9 @@ from tests.stages.doors import roles_let_through
 
 P, N, C = Role.PHYSICIAN, Role.NURSE, Role.COORDINATOR
 WHO = {"enrol": {P, C}, "consent": {P, C}, "withdraw consent": {P, C}, "assess": {P},
+       "consent to amendment": {P, C}, "score skin": {P}, "classify disease": {P},
+       "record finding": {P}, "waive criterion": {P}, "screen out": {P},
+       "pause trial": {Role.QUALITY, P, C}, "resume trial": {C},
        "allocate": {P}, "weigh": {P, N}, "issue wristband": {P, N, C}}
 
 

@@ -167,7 +167,7 @@ def test_the_file_has_a_line_for_each_bag_in_plain_words(bank):
     assert rows[0]["Infused into"] == rows[0]["Made for"] == lot.harvest.donor.recipient.number
     assert (rows[1]["Infused into"], rows[1]["Viable cells"], rows[1]["Volume in mL"]) == (
         "", "70000000", "50")
-    assert rows[0]["There since"] == "2026-03-02T09:00+01:00"
+    assert rows[0]["There since"] == "2026-03-02T09:15+01:00"
 
 
 @pytest.mark.parametrize(("cell", "written"), [

@@ -23,9 +23,7 @@ from mscbank.signatures.models import Signature
 from tests.cast import PASSWORD
 from tests.conftest import START
 
-FACTS = {"assessed_on": START.date(), "mrss": 21, "acr_eular_score": 14,
-         "severe_organ_involvement": True, "inadequate_response": True,
-         "severe_comorbidity": False}
+FACTS = {"assessed_on": START.date()}
 
 
 @dataclass

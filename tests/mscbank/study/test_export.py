@@ -38,7 +38,7 @@ from tests.stages.followup import event, infused_recipient, news, opinion, serio
 from tests.stages.recipients import consenting_recipient
 
 __all__ = ["browse", "cast"]
-PROTOCOL = shelf.protocol("nct02213705-1")
+PROTOCOL = shelf.protocol("nct02213705-2")
 LATER = START + timedelta(days=200)
 CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
 

@@ -28,7 +28,7 @@ from tests.stages.followup import event, infused_recipient, news, opinion, visit
 from tests.stages.recipients import allocated_recipient, consenting_recipient
 
 __all__ = ["browse", "cast"]
-PROTOCOL = shelf.protocol("nct02213705-1")
+PROTOCOL = shelf.protocol("nct02213705-2")
 DAY = timedelta(days=1)
 LATER = START + 800 * DAY
 
