@@ -17,7 +17,7 @@ from mscbank.demo.people import PASSWORD
 CHROMIUM = "/usr/bin/chromium"
 DESK, PHONE = (1440, 900), (390, 844)
 QUALITY, REVIEWER, BENCH, NURSE, SECOND = "claire", "marc", "lea", "ines", "samir"
-FOLLOWED, AT_BEDSIDE, LATE_GROWTH, WAITING = "R-020", "R-022", "L16-003", "L26-003"
+FOLLOWED, AT_BEDSIDE, LATE_GROWTH, WAITING = "R-023", "R-026", "L16-003", "L26-003"
 COUNTER = ("Sample ID,Analysis date/time,Total (x10^6) cells/mL,Viable (x10^6) cells/mL,"
            "Viability (%),Tag\r\n{sample},{measured:%m/%d/%Y %H:%M:%S},1.30,1.18,90.8,\r\n")
 

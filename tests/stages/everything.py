@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from mscbank import clock
 from mscbank.custody.models import Journey
 from mscbank.database import session, transaction
+from mscbank.recipients import ladder
 from mscbank.release import stops
 from mscbank.testing import service as testing
 from tests.cast import Cast
@@ -31,6 +32,8 @@ def something_of_everything(cast: Cast) -> None:
     bad = next(one for one in testing.standing_results(lot) if one.test == "cd105")
     opened(cast, bad)
     open_excursion(cast, session.scalars(sa.select(Journey)).first())
+    with transaction():
+        ladder.pause_trial("follow-on-2", "The board asks.", by=cast.quentin, at=clock.now())
     with transaction():
         stops.hold_lot(lot, "Look at the freezer first.", by=cast.quentin, at=clock.now())
     add_action(cast, investigate(cast, open_deviation(cast, lot.code)))

@@ -142,17 +142,17 @@ def test_an_alteration_behind_its_back_is_found_and_its_entry_named(
 
 def test_trace_shows_the_whole_family_both_ways(told: Told) -> None:
     trees = {}
-    for id_ in ("L17-003", "R-012", "D-012"):
+    for id_ in ("L17-003", "R-014", "D-012"):
         done = told.run("trace", id_)
         assert done.returncode == 0, done.stderr
         trees[id_] = done.stdout
-        for words in ("Recipient R-012", "Donor D-012", "Harvest", "P0", "P1", "Lot L17-003",
+        for words in ("Recipient R-014", "Donor D-012", "Harvest", "P0", "P1", "Lot L17-003",
                       "Bag 1 of lot L17-003", "Infusion"):
             assert words in done.stdout, (id_, words)
     harvest = re.search(r"Harvest (\w{13})", trees["L17-003"])[1]
     bag = re.search(r"Bag 1 of lot L17-003 .*?(BX\w{18})", trees["L17-003"])[1]
     for id_ in (harvest, bag):
-        assert "Recipient R-012" in told.run("trace", id_).stdout
+        assert "Recipient R-014" in told.run("trace", id_).stdout
     assert told.run("trace", "L99-999").returncode == 1
 
 

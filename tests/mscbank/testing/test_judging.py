@@ -39,7 +39,7 @@ def test_the_largest_dose_is_the_allocated_one_and_the_tolerance_of_the_order(ba
 
 def test_before_the_allocation_it_is_the_highest_of_the_protocol(bank):
     lot = filled_lot(Cast())
-    set_committed_value(lot.harvest.donor.recipient, "allocation", None)
+    set_committed_value(lot.harvest.donor.recipient, "allocated", None)
     assert largest_dose(lot).cells_per_kg == 3_300_000
 
 
