@@ -56,7 +56,8 @@ def facts(row: Any) -> list[tuple[str, Any]]:
     """Every column as (name, value), references followed to what they name."""
     model = type(row)
     return [(column.key, followed(row, column.key)) for column in sa.inspect(model).column_attrs
-            if column.key not in UNSAID]
+            if column.key not in UNSAID
+            and (not column.key.endswith("_id") or target_of(model, column.key))]
 
 
 def followed(row: Any, name: str) -> Any:

@@ -15,6 +15,9 @@ ABOUT: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("samples", "take-sample", "taken_from", ("cultures", "lots", "bags")),
     ("attachments", "attach", "about", ()),
     ("deviations", "open-deviation", "about", ()))
+# What ends a thing or sets it apart: never the first button, and never coloured as the next step.
+ENDING = ("cancel", "discard", "destroy", "void", "reject", "end", "withdraw", "block", "hold",
+          "use", "declare", "stop", "take")
 NOTHING_ABOUT = ("people", "alerts", "attachments", "deviations", "actions", "trail-reviews")
 
 
@@ -26,13 +29,15 @@ def address_of(act: acts.Act, thing: Thing | None = None, **prefilled: Any) -> s
 
 
 def possibilities(thing: Thing) -> list[dict[str, Any]]:
-    """What can be done to a thing: each act, its form, and why not now or not by this person."""
+    """What can be done to a thing: each act, its form, and why not now or not by this person.
+    What ends it comes last."""
     found = []
     for act in acts.acts_on(thing):
         mine = bool(g.actor) and g.actor.may(act.needs(thing))
         found.append({"act": act, "address": address_of(act, thing), "mine": mine,
+                      "ends": act.name.split()[0] in ENDING,
                       "why_not": acts.why_not(act, thing, g.actor) if mine else None})
-    return found
+    return sorted(found, key=lambda one: one["ends"])
 
 
 def about(thing: Thing) -> list[dict[str, Any]]:

@@ -108,6 +108,12 @@ def sit_down(chromium: Browser, ward: Ward) -> Iterator[Callable[..., Page]]:
 
 
 def wedge(page: Page, text: str) -> None:
+    """A scanner's burst, wherever the focus is, that leads to another page."""
+    with page.expect_navigation():
+        strike(page, text)
+
+
+def strike(page: Page, text: str) -> None:
     """A scanner's burst, wherever the focus is, and its Enter.
 
     Each key carries the moment at which a scanner strikes it, 2 ms after the one before: however
@@ -116,8 +122,7 @@ def wedge(page: Page, text: str) -> None:
     scanner, began = page.context.new_cdp_session(page), time.time()
     keys = [{"key": key, "text": key} for key in text]
     keys.append({"key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13})
-    with page.expect_navigation():
-        for number, key in enumerate(keys):
-            scanner.send("Input.dispatchKeyEvent",
-                         {"type": "keyDown", "timestamp": began + number / 500} | key)
+    for number, key in enumerate(keys):
+        scanner.send("Input.dispatchKeyEvent",
+                     {"type": "keyDown", "timestamp": began + number / 500} | key)
     scanner.detach()
