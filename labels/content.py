@@ -204,7 +204,7 @@ class DonorTubeLabel(Label):
 class CryoUnitLabel(Label):
     """Cells frozen between two passages: one vial or small bag of a culture."""
 
-    kind = Kind.CULTURE
+    kind = Kind.CRYO_UNIT
 
     number: str
     passage: str

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     DONOR = "DX", "donor"
     HARVEST = "HX", "harvest"
     CULTURE = "CX", "culture"
+    CRYO_UNIT = "CR", "cryo unit"
     LOT = "LX", "lot"
     BADGE = "NX", "staff badge"
     ALERT = "NC", "alert"

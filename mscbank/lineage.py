@@ -6,6 +6,7 @@ An edge says how many cells went from one to the other, so splits and pools are 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -56,6 +57,38 @@ def ancestors(code: str) -> list[str]:
 def descendants(code: str) -> list[str]:
     """Codes of everything made from this."""
     return list(session.scalars(DOWN, {"start": code}))
+
+
+class Link(NamedTuple):
+    """An edge of a picture: so many cells went from one to the other, frozen between or not."""
+
+    parent: str
+    child: str
+    cells: int | None
+
+
+def stepping_over(edges: Iterable[Derivation], kept: Iterable[str]) -> list[Link]:
+    """The edges among ``kept``; what stands between two of them, as frozen cells do, is left out."""
+    kept, into = set(kept), list(edges)
+    above: dict[str, list[str]] = {}
+    for edge in into:
+        above.setdefault(edge.child, []).append(edge.parent)
+    return [Link(parent, edge.child, edge.cells) for edge in into if edge.child in kept
+            for parent in ([edge.parent] if edge.parent in kept else above.get(edge.parent, ()))
+            if parent in kept]
+
+
+def links_among(codes: Iterable[str]) -> list[Link]:
+    """How these came from one another, over what was frozen between them."""
+    kept = list(codes)
+    edges = _into(kept)
+    between = {edge.parent for edge in edges} - set(kept)
+    return stepping_over([*edges, *_into(between)] if between else edges, kept)
+
+
+def _into(codes: Iterable[str]) -> list[Derivation]:
+    return list(session.scalars(sa.select(Derivation).where(Derivation.child.in_(list(codes)))
+                                .order_by(Derivation.id)))
 
 
 def edges_among(codes: Iterable[str]) -> list[Derivation]:

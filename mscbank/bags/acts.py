@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mscbank.acts import Act
-from mscbank.bags import places, rules, schemas, service
-from mscbank.bags.models import Bag, Lot
+from mscbank.bags import cryo, places, rules, schemas, service
+from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.cultures import rules as culture_rules
 from mscbank.cultures.cells import cells_left, donor_accepted
 from mscbank.cultures.models import Culture
@@ -32,6 +32,14 @@ def _may_freeze(lot: Lot) -> None:
     rules.anything_to_freeze(len(service.to_freeze(lot)))
 
 
+def _frozen(culture: Culture) -> dict[str, Any]:
+    return {"units": [unit.code for unit in culture.cryo_units]}
+
+
+def _seeded(culture: Culture) -> dict[str, Any]:
+    return {"culture": culture.code, "passage": culture.passage, "density": culture.density}
+
+
 def _filled(lot: Lot) -> dict[str, Any]:
     return {"lot": lot.code, "number": lot.number, "bags": [bag.code for bag in lot.bags]}
 
@@ -40,6 +48,16 @@ ACTS: tuple[Act, ...] = (
     Act("fill", Permission.FILL, service.fill, on=Culture, schema=schemas.FillSchema,
         possible=_may_fill, answer=_filled),
     Act("freeze", Permission.FILL, service.freeze, on=Lot, possible=_may_freeze),
+    Act("freeze into units", Permission.CULTURE, cryo.freeze_into_units, on=Culture,
+        schema=schemas.FreezeUnitsSchema, possible=cryo.may_be_frozen, answer=_frozen),
+    Act("store", Permission.FILL, cryo.store, on=CryoUnit, schema=schemas.PlaceSchema,
+        possible=lambda unit: cryo.may_move(unit, "store")),
+    Act("relocate", Permission.FILL, cryo.relocate, on=CryoUnit, schema=schemas.PlaceSchema,
+        possible=lambda unit: cryo.may_move(unit, "relocate")),
+    Act("thaw and seed", Permission.CULTURE, cryo.thaw_and_seed, on=CryoUnit,
+        schema=schemas.ThawAndSeedSchema, possible=cryo.may_be_thawed, answer=_seeded),
+    Act("destroy", Permission.DESTROY, cryo.destroy, on=CryoUnit, schema=schemas.ReasonSchema,
+        possible=cryo.may_be_destroyed),
     Act("add box", Permission.FILL, places.add_box, room="places", schema=schemas.AddBoxSchema,
         answer=lambda box: {"places": [place.code for place in box]}),
     Act("store", Permission.FILL, service.store, on=Bag, schema=schemas.PlaceSchema,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mscbank.bags.lifecycle import Place, Standing
+from mscbank.cultures.models import Culture
 from mscbank.database import closed
 from mscbank.harvests.models import Harvest
 from mscbank.things import Recorded, Thing
@@ -51,7 +53,7 @@ class Lot(Recorded, Thing):
 
 
 class StoragePlace(Recorded, Thing):
-    """A position that holds one bag: tank, rack, box, position."""
+    """A position that holds one bag or one cryo unit: tank, rack, box, position."""
 
     __tablename__ = "storage_place"
     KIND, SLUG = "FX", "places"
@@ -64,6 +66,67 @@ class StoragePlace(Recorded, Thing):
     @property
     def title(self) -> str:
         return f"{self.tank} / {self.rack} / {self.box} / {self.position}"
+
+
+class UnitPlace(StrEnum):
+    """Where a cryo unit is."""
+
+    FROZEN = "frozen"
+    STORED = "stored"
+    THAWED = "thawed"
+    DESTROYED = "destroyed"
+
+
+class CryoUnit(Recorded, Thing):
+    """Cells frozen between two passages: one vial or small bag of a counted culture.
+
+    ``viable_cells`` went in; ``viable_thawed`` were counted when it was thawed and seeded on.
+    Passage and doublings go on where the culture stopped.
+    """
+
+    __tablename__ = "cryo_unit"
+    KIND, SLUG = "CR", "cryo-units"
+    UNSIGNED = ("place", "storage_place_id", "place_since")
+    culture_id: Mapped[int] = mapped_column(sa.ForeignKey("culture.id"), index=True)
+    number: Mapped[int]
+    units: Mapped[int]
+    viable_cells: Mapped[int]
+    volume_ml: Mapped[Decimal]
+    frozen_at: Mapped[datetime]
+    place: Mapped[UnitPlace] = mapped_column(closed(UnitPlace), default=UnitPlace.FROZEN)
+    place_since: Mapped[datetime]
+    storage_place_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("storage_place.id"), unique=True)
+    thawed_at: Mapped[datetime | None]
+    viable_thawed: Mapped[int | None]
+    culture: Mapped[Culture] = relationship(backref="cryo_units")
+    storage_place: Mapped[StoragePlace | None] = relationship(backref="cryo_units")
+    __table_args__ = (
+        sa.UniqueConstraint("culture_id", "number"),
+        sa.CheckConstraint("number BETWEEN 1 AND units AND viable_cells > 0", name="positive"),
+        sa.CheckConstraint("CAST(volume_ml AS NUMERIC) > 0 AND CAST(volume_ml AS NUMERIC) <= 100",
+                           name="volume_range"),
+        sa.CheckConstraint("(place = 'stored') = (storage_place_id IS NOT NULL)",
+                           name="stored_somewhere"),
+        sa.CheckConstraint("(place = 'thawed') = (thawed_at IS NOT NULL)", name="thawed_when"),
+        sa.CheckConstraint("(thawed_at IS NULL) = (viable_thawed IS NULL)", name="thawed_counted"),
+        sa.CheckConstraint("viable_thawed IS NULL OR viable_thawed BETWEEN 1 AND viable_cells",
+                           name="viable_thawed"),
+    )
+
+    @property
+    def title(self) -> str:
+        return f"Cryo unit {self.number} of {self.units}, {self.culture.title}"
+
+    @property
+    def harvest(self) -> Harvest:
+        """The marrow it comes from."""
+        return self.culture.harvest
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Where it is."""
+        return {"place": self.place}
 
 
 class Bag(Recorded, Thing):

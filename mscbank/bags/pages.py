@@ -94,7 +94,7 @@ def _map(tank: str, here: str, scanned: str, refusal: Refused | None = None) -> 
         refusal=refusal, key=secrets.token_urlsafe(18), boxes=freezer.boxes(
             tank, clock.now(), here=sought.code if sought else "",
             opens=(lambda each: f"/bags/{chosen.code}/{_into(chosen).slug}?place={each.code}"
-                   if each.free else f"/bags/{each.bag}") if chosen else None))
+                   if each.free else freezer.leads_to(each)) if chosen else None))
 
 
 def _tank(asked: str, sought: StoragePlace | None) -> str:

@@ -79,7 +79,7 @@ def never_back_when_thawed(title: str, thawed_at: datetime | None) -> None:
 
 
 def place_free(place: str, holds: str | None) -> None:
-    """One bag per position."""
+    """One bag or cryo unit per position."""
     if holds is not None:
         raise WrongMoment(f"{place} holds {holds}: scan another place.",
                           reasons=("place taken",))
@@ -99,7 +99,7 @@ def may_relocate(title: str, place: Place) -> None:
 
 def another_position(now: int | None, wanted: int) -> None:
     if now == wanted:
-        raise AlreadyDone("The bag is in this position already.")
+        raise AlreadyDone("It is in this position already.")
 
 
 def box_sensible(positions: int) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 from marshmallow.validate import Range
 
+from mscbank.bags.cryo_rules import UNITS_MAX
 from mscbank.bags.rules import BAGS_MAX, POSITIONS_MAX
-from mscbank.cultures.schemas import cells, code, pooled, reagents, words
+from mscbank.cultures.schemas import VesselsSchema, cells, code, pooled, reagents, words
 from mscbank.schemas import MomentField, QuantityField
 
 
@@ -37,6 +38,29 @@ class ReasonSchema(Schema):
     """An act that asks why."""
 
     reason = words("Reason", 500, required=True)
+
+
+class FreezeUnitsSchema(Schema):
+    """Freeze cells between two passages."""
+
+    units = fields.Integer(strict=True, required=True, validate=Range(min=1, max=UNITS_MAX),
+                           metadata={"label": "Number of units"})
+    cells_per_unit = cells("Viable cells in each unit", required=True)
+    volume_ml = QuantityField(
+        2, required=True, validate=Range(min=0, max=100, min_inclusive=False),
+        metadata={"label": "Volume of each unit", "unit": "mL"})
+    reagents = reagents()
+
+
+class ThawAndSeedSchema(VesselsSchema):
+    """Thaw a unit and seed its cells on."""
+
+    class Meta:
+        fields = ("viable_cells", "seeded_cells", "vessel", "vessels", "incubator", "reagents",
+                  "next_due_at")
+
+    viable_cells = cells("Viable cells after thawing", required=True)
+    seeded_cells = cells("Viable cells seeded, in all", required=True)
 
 
 class AddBoxSchema(Schema):

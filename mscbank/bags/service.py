@@ -13,7 +13,7 @@ from mscbank import things
 from mscbank.audit.service import record
 from mscbank.bags import rules
 from mscbank.bags.lifecycle import BAG_PLACE, Place, Standing, after, row_for
-from mscbank.bags.models import Bag, Lot, StoragePlace
+from mscbank.bags.models import Bag, CryoUnit, Lot, StoragePlace
 from mscbank.cultures import rules as culture_rules
 from mscbank.cultures.cells import donor_accepted, end_as, sources
 from mscbank.cultures.models import Culture
@@ -158,9 +158,11 @@ def destroy(bag: Bag, reason: str, *, by: Actor, at: datetime) -> Bag:
 
 
 def free_place(code: str) -> StoragePlace:
-    """The position of this house code, refused when a bag is in it."""
+    """The position of this house code, refused when a bag or a cryo unit is in it."""
     position = things.get(StoragePlace, code, field="place")
-    holds = session.scalar(sa.select(Bag).where(Bag.storage_place_id == position.id))
+    holds = (session.scalar(sa.select(Bag).where(Bag.storage_place_id == position.id))
+             or session.scalar(sa.select(CryoUnit).where(
+                 CryoUnit.storage_place_id == position.id)))
     rules.place_free(position.title, holds and holds.title)
     return position
 

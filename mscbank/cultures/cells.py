@@ -15,7 +15,7 @@ from mscbank.cultures.models import Culture
 from mscbank.database import session
 from mscbank.donors.service import decision_covers
 from mscbank.harvests.models import Harvest
-from mscbank.lineage import Derivation
+from mscbank.lineage import Derivation, Link
 from mscbank.recipients.service import protocol_of
 from specs.protocol import CultureRules
 
@@ -60,21 +60,25 @@ def cumulative_doublings(culture: Culture) -> Decimal:
     return reached(cultures, lineage.edges_among(family))[culture.code]
 
 
-def reached(cultures: Iterable[Culture], edges: Iterable[Derivation]) -> dict[str, Decimal]:
+def reached(cultures: Iterable[Culture], edges: Iterable[Derivation | Link]) -> dict[str, Decimal]:
     """Cumulative doublings of each culture by its code, along the derivations among them.
 
     Of pooled parents the oldest counts. A passage that lost cells counts as 0: those left did
-    not grow younger.
+    not grow younger. Cells that were frozen between two passages go on where they stopped.
     """
     ordered = sorted(cultures, key=lambda culture: (culture.passage, culture.id))
     parents: dict[str, list[str]] = {}
     for edge in edges:
         parents.setdefault(edge.child, []).append(edge.parent)
     found: dict[str, Decimal] = {}
+
+    def before(code: str) -> Decimal:
+        return max((found[parent] if parent in found else before(parent)
+                    for parent in parents.get(code, ())), default=Decimal(0))
+
     for culture in ordered:
         own = max(doublings(culture) or Decimal(0), Decimal(0))
-        before = (found[code] for code in parents.get(culture.code, ()) if code in found)
-        found[culture.code] = own + max(before, default=Decimal(0))
+        found[culture.code] = own + before(culture.code)
     return found
 
 

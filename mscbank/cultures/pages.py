@@ -31,7 +31,7 @@ def culture(code: str) -> str:
         "cultures/culture.html", thing=found, family=family, limits=limits, who=who,
         picture=vessel_tree(found.harvest, found),
         curve=growth(family, limits.population_doublings_max, cells.reached(
-            family, lineage.edges_among(each.code for each in family))), numbers=cells,
+            family, lineage.links_among(each.code for each in family))), numbers=cells,
         viability=viability, hundredth=Decimal("0.01"),
         used=reagents.reagents_of(found.code),
         last=next((note for note in reversed(found.notes) if note.confluence is not None), None),

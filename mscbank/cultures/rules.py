@@ -11,7 +11,7 @@ from mscbank.cultures.models import ReagentStanding
 from mscbank.donors.models import Eligibility
 from mscbank.errors import AlreadyDone, Malformed, Unfit, WrongMoment
 
-REMAINED_OPEN = (None, "passaged", "filled")
+REMAINED_OPEN = (None, "passaged", "filled", "frozen")
 
 
 def whole(number: int) -> str:

@@ -52,7 +52,7 @@ def seed(
     rules.enough_nucleated_cells(seeded_cells, harvest.nucleated_cells or 0,
                                  cells_given(harvest.code))
     rules.colonies_sensible(colony_forming, seeded_cells)
-    culture = _lay_out(harvest, 0, vessel, vessels, seeded_cells, incubator, next_due_at,
+    culture = lay_out(harvest, 0, vessel, vessels, seeded_cells, incubator, next_due_at,
                        by=by, at=at, colony_forming=colony_forming)
     derive(culture.code, [(harvest.code, seeded_cells)])
     used = use_reagents(culture.code, reagents, by=by, at=at)
@@ -136,7 +136,7 @@ def passage(
     parents = sources(culture, seeded_cells, pooled_with, field="seeded_cells")
     number = 1 + max(parent.passage for parent, _ in parents)
     rules.within_passages(number, culture_limits(culture.harvest).passage_limit)
-    child = _lay_out(culture.harvest, number, vessel, vessels, seeded_cells, incubator,
+    child = lay_out(culture.harvest, number, vessel, vessels, seeded_cells, incubator,
                      next_due_at, by=by, at=at)
     derive(child.code, [(parent.code, cells) for parent, cells in parents])
     end_as(parents, "passaged", at)
@@ -165,11 +165,12 @@ def may_be_grown(harvest: Harvest) -> None:
     donor_accepted(harvest)
 
 
-def _lay_out(
+def lay_out(
     harvest: Harvest, number: int, vessel: VesselKind, vessels: int, seeded_cells: int,
     incubator: str, next_due_at: datetime | None, *, by: Actor, at: datetime,
     colony_forming: int | None = None,
 ) -> Culture:
+    """A new culture in its vessels; whoever seeds it writes where its cells come from."""
     rules.positive(vessels, field="vessels", what="The number of vessels")
     rules.due_later(next_due_at, at)
     culture = Culture(

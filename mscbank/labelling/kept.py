@@ -34,7 +34,7 @@ class OrderForm(BedsideForm):
 
 LABELS: dict[str, type[Label]] = {made.__name__: made for made in (
     content.BagLabel, content.HarvestLabel, content.CultureLabel, content.SampleLabel, DonorTube,
-    content.Wristband, content.StoragePlaceLabel, content.BadgeLabel, papers.BoxLabel,
+    content.CryoUnitLabel, content.Wristband, content.StoragePlaceLabel, content.BadgeLabel, papers.BoxLabel,
     papers.PackingList, OrderForm)}
 LAYOUTS = draw.LAYOUTS | {
     (own, shape): layout for (kind, shape), layout in draw.LAYOUTS.items()

@@ -22,6 +22,7 @@ class LabelKind(StrEnum):
     DONOR_TUBE = "donor tube"
     HARVEST = "harvest bag"
     VESSEL = "culture vessel"
+    CRYO_UNIT = "cryo unit"
     SAMPLE = "sample tube"
     PLACE = "storage place"
     BADGE = "staff badge"

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from labels.content import (
     BadgeLabel,
+    CryoUnitLabel,
     CultureLabel,
     HarvestLabel,
     SampleLabel,
@@ -18,7 +19,7 @@ from labels.content import (
 from labels.wording import Language
 from mscbank import things
 from mscbank.accounts.models import Account
-from mscbank.bags.models import Bag, StoragePlace
+from mscbank.bags.models import Bag, CryoUnit, StoragePlace, UnitPlace
 from mscbank.cultures.models import Culture, ReagentKind, ReagentLot, ReagentUse
 from mscbank.database import session
 from mscbank.donors.models import Donor
@@ -82,6 +83,29 @@ def _vessel(wanted: Wanted, language: Language) -> CultureLabel:
         recipient_number=culture.harvest.donor.recipient.number)
 
 
+def _cryo_unit(wanted: Wanted, language: Language) -> CryoUnitLabel:
+    unit: CryoUnit = wanted.thing
+    recipient = unit.harvest.donor.recipient
+    return CryoUnitLabel(
+        code=wanted.text, number=unit.harvest.din, passage=f"P{unit.culture.passage}",
+        unit=f"{unit.number}/{unit.units}", cells=_viable(unit, language),
+        frozen_on=local(unit.frozen_at).date(), recipient_number=recipient.number,
+        storage=contents.degrees(protocol_of(recipient).temperature("frozen_bag"), language))
+
+
+def _viable(unit: CryoUnit, language: Language) -> str:
+    """A vial has no room for the words twice."""
+    if language is not Language.BOTH:
+        return contents.cells_text(unit.viable_cells, language)
+    number, _, _ = contents.cells_text(unit.viable_cells, Language.EN).partition(" viable")
+    return f"{number} viable / viables"
+
+
+def _kept(unit: CryoUnit) -> None:
+    if unit.place not in (UnitPlace.FROZEN, UnitPlace.STORED):
+        raise WrongMoment(f"{unit.title} is {unit.place} and gets no label any more.")
+
+
 def _sample(wanted: Wanted, language: Language) -> SampleLabel:
     """Its code, what it was taken from, for whom that is made, the stage and the moment."""
     sample: Sample = wanted.thing
@@ -126,6 +150,8 @@ HARVEST = known(Paper(LabelKind.HARVEST, Harvest, Permission.RECORD_HARVEST, Har
 VESSEL = known(Paper(
     LabelKind.VESSEL, Culture, Permission.CULTURE, CultureLabel, _SMALL, _vessel,
     parts=lambda culture: culture.vessels, usable=_not_ended))
+CRYO_UNIT = known(Paper(LabelKind.CRYO_UNIT, CryoUnit, Permission.CULTURE, CryoUnitLabel, _SMALL,
+                        _cryo_unit, usable=_kept))
 SAMPLE = known(Paper(LabelKind.SAMPLE, Sample, Permission.TEST, SampleLabel, _SMALL, _sample))
 PLACE = known(Paper(LabelKind.PLACE, StoragePlace, Permission.FILL, StoragePlaceLabel, _SMALL,
                     _place))
@@ -134,4 +160,4 @@ BADGE = known(Paper(LabelKind.BADGE, Account, Permission.KEEP_ACCOUNTS, BadgeLab
 WRISTBAND = known(Paper(
     LabelKind.WRISTBAND, recipients.Wristband, Permission.ISSUE_WRISTBAND, Wristband, "wristband",
     _wristband, usable=_not_ended))
-EARLY = (DONOR_TUBE, HARVEST, VESSEL, SAMPLE, PLACE, BADGE, WRISTBAND)
+EARLY = (DONOR_TUBE, HARVEST, VESSEL, CRYO_UNIT, SAMPLE, PLACE, BADGE, WRISTBAND)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from mscbank import lineage
 from mscbank.audit import chain
 from mscbank.bags.lifecycle import Standing
-from mscbank.bags.models import Lot
+from mscbank.bags.models import CryoUnit, Lot
 from mscbank.cultures.models import (
     Culture,
     ReagentLot,
@@ -81,6 +81,7 @@ def _record(lot: Lot, *, unseen: int | None, words: dict[str, Any]) -> dict[str,
             snapshot(culture) | {"notes": _snapshots(culture.notes),
                                  "counts": _snapshots(culture.counts)}
             for culture in _rows(Culture, Culture.code.in_(family))],
+        "cryo units": _snapshots(_rows(CryoUnit, CryoUnit.code.in_(family))),
         "reagents": [snapshot(use) | {"reagent": snapshot(use.reagent_lot)} for use in uses],
         "lineage": _snapshots(_rows(Derivation, Derivation.child.in_(family))),
         "lot": snapshot(lot),

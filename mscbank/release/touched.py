@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mscbank.bags.models import Bag, Lot
+from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.cultures.models import (
     Culture,
     CultureCount,
@@ -91,6 +91,7 @@ COVERED: tuple[tuple[type[Any], Any], ...] = (
         sa.func.max(Decision.recorded_at)).where(Decision.lot_id == LOT_ID).scalar_subquery())),
     (Derivation, Derivation.child.in_(_FAMILY)),
     (Culture, Culture.code.in_(_FAMILY)),
+    (CryoUnit, CryoUnit.code.in_(_FAMILY)),
     (CultureCount, CultureCount.culture_id.in_(_CULTURES)),
     (CultureNote, CultureNote.culture_id.in_(_CULTURES)),
     (ReagentUse, ReagentUse.used_in.in_(_FAMILY)),

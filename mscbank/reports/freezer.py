@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from mscbank.bags.lifecycle import Standing
-from mscbank.bags.models import Bag, Lot, StoragePlace
+from mscbank.bags.models import Bag, CryoUnit, Lot, StoragePlace
+from mscbank.cultures.models import Culture
 from mscbank.database import session
 from mscbank.release.models import Hold
 from mscbank.reports.layout import Tone
@@ -25,7 +26,7 @@ TONE = {Standing.PENDING: Tone.WAIT, Standing.REJECTED: Tone.STOP, Standing.NONC
 
 @dataclass(frozen=True)
 class Position:
-    """A position and the bag in it, where there is one."""
+    """A position and the bag or cryo unit in it, where there is one."""
 
     code: str
     number: str
@@ -36,11 +37,13 @@ class Position:
     standing: Standing | None
     expires_at: datetime | None
     held: bool
+    unit: str | None = None
+    unit_told: str = ""
 
     @property
     def free(self) -> bool:
-        """Whether a bag may be put here."""
-        return self.bag is None
+        """Whether a bag or a cryo unit may be put here."""
+        return self.bag is None and self.unit is None
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,10 @@ class Box:
 def tanks() -> list[tuple[str, int, int]]:
     """Every tank with the number of its positions and of those taken."""
     return [tuple(row) for row in session.execute(
-        sa.select(StoragePlace.tank, sa.func.count(StoragePlace.id), sa.func.count(Bag.id))
+        sa.select(StoragePlace.tank, sa.func.count(StoragePlace.id),
+                  sa.func.count(Bag.id) + sa.func.count(CryoUnit.id))
         .outerjoin(Bag, Bag.storage_place_id == StoragePlace.id)
+        .outerjoin(CryoUnit, CryoUnit.storage_place_id == StoragePlace.id)
         .group_by(StoragePlace.tank).order_by(StoragePlace.tank))]
 
 
@@ -76,21 +81,26 @@ def boxes(tank: str, at: datetime, *, here: str = "", opens: Callable[[Position]
     held = sa.exists().where(sa.or_(Hold.lot_id == Lot.id, Hold.bag_id == Bag.id),
                              Hold.lifted_at.is_(None))
     rows = session.execute(
-        sa.select(StoragePlace, Bag.code, Bag.number, Bag.expires_at, Lot.number, Lot.standing, held)
+        sa.select(StoragePlace, Bag.code, Bag.number, Bag.expires_at, Lot.number, Lot.standing,
+                  held, CryoUnit.code, CryoUnit.number, Culture.passage)
         .outerjoin(Bag, Bag.storage_place_id == StoragePlace.id).outerjoin(Lot, Lot.id == Bag.lot_id)
+        .outerjoin(CryoUnit, CryoUnit.storage_place_id == StoragePlace.id)
+        .outerjoin(Culture, Culture.id == CryoUnit.culture_id)
         .where(StoragePlace.tank == tank).order_by(StoragePlace.rack, StoragePlace.box,
                                                    StoragePlace.id)).all()
-    return [_box(rack, name, tuple(map(_position, found)), at, here, opens or _opens)
+    return [_box(rack, name, tuple(map(_position, found)), at, here, opens or leads_to)
             for (rack, name), found in groupby(rows, lambda row: (row[0].rack, row[0].box))]
 
 
 def _position(row: Any) -> Position:
-    place, bag, number, expires_at, lot, standing, held = row
+    place, bag, number, expires_at, lot, standing, held, unit, unit_number, passage = row
     return Position(place.code, place.position, place.title, bag, number, lot, standing, expires_at,
-                    bool(bag and held))
+                    bool(bag and held), unit, f"P{passage} · unit {unit_number}" if unit else "")
 
 
-def _opens(position: Position) -> str:
+def leads_to(position: Position) -> str:
+    if position.unit is not None:
+        return f"/cryo-units/{position.unit}"
     return f"/places/{position.code}" if position.free else f"/bags/{position.bag}"
 
 
@@ -118,6 +128,10 @@ def _block(position: Position, spot: Sequence[int], at: datetime, here: bool, ad
     if position.free:
         return Block(x, y, WIDE, HIGH, Fill.FREE, (position.number,),
                      told=f"{position.place}: free", address=address, here=here)
+    if position.unit is not None:
+        return Block(x, y, WIDE, HIGH, Fill.TAKEN,
+                     (position.number, cut(position.unit_told, WIDE - 8), "cryo unit"), Tone.GOOD,
+                     f"{position.place}: cryo unit, {position.unit_told}", address, here)
     state, tone = how(position, at)
     held = f"{position.lot} · {position.bag_number}"
     return Block(x, y, WIDE, HIGH, Fill.TAKEN,

@@ -69,7 +69,7 @@ def _edges(recipient: Recipient, codes: Iterable[str]) -> Iterator[Edge]:
     for donor in recipient.donors:
         for harvest in donor.harvests:
             yield Edge(donor.code, harvest.code)
-    for edge in lineage.edges_among(codes):
+    for edge in lineage.links_among(codes):
         # Of a bag its own box says how many cells it holds.
         yield Edge(edge.parent, edge.child, None if edge.child.startswith(Bag.KIND) else edge.cells)
     for infusion in recipient.infusions:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import selectinload
 from labels import housecode
 from mscbank import lineage, things
 from mscbank.audit import chain
-from mscbank.bags.models import Bag, Lot
+from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.cultures.models import Culture, ReagentLot
 from mscbank.cultures.reagents import used_in
 from mscbank.database import session
@@ -35,7 +35,7 @@ NUMBERS: tuple[tuple[re.Pattern[str], type[Any]], ...] = (
     (re.compile(r"R-[0-9]+"), Recipient), (re.compile(r"D-[0-9]+"), Donor),
     (re.compile(r"L[0-9]{2}-[0-9]+"), Lot),
 )
-MADE: tuple[type[Any], ...] = (Harvest, Culture, Lot, Bag)
+MADE: tuple[type[Any], ...] = (Harvest, Culture, CryoUnit, Lot, Bag)
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def _rows(start: Any, codes: set[str]) -> Iterator[Any]:
         for model, options in (
             (Harvest, (selectinload(Harvest.donor),)),
             (Culture, (selectinload(Culture.counts), selectinload(Culture.harvest))),
+            (CryoUnit, (selectinload(CryoUnit.culture).selectinload(Culture.harvest),)),
             (Lot, ()), (Bag, (selectinload(Bag.lot),)))}
     people = {harvest.donor for harvest in made[Harvest]}
     if isinstance(start, Donor):
@@ -158,7 +159,7 @@ def _rows(start: Any, codes: set[str]) -> Iterator[Any]:
     yield from made[Harvest]
     if isinstance(start, ReagentLot):
         yield start
-    for model in (Culture, Lot, Bag):
+    for model in (Culture, CryoUnit, Lot, Bag):
         yield from made[model]
     yield from session.scalars(
         sa.select(Infusion).order_by(Infusion.id)
@@ -209,6 +210,7 @@ TELL: dict[type[Any], tuple[str, Callable, Callable, Callable]] = {
     Harvest: ("harvest", lambda h: h.title, _harvest_state, lambda h: h.collected_at),
     ReagentLot: ("reagent lot", lambda g: g.title, lambda g: g.standing, lambda g: g.recorded_at),
     Culture: ("culture", lambda c: c.title, _culture_state, lambda c: c.seeded_at),
+    CryoUnit: ("cryo unit", lambda u: u.title, lambda u: u.place, lambda u: u.frozen_at),
     Lot: ("lot", lambda lot: lot.title, lambda lot: lot.standing, lambda lot: lot.filled_at),
     Bag: ("bag", lambda b: b.title, _bag_state, lambda b: b.place_since),
     Infusion: ("infusion", _infusion_title, lambda i: i.ending or "running",

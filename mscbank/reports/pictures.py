@@ -39,9 +39,9 @@ def of_journey(recipient: Recipient) -> bytes:
 def of_vessels(culture: Culture) -> bytes:
     """The vessels of a culture's harvest, and how they grew."""
     harvest = culture.harvest
-    picture = tree.tree_of(harvest, harvest.cultures, harvest.lots, lineage.edges_among(
+    picture = tree.tree_of(harvest, harvest.cultures, harvest.lots, lineage.links_among(
         each.code for each in (harvest, *harvest.cultures, *harvest.lots)), VESSELS, culture)
-    edges = lineage.edges_among(each.code for each in harvest.cultures)
+    edges = lineage.links_among(each.code for each in harvest.cultures)
     curve = growth(harvest.cultures, cells.culture_limits(harvest).population_doublings_max,
                    cells.reached(harvest.cultures, edges))
     grown = [_drawing(drawn_curve(curve)), paper.words(curve.told, paper.SMALL)] if curve else [

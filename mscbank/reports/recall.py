@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from mscbank import things
 from mscbank.accounts.models import Alert
-from mscbank.bags.models import Bag, Lot
+from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.cultures.models import Culture, ReagentLot, ReagentUse
 from mscbank.cultures.reagents import used_in
 from mscbank.database import session
@@ -110,7 +110,7 @@ def recall(start: Thing) -> Recall:
 
 def _begins(start: Any) -> list[str]:
     """The codes of the tree that the walk begins with."""
-    if isinstance(start, (Harvest, Culture, Lot, Bag)):
+    if isinstance(start, (Harvest, Culture, CryoUnit, Lot, Bag)):
         return [start.code]
     if isinstance(start, ReagentLot):
         return used_in(start)
@@ -153,6 +153,7 @@ def _steps(start: Thing, relations: dict[str, Relation], lots: list[Lot]) -> lis
     """The chain in its own order: people, harvests, reagents, cultures, lots."""
     harvests = _rows(Harvest, relations, joinedload(Harvest.donor).joinedload(Donor.recipient))
     cultures = _rows(Culture, relations, selectinload(Culture.counts), joinedload(Culture.harvest))
+    units = _rows(CryoUnit, relations, joinedload(CryoUnit.culture).joinedload(Culture.harvest))
     donors = {harvest.donor.id: harvest.donor for harvest in harvests}
     if isinstance(start, Donor):
         donors[start.id] = start
@@ -160,7 +161,7 @@ def _steps(start: Thing, relations: dict[str, Relation], lots: list[Lot]) -> lis
     if isinstance(start, Recipient):
         people[start.id] = start
     rows = [*people.values(), *donors.values(), *harvests, *_reagents(start, relations),
-            *cultures, *lots]
+            *cultures, *units, *lots]
     return [_step(row, relations.get(row.code, _of_people(row, start))) for row in rows]
 
 
@@ -179,7 +180,7 @@ def _reagents(start: Thing, relations: dict[str, Relation]) -> list[ReagentLot]:
     if isinstance(start, ReagentLot):
         return [start]
     codes = [code for code, relation in relations.items() if relation != Relation.SAME_ORIGIN
-             and code.startswith((Culture.KIND, Lot.KIND))]
+             and code.startswith((Culture.KIND, CryoUnit.KIND, Lot.KIND))]
     return list(session.scalars(sa.select(ReagentLot).order_by(ReagentLot.id).where(
         ReagentLot.id.in_(sa.select(ReagentUse.reagent_lot_id).where(
             ReagentUse.used_in.in_(codes))))))

@@ -10,7 +10,7 @@ from mscbank.bags.models import Lot
 from mscbank.cultures.cells import doublings
 from mscbank.cultures.models import Culture, CultureCount
 from mscbank.harvests.models import Harvest
-from mscbank.lineage import Derivation
+from mscbank.lineage import Derivation, Link
 from mscbank.reports.journey import address, culture_state, harvest_stop, lot_stop
 from mscbank.reports.layout import (
     Edge,
@@ -29,11 +29,11 @@ def vessel_tree(harvest: Harvest, here: Culture | None = None) -> Picture:
     """From the harvest down to the lots: area, density, count, viability, doublings."""
     made = [harvest, *harvest.cultures, *harvest.lots]
     return tree_of(harvest, harvest.cultures, harvest.lots,
-                   lineage.edges_among(thing.code for thing in made), GRID, here)
+                   lineage.links_among(thing.code for thing in made), GRID, here)
 
 
 def tree_of(harvest: Harvest, cultures: Sequence[Culture], lots: Sequence[Lot],
-            edges: Iterable[Derivation], grid: Grid, here: Culture | None = None) -> Picture:
+            edges: Iterable[Derivation | Link], grid: Grid, here: Culture | None = None) -> Picture:
     """The same of these cultures and lots alone, in boxes of this size."""
     last = max((culture.passage for culture in cultures), default=0)
     stops = [harvest_stop(harvest, 0), *(_culture(culture, here) for culture in cultures),

@@ -7,7 +7,7 @@ from typing import Any
 
 from labels import housecode, signed
 from labels.isbt128 import din
-from mscbank.bags.models import Bag, Lot, StoragePlace
+from mscbank.bags.models import Bag, CryoUnit, Lot, StoragePlace
 from mscbank.cultures.models import Culture, ReagentLot
 from mscbank.custody.models import Excursion, Journey
 from mscbank.harvests.models import Harvest
@@ -83,7 +83,8 @@ def _why_damaged(text: str) -> str:
 _STATES: dict[type[Any], Any] = {
     Bag: lambda bag: f"{bag.place}; lot {bag.lot.standing}",
     Lot: lambda lot: str(lot.standing),
-    StoragePlace: lambda place: "taken" if place.bags else "free",
+    StoragePlace: lambda place: "taken" if place.bags or place.cryo_units else "free",
+    CryoUnit: lambda unit: str(unit.place),
     Culture: lambda culture: culture.ended_as or "growing",
     ReagentLot: lambda reagent: str(reagent.standing),
     Harvest: lambda harvest: "received" if harvest.received_at else "on the way",
@@ -109,8 +110,8 @@ def state_of(thing: Any) -> str:
 
 def where(thing: Any) -> str:
     """Where a bag is: its position in the tank, or where it went."""
-    if not isinstance(thing, Bag):
+    if not isinstance(thing, (Bag, CryoUnit)):
         return ""
     if thing.storage_place is not None:
         return thing.storage_place.title
-    return thing.journeys[-1].destination if thing.journeys else ""
+    return thing.journeys[-1].destination if getattr(thing, "journeys", None) else ""

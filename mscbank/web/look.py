@@ -52,8 +52,8 @@ TONES = {
 }
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
 # What the recall page can begin with.
-RECALLED = ("recipients", "donors", "harvests", "reagents", "cultures", "lots", "bags", "samples",
-            "results")
+RECALLED = ("recipients", "donors", "harvests", "reagents", "cultures", "cryo-units", "lots",
+            "bags", "samples", "results")
 SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTCAE version",
                "dmso": "DMSO", "hla typing": "HLA typing", "dose per kg": "Dose (cells per kg)",
                "done": "What was done", "done at": "Done at"}

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from mscbank import clock
-from mscbank.bags import places, service
-from mscbank.bags.models import Bag, Lot, StoragePlace
-from mscbank.cultures.models import Culture
+from mscbank.bags import cryo, places, service
+from mscbank.bags.models import Bag, CryoUnit, Lot, StoragePlace
+from mscbank.cultures.models import Culture, VesselKind
 from mscbank.database import transaction
 from tests.cast import Cast
-from tests.stages.cultures import grown_culture, released_reagent
+from tests.stages.cultures import counted_culture, grown_culture, released_reagent
 from tests.stages.kept import kept
 
 EXCIPIENTS = "4 % human albumin, 10 % DMSO"
@@ -59,3 +59,31 @@ def thawed_bag(cast: Cast) -> Bag:
     bag = stored_bag(cast)
     with transaction():
         return service.thaw(bag, by=cast.tessa, at=clock.now())
+
+
+def frozen_units(cast: Cast, culture: Culture | None = None, units: int = 2,
+                 cells_per_unit: int = 20_000_000) -> list[CryoUnit]:
+    """A counted culture frozen into cryo units."""
+    culture = culture or counted_culture(cast)
+    reagent = released_reagent(cast)
+    with transaction():
+        cryo.freeze_into_units(culture, units, cells_per_unit, Decimal("1.8"), [reagent.code],
+                               by=cast.tessa, at=clock.now())
+    return culture.cryo_units
+
+
+def stored_unit(cast: Cast, unit: CryoUnit | None = None) -> CryoUnit:
+    """A cryo unit in its position."""
+    unit = unit or frozen_units(cast)[0]
+    place = box(cast, "U")[0]
+    with transaction():
+        return cryo.store(unit, place.code, by=cast.tessa, at=clock.now())
+
+
+def thawed_culture(cast: Cast, unit: CryoUnit | None = None, viable: int = 18_000_000) -> Culture:
+    """The next passage, seeded from a unit that was thawed."""
+    unit = unit or stored_unit(cast)
+    reagent = released_reagent(cast)
+    with transaction():
+        return cryo.thaw_and_seed(unit, viable, VesselKind.STACK_10, 1, viable, "INC-1",
+                                  [reagent.code], by=cast.tessa, at=clock.now())

@@ -232,7 +232,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_instrument_import_entry'), 'instrument_import', ['entry'], unique=False)
     op.create_table('label_job',
-    sa.Column('kind', sa.Enum('bag', 'donor tube', 'harvest bag', 'culture vessel', 'sample tube', 'storage place', 'staff badge', 'wristband', 'shipment box', 'packing list', 'bedside form', name='labelkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('bag', 'donor tube', 'harvest bag', 'culture vessel', 'cryo unit', 'sample tube', 'storage place', 'staff badge', 'wristband', 'shipment box', 'packing list', 'bedside form', name='labelkind', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('stock', sa.String(length=40), nullable=False),
     sa.Column('language', sa.String(length=10), nullable=False),
     sa.Column('used', sa.JSON(), nullable=False),
@@ -1203,6 +1203,40 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_bag_entry'), 'bag', ['entry'], unique=False)
     op.create_index(op.f('ix_bag_lot_id'), 'bag', ['lot_id'], unique=False)
+    op.create_table('cryo_unit',
+    sa.Column('culture_id', WHOLE, nullable=False),
+    sa.Column('number', WHOLE, nullable=False),
+    sa.Column('units', WHOLE, nullable=False),
+    sa.Column('viable_cells', WHOLE, nullable=False),
+    sa.Column('volume_ml', QUANTITY, nullable=False),
+    sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('place', sa.Enum('frozen', 'stored', 'thawed', 'destroyed', name='unitplace', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('place_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('storage_place_id', WHOLE, nullable=True),
+    sa.Column('thawed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('viable_thawed', WHOLE, nullable=True),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("(place = 'stored') = (storage_place_id IS NOT NULL)", name=op.f('ck_cryo_unit_stored_somewhere')),
+    sa.CheckConstraint("(place = 'thawed') = (thawed_at IS NOT NULL)", name=op.f('ck_cryo_unit_thawed_when')),
+    sa.CheckConstraint('(thawed_at IS NULL) = (viable_thawed IS NULL)', name=op.f('ck_cryo_unit_thawed_counted')),
+    sa.CheckConstraint('CAST(volume_ml AS NUMERIC) > 0 AND CAST(volume_ml AS NUMERIC) <= 100', name=op.f('ck_cryo_unit_volume_range')),
+    sa.CheckConstraint('number BETWEEN 1 AND units AND viable_cells > 0', name=op.f('ck_cryo_unit_positive')),
+    sa.CheckConstraint('viable_thawed IS NULL OR viable_thawed BETWEEN 1 AND viable_cells', name=op.f('ck_cryo_unit_viable_thawed')),
+    sa.ForeignKeyConstraint(['culture_id'], ['culture.id'], name=op.f('fk_cryo_unit_culture_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_cryo_unit_entry'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_cryo_unit_recorded_by_id')),
+    sa.ForeignKeyConstraint(['storage_place_id'], ['storage_place.id'], name=op.f('fk_cryo_unit_storage_place_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cryo_unit')),
+    sa.UniqueConstraint('code', name=op.f('uq_cryo_unit_code')),
+    sa.UniqueConstraint('culture_id', 'number', name=op.f('uq_cryo_unit_culture_id_number')),
+    sa.UniqueConstraint('storage_place_id', name=op.f('uq_cryo_unit_storage_place_id'))
+    )
+    op.create_index(op.f('ix_cryo_unit_culture_id'), 'cryo_unit', ['culture_id'], unique=False)
+    op.create_index(op.f('ix_cryo_unit_entry'), 'cryo_unit', ['entry'], unique=False)
     op.create_table('culture_count',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('culture_id', WHOLE, nullable=False),
@@ -1438,7 +1472,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_journey_entry'), 'journey', ['entry'], unique=False)
     op.create_table('label_copy',
     sa.Column('about', sa.String(length=20), nullable=False),
-    sa.Column('kind', sa.Enum('bag', 'donor tube', 'harvest bag', 'culture vessel', 'sample tube', 'storage place', 'staff badge', 'wristband', 'shipment box', 'packing list', 'bedside form', name='labelkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('bag', 'donor tube', 'harvest bag', 'culture vessel', 'cryo unit', 'sample tube', 'storage place', 'staff badge', 'wristband', 'shipment box', 'packing list', 'bedside form', name='labelkind', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('part', WHOLE, nullable=False),
     sa.Column('number', WHOLE, nullable=False),
     sa.Column('bag_id', WHOLE, nullable=True),

@@ -40,6 +40,8 @@ FROZEN = {  # columns that never change once the row stands
     "passkey": ("account_id", "credential_id", "public_key", "registered_at"),
     "time_code": ("account_id", "secret", "begun_at"),
     "bag": ("code", "lot_id", "number", "volume_ml", "viable_cells", "expires_at"),
+    "cryo_unit": ("code", "culture_id", "number", "units", "viable_cells", "volume_ml",
+                  "frozen_at"),
     "bedside_check": ("bag_id", "wristband_id", "second_id", "verdict", "reasons", "told",
                       "first_half_id", "second_half_id", "token_digest", "token_until"),
     "lot": ("number", "harvest_id", "recipient_id", "specification", "specification_digest",
@@ -72,6 +74,7 @@ SET_ONCE = {  # columns that are set once and stay
     "recipient_consent": ("withdrawn_at",),
     "trial_pause": ("resumed_at", "signature_id", "decision", "board_met_on"),
     "bag": ("frozen_at", "thawed_at", "thaw_expires_at"),
+    "cryo_unit": ("thawed_at", "viable_thawed"),
     "bedside_check": ("token_used_at",),
     "deviation": ("closed_at", "closing_signature_id", "conclusion"),
     "excursion": ("judged_at", "signature_id"),
@@ -99,6 +102,9 @@ STANDINGS = (
     ("pending", "exceptional"), ("conditional", "exceptional"), ("pending", "rejected"),
     ("conditional", "rejected"), ("conditional", "nonconforming"), ("certified", "nonconforming"),
     ("exceptional", "nonconforming"), ("nonconforming", "pending"),
+)
+UNITS = (
+    ("frozen", "stored"), ("stored", "thawed"), ("frozen", "destroyed"), ("stored", "destroyed"),
 )
 PRINTS = (  # a copy that was taken by a runner comes back only where nothing went out
     ("waiting", "sending"), ("waiting", "failed"), ("sending", "waiting"), ("sending", "sent"),
@@ -164,6 +170,20 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
         ("one_runner", "label_print", "UPDATE",
          "OLD.state = 'sending' AND NEW.state = 'sending'", "one runner has taken this copy"),
         ("place", "bag", "UPDATE", moved("place", PLACES), "a bag moves along its chart"),
+        ("place", "cryo_unit", "UPDATE", moved("place", UNITS),
+         "a cryo unit is stored, then thawed once"),
+        ("place_new", "cryo_unit", "INSERT", "NEW.place <> 'frozen'",
+         "a cryo unit begins as frozen"),
+        *[("one_each", here, "UPDATE",
+           f"NEW.storage_place_id IS NOT NULL AND EXISTS (SELECT 1 FROM {there} t WHERE"
+           " t.storage_place_id = NEW.storage_place_id)",
+           "a position holds one bag or one cryo unit")
+          for here, there in (("bag", "cryo_unit"), ("cryo_unit", "bag"))],
+        ("thawed_first", "derivation", "INSERT",
+         "EXISTS (SELECT 1 FROM cryo_unit u WHERE u.code = NEW.parent AND (u.place <> 'thawed' OR"
+         " NEW.cells > u.viable_thawed)) OR EXISTS (SELECT 1 FROM cryo_unit u JOIN derivation d ON"
+         " d.parent = u.code WHERE u.code = NEW.parent)",
+         "a cryo unit gives its cells once, after it was thawed"),
         ("place_new", "bag", "INSERT", "NEW.place <> 'filled'", "a bag begins as filled"),
         ("place_released", "bag", "UPDATE",
          "OLD.place <> NEW.place AND NEW.place IN ('issued', 'infusing') AND NOT EXISTS (SELECT 1"

@@ -24,7 +24,7 @@ def pictures(family: Family) -> list[Flowable]:
     """The family tree of the lot and the growth of its cells."""
     if not family.cultures:
         return [paper.words("No culture was recorded for this lot.")]
-    tree = tree_of(family.harvest, family.cultures, [family.lot], family.edges, GRID)
+    tree = tree_of(family.harvest, family.cultures, [family.lot], family.links, GRID)
     limit = culture_limits(family.harvest).population_doublings_max
     curve = growth(family.cultures, limit, reached(family.cultures, family.edges))
     return [

@@ -20,7 +20,7 @@ from labels import housecode
 from mscbank import lineage
 from mscbank.accounts.models import Account, Alert
 from mscbank.audit.models import Entry
-from mscbank.bags.models import Bag, Lot, StoragePlace
+from mscbank.bags.models import Bag, CryoUnit, Lot, StoragePlace
 from mscbank.cultures.models import Culture, ReagentUse
 from mscbank.custody.models import Journey
 from mscbank.database import session
@@ -125,6 +125,16 @@ class Family:
     def edges(self) -> list[Derivation]:
         """From the harvest to the lot, without the bags."""
         return _rows(Derivation, Derivation.child.in_([self.lot.code, *self.made_from]))
+
+    @cached_property
+    def links(self) -> list[lineage.Link]:
+        """The same for pictures, over what was frozen between two passages."""
+        return lineage.stepping_over(self.edges, [
+            self.lot.code, self.harvest.code, *(each.code for each in self.cultures)])
+
+    @cached_property
+    def cryo_units(self) -> list[CryoUnit]:
+        return _rows(CryoUnit, CryoUnit.code.in_(self.made_from))
 
     @cached_property
     def bags(self) -> list[Bag]:
@@ -232,6 +242,7 @@ class Family:
             self.lot.code: f"lot {self.lot.number}", self.harvest.code: "the harvest",
             self.donor.code: self.donor.number}
         told |= self._numbered("culture", self.cultures)
+        told |= {unit.code: unit.title.lower() for unit in self.cryo_units}
         told |= {bag.code: f"bag {bag.number}" for bag in self.bags}
         told |= {use.reagent_lot.code: use.reagent_lot.title for use in self.uses}
         told |= self._numbered("sample", self.samples)

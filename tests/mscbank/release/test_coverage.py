@@ -40,8 +40,8 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.testing import attachments, samples
 from tests.cast import Cast
 from tests.stages import release as stages
-from tests.stages.bags import box, thawed_bag
-from tests.stages.cultures import count, passaged_culture, seeded_culture
+from tests.stages.bags import box, frozen_units, stored_unit, thawed_bag, thawed_culture
+from tests.stages.cultures import count, seeded_culture
 from tests.stages.deviations import add_action, finish, investigate
 from tests.stages.testing import HOSPITAL, result_of, retested, sample_of, set_aside
 
@@ -49,7 +49,7 @@ NEVER_SIGNED = {"id", "entry"}
 COVERED = {
     "attachment", "checklist_answer", "investigation", "replicate",
     "deviation_action", "deviation_classification", "deviation_investigation",
-    "allocation", "bag", "culture", "culture_count", "culture_note", "derivation", "deviation",
+    "allocation", "bag", "cryo_unit", "culture", "culture_count", "culture_note", "derivation", "deviation",
     "donor", "donor_decision", "harvest", "hold", "lot", "marker", "reagent_lot", "reagent_use", "result",
     "sample", "trail_review",
 }
@@ -61,8 +61,8 @@ def full_lot(cast: Cast) -> Lot:
     with transaction():
         cultures.feed(first, [released_reagent_in_transaction(cast).code], 60, "Spindles.",
                       by=cast.tessa, at=clock.now())
-    grown = count(cast, passaged_culture(cast, count(cast, first, 62_000_000, 60_000_000)),
-                  260_000_000, 250_000_000)
+    unit = frozen_units(cast, count(cast, first, 62_000_000, 60_000_000))[0]
+    grown = count(cast, thawed_culture(cast, stored_unit(cast, unit)), 260_000_000, 250_000_000)
     lot = stages.tested_lot(cast, stages.filled_lot(cast, grown))
     out_of_specification(cast, lot)
     with transaction():

@@ -1,0 +1,52 @@
+"""What is allowed of cryo units: cells frozen between two passages. Pure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from mscbank.bags.models import UnitPlace
+from mscbank.errors import AlreadyDone, Malformed, WrongMoment
+
+UNITS_MAX = 100
+MOVES = {"store": UnitPlace.FROZEN, "relocate": UnitPlace.STORED, "thaw": UnitPlace.STORED}
+
+
+def units_sensible(units: int, cells_per_unit: int, volume_ml: Decimal) -> None:
+    """Numbers a freezing can have."""
+    if not 1 <= units <= UNITS_MAX:
+        raise Malformed(f"Freeze between 1 and {UNITS_MAX} units at a time.", field="units")
+    if cells_per_unit <= 0:
+        raise Malformed("A unit holds viable cells: more than 0.", field="cells_per_unit")
+    if not 0 < volume_ml <= 100:
+        raise Malformed("A unit holds more than 0 and at most 100 mL.", field="volume_ml")
+
+
+def frozen_once(title: str, units: int) -> None:
+    """The units of a culture are one freezing, counted through."""
+    if units:
+        raise AlreadyDone(f"{title} was frozen into {units} units already: what is left is "
+                          "passaged, filled or discarded.")
+
+
+def may_move(title: str, act: str, place: UnitPlace) -> None:
+    """Frozen, stored, thawed: in this order, and thawed cells never go back."""
+    needed = MOVES[act]
+    if place is not needed:
+        raise WrongMoment(f"{title} is {place}, and must be {needed} to {act} it.")
+
+
+def may_destroy(title: str, place: UnitPlace) -> None:
+    """What was not used may be destroyed, once."""
+    if place in (UnitPlace.THAWED, UnitPlace.DESTROYED):
+        raise WrongMoment(f"{title} is {place}: there is nothing left to destroy.")
+
+
+def thawed_sensible(viable_thawed: int, frozen: int, seeded: int) -> None:
+    """No more cells live after the thawing than before, and no more are seeded than live."""
+    if not 1 <= viable_thawed <= frozen:
+        raise Malformed(f"{frozen:,} viable cells were frozen: between 1 and as many can live "
+                        "now. Count again; where none lives, destroy the unit.",
+                        field="viable_cells")
+    if not 1 <= seeded <= viable_thawed:
+        raise Malformed(f"{viable_thawed:,} viable cells were counted: seed between 1 and as "
+                        "many.", field="seeded_cells")
