@@ -24,7 +24,7 @@
     }
   });
   // The browser writes dates in its own order; the echo beside them cannot be misread.
-  const MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(" ");
+  const MONTHS = tell("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC").split(" ");
   for (const box of document.querySelectorAll("input[type='date'], input[type='datetime-local']")) {
     const echo = document.createElement("output");
     echo.className = "echo";

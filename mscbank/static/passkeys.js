@@ -38,25 +38,26 @@
 
   // What went wrong, as a sentence. A browser tells "cancelled" from "too late" by the clock alone.
   function sentence(error, late) {
-    const otherwise = " Press the button again, or give a time code if you have one.";
+    const otherwise = tell("Press the button again, or give a time code if you have one.");
     const told = {
-      NotAllowedError: late ? "The time to confirm with the passkey ran out." :
-        "You did not confirm with the passkey, so nothing was sent.",
-      AbortError: "Confirming with the passkey was stopped, so nothing was sent.",
-      InvalidStateError: "This device already holds a passkey of yours for this bank.",
-      SecurityError: "Passkeys do not work at this address.",
-      NotSupportedError: "This device cannot make or use such a passkey.",
-      ConstraintError: "This device cannot ask for a PIN, finger or face. Use one that can.",
-    }[error.name] || "The passkey could not be used.";
-    return told + otherwise;
+      NotAllowedError: late ? tell("The time to confirm with the passkey ran out.") :
+        tell("You did not confirm with the passkey, so nothing was sent."),
+      AbortError: tell("Confirming with the passkey was stopped, so nothing was sent."),
+      InvalidStateError: tell("This device already holds a passkey of yours for this bank."),
+      SecurityError: tell("Passkeys do not work at this address."),
+      NotSupportedError: tell("This device cannot make or use such a passkey."),
+      ConstraintError: tell("This device cannot ask for a PIN, finger or face. Use one that can."),
+    }[error.name] || tell("The passkey could not be used.");
+    return `${told} ${otherwise}`;
   }
 
   async function use(field) {
     if (!window.PublicKeyCredential || !navigator.credentials) {
-      throw new Error("This browser knows no passkeys: use another one, or a time code.");
+      throw new Error(tell("This browser knows no passkeys: use another one, or a time code."));
     }
     if (location.origin !== field.dataset.origin) {
-      throw new Error(`Passkeys of this bank work at ${field.dataset.origin} only: open it there.`);
+      throw new Error(tell("Passkeys of this bank work at {origin} only: open it there.",
+        { origin: field.dataset.origin }));
     }
     const making = field.dataset.create;
     const options = JSON.parse(making || field.dataset.passkey);
@@ -77,10 +78,10 @@
     if (field.dataset.busy) return false;
     field.dataset.busy = "yes";
     said.className = "said";
-    said.textContent = "Confirm on your device: PIN, finger or face.";
+    said.textContent = tell("Confirm on your device: PIN, finger or face.");
     try {
       box.value = await use(field);
-      said.textContent = "The passkey has confirmed.";
+      said.textContent = tell("The passkey has confirmed.");
       return true;
     } catch (error) {
       said.className = "error";

@@ -24,7 +24,7 @@ UNREAD = ("mscbank/cli", "mscbank/demo", "mscbank/migrations", "mscbank/translat
           "mscbank/exchange/description.py", "mscbank/reports/batch", "mscbank/reports/certificate.py",
           "mscbank/reports/paper.py", "mscbank/reports/safety.py", "mscbank/reports/layout.py",
           "mscbank/reports/drawing.py", "mscbank/reports/cioms.py", "mscbank/reports/charts.py",
-          "mscbank/reports/person_paper.py")
+          "mscbank/reports/person_paper.py", "mscbank/reports/downtime.py")
 # The pure neighbours: only what they say to a person who scans, types or signs.
 NEIGHBOURS = ("labels/housecode.py", "labels/signed.py", "labels/keyboards.py", "labels/isbt128",
               "specs/judge.py", "specs/criterion.py", "specs/result.py", "specs/reading.py",
@@ -69,7 +69,7 @@ WHOLES = (
     "overdue", "confirmed", "recorded", "met", "not met", "not judged", "closed", "lifted", "yes", "no",
     "met late", " or ", " and ",
 )
-DATA_KEYS = {"title", "question", "says", "about", "values", "methods"}
+DATA_KEYS = {"title", "question", "says", "about", "values", "methods", "registry", "paper"}
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,12 @@ def of_source(text: str, name: str = "") -> list[tuple[str, int]]:
                 found.append((told, node.lineno))
     return [(told, line) for told, line in found if re.search(r"[A-Za-z]{2}", bare(told))
             and not NO_WORDS.search(told)]
+
+
+def of_script(text: str) -> list[str]:
+    """The first argument of every ``tell("...")`` of a script."""
+    return [found.replace('\\"', '"')
+            for found in re.findall(r'\btell\("((?:[^"\\]|\\.)*)"', text)]
 
 
 def bare(text: str) -> str:

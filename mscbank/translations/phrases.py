@@ -9,10 +9,12 @@ the one with most letters of its own wins. What has no French is shown in Englis
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 HOLE = re.compile(r"\{(\w+)\}")
+WORD = re.compile(r"[^\W\d_]+")
 DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d(?: [A-Z]{3,4})?))?(?![\dT-])")
 NUMBER = re.compile(r"-?\d+\.\d+(?= |$)")
 POWER = re.compile(r" x 10\^(\d+)")
@@ -27,7 +29,7 @@ MONTHS = {
     "en": "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(),
     "fr": "JANV. FÉVR. MARS AVR. MAI JUIN JUIL. AOÛT SEPT. OCT. NOV. DÉC.".split(),
 }
-LETTERS_NEEDED = 3
+LETTERS_NEEDED = 2
 DEEPEST = 4
 OWN_LETTERS, WORDS_IN_A_NAME = 14, 4
 
@@ -38,16 +40,15 @@ class Phrases:
     def __init__(self, catalogue: Mapping[str, str], language: str):
         self.exact = {english: told for english, told in catalogue.items() if told}
         self.months = MONTHS.get(language, MONTHS["en"])
-        self._first: dict[str, list[Pattern]] = {}
-        self._rest: list[Pattern] = []
-        for pattern in sorted((Pattern(english, told) for english, told in self.exact.items()
-                               if HOLE.search(english)), key=lambda each: -each.letters):
-            if pattern.letters < LETTERS_NEEDED:
-                continue
-            if pattern.first:
-                self._first.setdefault(pattern.first, []).append(pattern)
-            else:
-                self._rest.append(pattern)
+        patterns = [Pattern(english, told) for english, told in self.exact.items()
+                    if HOLE.search(english)]
+        patterns = sorted((each for each in patterns if each.letters >= LETTERS_NEEDED),
+                          key=lambda each: (-each.letters, -sum(map(len, each.texts))))
+        common = Counter(word for each in patterns for word in each.words)
+        self._by_word: dict[str, list[tuple[int, Pattern]]] = {}
+        for rank, pattern in enumerate(patterns):  # each under the rarest word it must have
+            word = min(sorted(pattern.words), key=lambda each: common[each], default="")
+            self._by_word.setdefault(word, []).append((rank, pattern))
         self.say: Callable[[str], str] = lru_cache(maxsize=8192)(self._say)
 
     def _say(self, sentence: str) -> str:
@@ -85,9 +86,10 @@ class Phrases:
         return None
 
     def _candidates(self, sentence: str) -> list[Pattern]:
-        begins = sentence[:1] + sentence[1:].split(" ", 1)[0]
-        fitting = [*self._first.get(begins, ()), *self._rest]
-        return sorted(fitting, key=lambda each: -each.letters)
+        """The templates whose word the sentence has, those with most letters first."""
+        words = {"", *WORD.findall(sentence)}
+        fitting = [each for word in words for each in self._by_word.get(word, ())]
+        return [pattern for _, pattern in sorted(fitting, key=lambda each: each[0])]
 
     def _inner(self, text: str, depth: int) -> str:
         """What stands in a hole: a sentence, a word, a list of them, a date, a number, a name."""
@@ -126,10 +128,16 @@ class Pattern:
         pieces = HOLE.split(english)
         self.texts, self.names = pieces[::2], pieces[1::2]
         self.letters = sum(len(re.findall(r"[^\W\d_]", text)) for text in self.texts)
-        head = self.texts[0]
-        self.first = head[:1] + head[1:].split(" ", 1)[0] if " " in head[1:] else ""
+        # A word that touches a hole may be part of a longer one.
+        self.words = {word for text in HOLE.sub("\0", english).split("\0")
+                      for word in WORD.findall(text)} - {
+            word for word in re.findall(r"[^\W\d_]*\0[^\W\d_]*", HOLE.sub("\0", english))
+            for word in word.split("\0")}
         self.longest = max(self.texts, key=len)
-        self._regex = re.compile("(.+?)".join(re.escape(text) for text in self.texts), re.DOTALL)
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        return re.compile("(.+?)".join(re.escape(text) for text in self.texts), re.DOTALL)
 
     def fits(self, sentence: str) -> dict[str, str] | None:
         """What stands in each hole, where the sentence is of this template."""

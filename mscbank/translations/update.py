@@ -48,14 +48,8 @@ def _of_templates() -> Iterator[tuple[Message, str]]:
 
 def _of_scripts() -> Iterator[tuple[Message, str]]:
     for path in sorted((ROOT / "mscbank" / "static").glob("*.js")):
-        for text in script_words(path.read_text()):
+        for text in english.of_script(path.read_text()):
             yield text, str(path.relative_to(ROOT))
-
-
-def script_words(text: str) -> list[str]:
-    """The first argument of every ``say("...")`` of a script."""
-    return [found.replace('\\"', '"')
-            for found in re.findall(r'\bsay\("((?:[^"\\]|\\.)*)"', text)]
 
 
 def _of_source() -> Iterator[tuple[Message, str]]:

@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from mscbank.accounts import preferences
 from mscbank.settings import settings
+from mscbank.translations.english import of_script
 from mscbank.translations.phrases import MONTHS, Phrases
 from mscbank.web.doors import for_machines
 
@@ -41,7 +42,7 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True)
     app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext,
-                              "language": language, "LANGUAGES": LANGUAGES}
+                              "language": language, "LANGUAGES": LANGUAGES, "script_words": script_words}
     app.jinja_env.filters |= {"say": say, "heading": heading, "pieces": pieces}
     app.jinja_env.finalize = in_words
 
@@ -73,6 +74,19 @@ def phrases(which: str) -> Phrases:
     catalogue = {english: told for english, told in getattr(found, "_catalog", {}).items()
                  if isinstance(english, str) and english}
     return Phrases(catalogue, which)
+
+
+@cache
+def _script_words(which: str) -> dict[str, str]:
+    texts = [text for path in sorted((FOLDER.parent / "static").glob("*.js"))
+             for text in of_script(path.read_text())]
+    known = phrases(which).exact
+    return {text: known[text] for text in texts if text in known}
+
+
+def script_words() -> dict[str, str]:
+    """What scripts say, in the reader's language; nothing where that is English."""
+    return {} if language() == "en" else _script_words(language())
 
 
 def say(sentence: Any) -> Any:
