@@ -30,20 +30,21 @@ class PageMismatch(ValueError):
         self.page, self.missing, self.strange = page, missing, strange
 
 
-def texts(picture: bytes) -> set[str]:
+def texts(picture: bytes, *, largest: int = LARGEST_PICTURE, second_look: bool = True,
+          ) -> set[str]:
     """The texts of all QR and Data Matrix symbols on a photograph or scan (PNG, JPEG, ...).
 
     Where none is seen at first, a QR whose corner is covered is looked for. A printed page gets
-    no such second look: it must be whole.
+    no such second look: it must be whole; nor do the many pictures of a camera that is held still.
     """
     try:
         with Image.open(BytesIO(picture)) as image:
-            if image.width * image.height > LARGEST_PICTURE:
+            if image.width * image.height > largest:
                 raise UnreadablePicture("the picture is too large: take it with fewer pixels")
             grey = np.asarray(image.convert("L"))
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise UnreadablePicture("this is no picture that can be read: take it again") from error
-    return _read(grey) or _read_covered(grey)
+    return _read(grey) or (_read_covered(grey) if second_look else set())
 
 
 def pages(pdf: bytes, dpi: int = 300) -> Iterator[set[str]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, jsonify, redirect, render_template, request
 
 from labels import housecode
 from mscbank import clock
 from mscbank.bags.models import Bag
 from mscbank.permissions import Permission
-from mscbank.scanning import commands, service
+from mscbank.scanning import commands, frames, service
 from mscbank.scanning.reading import Problem
 from mscbank.scanning.service import Scanned
 from mscbank.web import actor, found, needs
@@ -50,8 +50,16 @@ def scan() -> Any:
         "scanning/scanned.html", scanned=scanned, named=NAMED,
         stops=service.stops(scanned.thing, at) if scanned.thing else (), usable=_usable(scanned))
     service.log(LOOKED_FOR if _asks_for_words(scanned) and found.is_words(text.strip()) else text,
-                scanned.word, actor().id, at)
+                scanned.word, actor().id, at, how=request.form.get("how", ""))
     return page
+
+
+@pages.post("/scan/frame")
+@needs(Permission.READ_RECORDS)
+def frame() -> Any:
+    """What a camera's picture says. It is looked at and forgotten."""
+    frames.in_turn(actor().id, clock.now())
+    return jsonify({"texts": frames.texts(request.get_data(cache=False))})
 
 
 def _asks_for_words(scanned: Scanned) -> bool:
