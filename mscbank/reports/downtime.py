@@ -40,8 +40,8 @@ OURS = {
         "letters": "The letters on wristband and bag are those printed above, all of them",
         "called": "Called at ____:____  who answered: ", "vital": "Vital signs",
         "head": ("Due after start", "Time", "°C", "Pulse", "mmHg", "SpO2 %", "Initials"),
-        "after": "Afterwards: open the order (scan below), enter what happened with its times and why "
-        "it was on paper, attach this sheet.", "none": "none worn"},
+        "after": ("Afterwards: scan the order, open a deviation on it,",
+                  "enter what happened, its times and why on paper; attach this sheet."), "none": "none worn"},
     Language.FR: {
         "printed": "Imprimé {at}. Un blocage ou un rappel depuis n'y figure pas : APPELER D'ABORD, {telephone}.",
         "nothing": "À l'impression, rien ne s'y opposait hormis le double contrôle.",
@@ -51,8 +51,8 @@ OURS = {
         "letters": "Les lettres du bracelet et de la poche sont toutes celles ci-dessus",
         "called": "Appelé à ____:____  a répondu : ", "vital": "Constantes",
         "head": ("Après le début", "Heure", "°C", "Pouls", "mmHg", "SpO2 %", "Initiales"),
-        "after": "Ensuite : ouvrir la prescription (scanner ci-dessous), saisir les faits, leurs heures "
-        "et la raison du papier, joindre cette feuille.", "none": "aucun"},
+        "after": ("Ensuite : scanner la prescription, y ouvrir une déviation,",
+                  "saisir les faits, leurs heures et la raison du papier ; joindre cette feuille."), "none": "aucun"},
 }
 CHECKS = ("says", "letters", "check_order", "check_release", "check_expiry", "check_bag",
           "check_line", "check_ready")
@@ -94,7 +94,7 @@ def _say(canvas: Canvas, x: float, y: float, text: object, size: float = 9, *, b
          end: float = RIGHT) -> None:
     """One line, as large as it fits and no larger than asked."""
     font, told = BOLD if bold else REGULAR, drawn(str(text))
-    while size > 6 and canvas.stringWidth(told, font, size) > end - x:
+    while size > 7 and canvas.stringWidth(told, font, size) > end - x:
         size -= 0.25
     canvas.setFillColor(INK)
     canvas.setFont(font, size)
@@ -222,7 +222,10 @@ def _foot(canvas: Canvas, page: Page) -> None:
          end=RIGHT - 72)
     _say(canvas, LEFT + 72, y - 34, f"{order.recipient.number}: "
          f"{housecode.format(order.recipient.code)}", 8, end=RIGHT - 72)
-    _say(canvas, LEFT + 72, y - 50, page.ours["after"], 8, bold=True, end=RIGHT - 72)
+    after = page.ours["after"]
+    assert isinstance(after, tuple)
+    for row, line in enumerate(after):
+        _say(canvas, LEFT + 72, y - 48 - 11 * row, line, 8, bold=True, end=RIGHT - 72)
 
 
 def _box(canvas: Canvas, x: float, y: float, wide: float, high: float) -> None:
