@@ -64,8 +64,8 @@ def _demographics(person: Person, study: Study) -> Iterator[Row]:
 
 def _disposition(person: Person, _: Study) -> Iterator[Row]:
     found = [(each.given_on, "INFORMED CONSENT OBTAINED") for each in person.row.consents]
-    if person.screened_out:
-        found.append((person.row.assessments[-1].assessed_on, "SCREEN FAILURE"))
+    if failed := person.row.screening_failure:
+        found.append((failed.ended_on, "SCREEN FAILURE"))
     if person.end:
         found.append((person.end.ended_on, ENDED[person.end.ended_as]))
     for on, what in sorted(found):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pypdfium2
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mscbank import clock
@@ -169,6 +169,7 @@ def test_the_paper_of_a_follow_up_is_the_same_each_time(cast, person) -> None:
 PROTOCOL = shelf.protocol("nct02213705-2")
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dates(date(2015, 1, 1), date(2040, 12, 31)), st.integers(-5, 900))
 @example(date(2020, 2, 29), 366)
 @example(date(2026, 3, 28), 1)

@@ -29,13 +29,15 @@ from mscbank.exchange.study.models import StudyExport
 from mscbank.followup import service as followup
 from mscbank.followup.models import Cause, Expectedness, Outcome, Seriousness, Side, Survival
 from mscbank.followup.rules import Value
+from mscbank.recipients import eligibility
 from mscbank.recipients.models import Recipient
+from mscbank.reports.trial.report import report
 from specs import shelf
 from tests.cast import PASSWORD, Cast
 from tests.conftest import START
 from tests.mscbank.web.conftest import browse, cast
 from tests.stages.followup import event, infused_recipient, news, opinion, serious_event, visit
-from tests.stages.recipients import consenting_recipient
+from tests.stages.recipients import assess, consenting_recipient
 
 __all__ = ["browse", "cast"]
 PROTOCOL = shelf.protocol("nct02213705-2")
@@ -231,3 +233,16 @@ def test_the_command_asks_who_and_writes_the_file(cast, person, app, tmp_path: P
     assert session.get_one(Account, made.recorded_by_id).username == "carole"
     refused = CliRunner().invoke(main, words, input="not hers\n")
     assert refused.exit_code != 0 and session.query(StudyExport).count() == 1
+
+
+def test_a_screening_that_failed_stands_in_tables_and_report(cast) -> None:
+    out = consenting_recipient(cast)
+    assess(cast, out, mrss=10)
+    with transaction():
+        eligibility.screen_out(out, START.date(), "The skin is too good.", by=cast.paula, at=clock.now())
+    found = tables_of(bundle(PROTOCOL).data)
+    assert [row["DSDECOD"] for row in found["ds.csv"]] == [
+        "INFORMED CONSENT OBTAINED", "SCREEN FAILURE"]
+    assert [(row["ARMCD"], row["ACTARMCD"]) for row in found["dm.csv"]] == [("SCRNFAIL", "NOTTRT")]
+    (disposition, *_) = report(PROTOCOL).chapters
+    assert [line.figures[-1].text for line in disposition.lines[:3]] == ["1", "1", "0"]
