@@ -113,4 +113,4 @@ def test_a_figure_opens_its_records_and_an_export_its_file(desk: Desk, page: Pag
     page.click("main a[href^='/study-exports/']")
     with page.expect_download() as saved:
         page.click("text=Save the file")
-    assert saved.value.suggested_filename.startswith("nct02213705-1-")
+    assert saved.value.suggested_filename.startswith("nct02213705-")
