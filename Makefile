@@ -25,7 +25,7 @@ serve: $(READY)  ## serve what stands in ./instance
 test: $(READY)  ## every test on SQLite and PostgreSQL, with coverage
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
-bench: $(READY)  ## measure: ratios in one run, as the table in the README
+bench: $(READY)  ## measure: ratios in one run, written to docs/bench.md (20 minutes)
 	$(BIN)/python -m tests.performance
 
 mutants: $(READY)  ## change the judge in every small way: the tests must notice each time (minutes)

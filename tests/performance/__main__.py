@@ -9,10 +9,11 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from tests.performance import labels, papers, servers, trail, verdicts, writes
+from tests.performance import labels, papers, servers, slow_disk, trail, verdicts, writes
 from tests.performance.build import build
 from tests.performance.goals import Measured, table
 
@@ -27,17 +28,20 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="smaller sizes, a few minutes")
     parser.add_argument("--peers", action="store_true",
                         help="labels beside WeasyPrint, blabel and pylabels, installed for it")
-    parser.add_argument("--within", type=Path, metavar="FOLDER",
-                        help="a folder on the disk to be measured, else that of temporary files")
+    parser.add_argument("--within", type=Path, metavar="FOLDER", default=Path("build"),
+                        help="a folder on the disk to be measured, else ./build")
     asked = parser.parse_args()
     quick = asked.quick
     sizes = (10_000, 100_000) if quick else (10_000, 1_000_000)
     seconds = 2.0 if quick else 3.0
     began = time.monotonic()
+    _say(f"this takes about {5 if quick else 20} minutes of a quiet machine with two processors")
     found = [_help()]
     with servers.scratch(asked.within) as folder, servers.postgresql(folder) as server:
         _say("an act beside a bare insert")
         found += writes.measure(folder, server, seconds=seconds)
+        _say("the same on a slower disk")
+        found += slow_disk.measure(folder, seconds=seconds)
         _say("labels")
         found += labels.measure(folder, peers=asked.peers)
         _say("the papers of a lot")
@@ -49,14 +53,15 @@ def main() -> None:
                 found += verdicts.measure(system, banks[system], folder, seconds=seconds)
                 _say(f"{system}: the trail and the family tree")
                 found += _trail(system, banks[system], folder, 100_000 if quick else 200_000)
-    written = table(found, seconds=time.monotonic() - began, quick=quick)
+    disk = servers.file_system(asked.within)
+    written = table(found, seconds=time.monotonic() - began, quick=quick, disk=disk)
     WHERE.parent.mkdir(exist_ok=True)
     WHERE.write_text(written)
     print(written)
 
 
 def _say(what: str) -> None:
-    print(f"... {what}", file=sys.stderr, flush=True)
+    print(f"{datetime.now(UTC):%H:%M} {what}", file=sys.stderr, flush=True)
 
 
 def _help() -> Measured:

@@ -28,13 +28,13 @@ def percentile(values: list[float], per_cent: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * per_cent / 100))]
 
 
-def table(found: list[Measured], *, seconds: float, quick: bool) -> str:
+def table(found: list[Measured], *, seconds: float, quick: bool, disk: str) -> str:
     """The whole document: where it was measured, then the table."""
     size = "quick, smaller sizes" if quick else "full sizes"
     lines = [
         "# Bench", "",
         (f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} min "
-        f"({size}): {os.cpu_count()} processors, Python {platform.python_version()}, SQLite "
+        f"({size}): {os.cpu_count()} processors, {disk}, Python {platform.python_version()}, SQLite "
         f"{sqlite3.sqlite_version}. Judge by the ratios: times belong to the machine."), "",
         "| goal | measured | ratio | met |", "|---|---|---|---|",
     ]

@@ -31,13 +31,23 @@ def environment(folder: Path, url: str) -> dict[str, str]:
 
 
 @contextmanager
-def scratch(within: Path | None = None) -> Iterator[Path]:
+def scratch(within: Path) -> Iterator[Path]:
     """A folder that is taken away afterwards, on the disk that is to be measured."""
-    folder = Path(tempfile.mkdtemp(prefix="mscbank-bench-", dir=within))
+    within.mkdir(parents=True, exist_ok=True)
+    if (kind := file_system(within)) in ("tmpfs", "ramfs"):
+        raise SystemExit(f"{within} lies in memory ({kind}): name a folder on a disk (--within).")
+    folder = Path(tempfile.mkdtemp(prefix="mscbank-bench-", dir=within.resolve()))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def file_system(folder: Path) -> str:
+    """The kind of file system a folder lies on."""
+    mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    return max((place, kind) for place, kind in mounts
+               if folder.resolve().is_relative_to(place))[1]
 
 
 @contextmanager
