@@ -137,7 +137,7 @@ def fitting(criterion: EntryCriterion, number: Decimal | None, present: Iterable
     if criterion.ask is Ask.NUMBER:
         if number is None or present:
             raise Malformed(f"{criterion.title} is a number"
-                            f"{f' in {criterion.unit}' if criterion.unit else ''}: give it.",
+                            f"{f' ({criterion.unit})' if criterion.unit else ''}: give it.",
                             field="number")
         return ()
     if number is not None:
