@@ -22,6 +22,7 @@ class Caution(StrEnum):
     ADVISE_RECIPIENT = "advise recipient"
     REACTIVE = "reactive"
     EXCEPTIONAL_RELEASE = "exceptional release"
+    AUTOLOGOUS = "autologous"
 
 
 CAUTIONS = {
@@ -31,6 +32,7 @@ CAUTIONS = {
         Caution.ADVISE_RECIPIENT: "WARNING: Advise recipient of communicable disease risks",
         Caution.REACTIVE: "WARNING: Reactive test results for {agents}",
         Caution.EXCEPTIONAL_RELEASE: "Exceptional release at the physician's request",
+        Caution.AUTOLOGOUS: "FOR AUTOLOGOUS USE ONLY",
     },
     Language.FR: {
         Caution.BIOHAZARD: "DANGER BIOLOGIQUE",
@@ -38,6 +40,7 @@ CAUTIONS = {
         Caution.ADVISE_RECIPIENT: "ATTENTION : informer le receveur du risque de transmission",
         Caution.REACTIVE: "ATTENTION : résultats réactifs pour {agents}",
         Caution.EXCEPTIONAL_RELEASE: "Libération exceptionnelle à la demande du médecin",
+        Caution.AUTOLOGOUS: "USAGE AUTOLOGUE UNIQUEMENT",
     },
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 from mscbank.audit.service import record
 from mscbank.database import session
 from mscbank.donors import rules
-from mscbank.donors.models import Donor, DonorDecision, Eligibility
+from mscbank.donors.models import Donor, DonorDecision, Eligibility, Kinship
 from mscbank.permissions import Actor, Permission
 from mscbank.recipients.service import protocol_of
 from mscbank.signatures.meanings import Meaning
@@ -31,7 +31,7 @@ def donor_record(donor: Donor, justification: str | None = None) -> dict[str, An
         "markers": [snapshot(marker) for marker in donor.standing_markers],
         "reactive": reactive_agents(donor), "missing": missing_agents(donor),
         "warnings by exception": rules.warnings(reactive_agents(donor), missing_agents(donor),
-                                                by_exception=True),
+                                                by_exception=True, autologous=_own(donor)),
         "justification": justification,
     }
 
@@ -91,7 +91,13 @@ def warnings_of(donor: Donor) -> tuple[str, ...]:
     those of a test that came in after it. Empty for an eligible donor."""
     decision = donor.decision
     by_exception = decision is not None and decision.outcome != Eligibility.ELIGIBLE
-    return rules.warnings(reactive_agents(donor), missing_agents(donor), by_exception=by_exception)
+    return rules.warnings(reactive_agents(donor), missing_agents(donor), by_exception=by_exception,
+                          autologous=_own(donor))
+
+
+def _own(donor: Donor) -> bool:
+    """Whether the recipient gives for themselves."""
+    return donor.kinship is Kinship.SELF
 
 
 def _decide(donor: Donor, outcome: Eligibility, justification: str | None, seal: Seal | None,
@@ -107,7 +113,8 @@ def _decide(donor: Donor, outcome: Eligibility, justification: str | None, seal:
     decision = DonorDecision(
         outcome=outcome, justification=justification, signature_id=signature.id,
         warnings=list(rules.warnings(reactive_agents(donor), missing_agents(donor),
-                                     by_exception=outcome != Eligibility.ELIGIBLE)),
+                                     by_exception=outcome != Eligibility.ELIGIBLE,
+                                     autologous=_own(donor))),
         recorded_by_id=by.id, recorded_at=at)
     donor.decisions.append(decision)
     record(act, donor, by=by, at=at, reason=justification, outcome=outcome,

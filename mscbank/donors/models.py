@@ -27,6 +27,7 @@ class Kinship(StrEnum):
     AUNT_OR_UNCLE = "aunt or uncle"
     NIECE_OR_NEPHEW = "niece or nephew"
     COUSIN = "cousin"
+    SELF = "self"  # the recipient's own marrow
 
 
 class Agent(StrEnum):
@@ -115,7 +116,7 @@ class DonorDecision(Recorded, Audited, Model):
 
 
 class Donor(Recorded, Thing):
-    """A relative of one recipient."""
+    """A relative of one recipient, or the recipient where the protocol allows it."""
 
     __tablename__ = "donor"
     KIND, SLUG = "DX", "donors"
@@ -131,6 +132,8 @@ class Donor(Recorded, Thing):
 
     @property
     def title(self) -> str:
+        if self.kinship is Kinship.SELF:
+            return f"Donor {self.number} ({self.recipient.number} themselves)"
         return f"Donor {self.number} ({self.kinship} of {self.recipient.number})"
 
     @property

@@ -39,6 +39,13 @@ def kinship_fits(kinship: Kinship, sex: Sex, born: date, recipient_born: date) -
                         field="birth_date")
 
 
+def is_the_recipient(same: bool, number: str) -> None:
+    """Who gives for themselves is the recipient: name, birth date and sex are theirs."""
+    if not same:
+        raise Malformed(f"This is not {number}: for marrow of one's own give the recipient's name, "
+                        "birth date and sex.", field="kinship")
+
+
 def adult(age: int) -> None:
     """Nobody under age gives marrow for a trial."""
     if age < ADULT:
@@ -126,12 +133,18 @@ def missing(tested: Iterable[Agent], required: Iterable[str]) -> tuple[str, ...]
 
 def warnings(
     reactive_agents: tuple[str, ...], missing_agents: tuple[str, ...], *, by_exception: bool,
+    autologous: bool = False,
 ) -> tuple[str, ...]:
     """The English legends for the labels of everything made from this marrow.
 
     As 21 CFR 1271.90(c) asks of a blood relative's cells: untested ones are "not evaluated", those
-    of a donor who is not eligible are a biological hazard, reactive tests are named.
+    of a donor who is not eligible are a biological hazard, reactive tests are named. Cells for
+    their own donor say so, and advise nobody of another's diseases.
     """
+    if autologous:
+        own = [Caution.AUTOLOGOUS, *([Caution.NOT_EVALUATED] if missing_agents else []),
+               *([Caution.BIOHAZARD, Caution.REACTIVE] if reactive_agents else [])]
+        return tuple(caution(Language.EN, each, reactive_agents) for each in own)
     if not (reactive_agents or missing_agents or by_exception):
         return ()
     wanted = [Caution.ADVISE_RECIPIENT]

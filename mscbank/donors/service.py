@@ -58,6 +58,10 @@ def enrol_donor(
     rules.kinship_allowed(kinship, protocol_of(recipient).donor.kinships, recipient.protocol)
     rules.kinship_fits(kinship, sex, birth_date, identities.birth_date_of(recipient.code))
     values = {identity.NAME: name, identity.BIRTH_DATE: birth_date.isoformat()}
+    if kinship is Kinship.SELF:
+        same = identities.find_subject(
+            values, among=sa.select(Recipient.code).where(Recipient.id == recipient.id))
+        rules.is_the_recipient(same is not None and sex is recipient.sex, recipient.number)
     known = identities.find_subject(
         values, among=sa.select(Donor.code).where(Donor.recipient_id == recipient.id))
     if known is not None:

@@ -58,7 +58,11 @@ def _cohorts_below(recipient: Recipient, at: datetime) -> None:
         .outerjoin(Infusion, Infusion.recipient_id == Allocation.recipient_id)
         .where(Allocation.trial == recipient.trial, Allocation.number <= below,
                Allocation.given_up_at.is_(None)).group_by(Allocation.number)).tuples().all())
-    waiting = [f"place {number}" for number in range(1, below + 1) if began.get(number) is None]
+    left_empty = set() if protocol.enrolment.replace_not_infused else set(session.scalars(
+        sa.select(Allocation.number).where(Allocation.trial == recipient.trial,
+                                           Allocation.given_up_at.is_not(None))))
+    waiting = [f"place {number}" for number in range(1, below + 1)
+               if began.get(number) is None and number not in left_empty]
     last = max((local(each).date() for each in began.values() if each), default=None)
     left = (last + timedelta(days=days) - local(at).date()).days if last else 0
     dose.cohort_may_begin(waiting, left, place.cohort)

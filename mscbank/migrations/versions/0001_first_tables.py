@@ -730,7 +730,7 @@ def upgrade() -> None:
     op.create_table('donor',
     sa.Column('number', sa.String(length=20), nullable=False),
     sa.Column('recipient_id', WHOLE, nullable=False),
-    sa.Column('kinship', sa.Enum('mother', 'father', 'sister', 'brother', 'daughter', 'son', 'half-sibling', 'grandparent', 'aunt or uncle', 'niece or nephew', 'cousin', name='kinship', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kinship', sa.Enum('mother', 'father', 'sister', 'brother', 'daughter', 'son', 'half-sibling', 'grandparent', 'aunt or uncle', 'niece or nephew', 'cousin', 'self', name='kinship', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('sex', sa.Enum('female', 'male', name='sex', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('recorded_by_id', WHOLE, nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
