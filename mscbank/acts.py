@@ -61,7 +61,8 @@ class Act:
     takes ``second``, another proven person. ``possible(thing)`` refuses when it is not the
     moment: the page greys the button with that sentence. ``prepare(thing, **data)`` is slow work done before
     the lock; ``do`` takes what it returns as ``prepared``. ``answer(result)`` is told to the
-    caller. ``offers(thing, typed)`` are the closed choices of its form, by box.
+    caller. ``offers(thing, typed)`` are the closed choices of its form, by box; ``page`` the
+    template of a form that is laid out by hand.
     ``permission_for(thing)`` stands in the place of ``permission`` where things differ in it.
     """
 
@@ -78,6 +79,7 @@ class Act:
     possible: Callable[[Any], None] | None = None
     prepare: Callable[..., Any] | None = None
     answer: Callable[[Any], dict[str, Any]] | None = None
+    page: str = "act.html"
     offers: Callable[[Any, Mapping[str, str]], dict[str, Offer]] | None = None
     permission_for: Callable[[Any], Permission] | None = None
 

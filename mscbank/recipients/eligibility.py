@@ -30,7 +30,7 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import Seal, covers, sign
 from specs import shelf
-from specs.eligibility import Ask, EntryCriterion, Found, judge
+from specs.eligibility import Ask, EntryCriterion, Found, Judged, judge
 from specs.protocol import Protocol
 from specs.scores import EXCLUSIONS, SIGNS, SKIN_SITES, acr_eular_2013, skin_score
 
@@ -115,6 +115,18 @@ def latest_finding(recipient: Recipient, key: str, day: date | None = None,
     return max(known, key=lambda each: (each.found_on, each.id or NEWEST), default=None)
 
 
+def standing(recipient: Recipient, day: date,
+             ) -> list[tuple[EntryCriterion, Judged, CriterionFinding | None]]:
+    """Each criterion of the protocol held, judged on that day, with the finding that counts."""
+    age = age_on(identities.birth_date_of(recipient.code), day)
+    rows = []
+    for criterion in protocol_of(recipient).criteria:
+        finding = latest_finding(recipient, criterion.key, day)
+        found = Found(age) if criterion.ask is Ask.AGE else _found(criterion, finding)
+        rows.append((criterion, judge(criterion, found), finding))
+    return rows
+
+
 # --- the assessment -----------------------------------------------------------------------------
 
 def assessment_record(recipient: Recipient, assessed_on: date) -> dict[str, Any]:
@@ -122,13 +134,10 @@ def assessment_record(recipient: Recipient, assessed_on: date) -> dict[str, Any]
     protocol = protocol_of(recipient)
     age = age_on(identities.birth_date_of(recipient.code), assessed_on)
     rows, failing, numbers = [], {}, {}
-    for criterion in protocol.criteria:
-        finding = latest_finding(recipient, criterion.key, assessed_on)
-        found = Found(age) if criterion.ask is Ask.AGE else _found(criterion, finding)
-        said = judge(criterion, found)
+    for criterion, said, finding in standing(recipient, assessed_on):
         if not said.met:
             failing[criterion.key] = said.sentence
-        numbers[criterion.ask] = found.number if found else None
+        numbers[criterion.ask] = finding.number if finding else None
         rows.append({
             "criterion": criterion.key, "finding": said.sentence,
             "met": "yes" if said.met else "no",

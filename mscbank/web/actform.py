@@ -160,7 +160,7 @@ def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str,
     if act.offers and thing is not None:
         _offer(drawn, act.offers(thing, sheet.typed), fresh)
     return render_template(
-        "act.html", act=act, thing=thing, boxes=drawn, refusal=sheet.refusal, wrong=_listed(
+        act.page, act=act, thing=thing, boxes=drawn, refusal=sheet.refusal, wrong=_listed(
             drawn, sheet.wrong), key=_key(sheet),
         asked_second=act.witnessed and factors.ask_second(person, None),
         why_not=acts.why_not(act, thing, person) if thing is not None else None), status
@@ -174,7 +174,8 @@ def _offer(drawn: list[forms.Box], offers: dict[str, Offer], fresh: bool) -> Non
             continue
         box.help = offer.help or box.help
         if offer.choices:
-            box.kind, box.choices = "select", list(offer.choices)
+            box.kind = "checks" if box.kind in ("lines", "checks") else "select"
+            box.choices = list(offer.choices)
             box.help = offer.help
         if fresh and offer.first and len(offer.choices) == 1 and not box.value:
             box.value = offer.choices[0][0]

@@ -44,7 +44,7 @@ WHOLE = re.compile(rf"\b({CODE.pattern})\b|\b(?:[A-Z]{{1,3}}\d\d|[A-Z])-\d{{3}}\
 TONES = {
     "good": "go certified released conditional exceptional eligible received infused recovered "
             "yes confirmed passed pass stored finished closed "
-            "applied sent alive completed running published",
+            "applied sent alive completed running published met",
     "bad": "stop rejected nonconforming blocked reactive critical destroyed failed fail "
              "fatal held expired damaged dead died paused",
     "wait": "pending quarantine issued infusing returned indeterminate major overdue today waiting "
@@ -58,7 +58,7 @@ SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTC
                "dmso": "DMSO", "hla typing": "HLA typing", "dose per kg": "Dose (cells per kg)",
                "done": "What was done", "done at": "Done at"}
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
-    "cannot tell": "wait", "accepted by exception": "wait", "not eligible": "bad",
+    "cannot tell": "wait", "not met": "bad", "screened out": "bad", "accepted by exception": "wait", "not eligible": "bad",
     "already done": "quiet", "changed data": "wait", "non-reactive": "good"}
 
 
