@@ -112,7 +112,9 @@ def _rounding(target: int, given: int, parts: Sequence[tuple[BagFacts, Decimal]]
     others = sum(cells_in(each, ml) for each, ml in parts[:-1])
     per_ml = Decimal(thawed_cells(bag)) / bag.volume_ml
     exact = ((target - given - others) / per_ml).quantize(Decimal("0.001"), ROUND_HALF_UP)
-    if volume == bag.volume_ml and exact >= volume:
+    if volume == exact:
+        return [f"Exactly {_told(exact)} mL of {bag.title} are wanted, and ordered."]
+    if volume == bag.volume_ml and exact > volume:
         return [f"{bag.title} would have to give {_told(exact)} mL; it holds {_told(volume)} mL."]
     one_step = millions(int(per_ml * step))
     if volume == _stepped(exact, step):

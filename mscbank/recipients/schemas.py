@@ -84,15 +84,17 @@ class Classify(Evidence):
 class RecordFinding(Evidence):
     """What was found of one criterion of the protocol."""
 
-    criterion = TextField(40, required=True, metadata={
-        "label": "Criterion", "help": "Its key in the protocol."})
-    number = QuantityField(4, load_default=None, allow_none=True, metadata={
-        "label": "Number", "help": "Where the criterion asks for one."})
-    present = fields.List(
-        fields.String(validate=validate.Length(1, 60)), load_default=list,
-        validate=validate.Length(max=40), metadata={
-            "label": "Present", "kind": "lines",
-            "help": "The options that are present; left empty: looked for, and none."})
+    class Meta:
+        include = {
+            "criterion": TextField(40, required=True, metadata={
+                "label": "Criterion", "help": "Its key in the protocol."}),
+            "present": fields.List(
+                fields.String(validate=validate.Length(1, 60)), load_default=list,
+                validate=validate.Length(max=40), metadata={
+                    "label": "Present", "kind": "lines",
+                    "help": "The options that are present; left empty: looked for, and none."}),
+            "number": QuantityField(4, load_default=None, allow_none=True, metadata={
+                "label": "Number", "help": "Where the criterion asks for one."})}
 
 
 class Assess(Schema):

@@ -8,9 +8,11 @@ from mscbank import clock, things
 from mscbank.audit.service import record
 from mscbank.database import transaction
 from mscbank.errors import NotKnown
+from mscbank.infusions.models import Order
 from mscbank.permissions import Permission
 from mscbank.reports import alerts as all_alerts
 from mscbank.reports import cohorts, ladder, pictures
+from mscbank.reports.order_sheet import order_sheet
 from mscbank.reports.people import who
 from mscbank.reports.recall import recall as recalled
 from mscbank.reports.recall_bags import as_csv
@@ -69,6 +71,14 @@ def cohorts_pdf() -> Response:
     """The same on paper."""
     protocol = _protocol()
     return pdf(pictures.of_cohorts(protocol), f"cohorts-{protocol.reference}")
+
+
+@pages.get("/orders/<code:code>/order.pdf")
+@needs(Permission.READ_RECORDS)
+def order_pdf(code: str) -> Response:
+    """An order on paper, with every step from the weight to the volumes."""
+    order = things.get(Order, code)
+    return pdf(order_sheet(order), f"order-{order.recipient.number}-{order.code}")
 
 
 @pages.get("/trial")

@@ -17,7 +17,7 @@ from mscbank.audit.service import record
 from mscbank.database import session, transaction
 from mscbank.errors import NotKnown, Refused
 from mscbank.permissions import Permission
-from mscbank.reports import kinds, listing, lists, worklist
+from mscbank.reports import kinds, listing, lists, order_sheet, worklist
 from mscbank.reports.sheets import csv_of
 from mscbank.scanning import commands
 from mscbank.web import actform, guides, look
@@ -130,7 +130,7 @@ def export(place: str) -> Response:
 def thing(place: str, code: str) -> str:
     """Any thing: what is recorded, what hangs on it, what can be done, what was done."""
     found = things.get(listing.model_of(place), code)
-    return render_template("thing.html", thing=found, recorded=listing.facts(found),
+    return render_template("thing.html", thing=found, how=order_sheet.steps(found), recorded=listing.facts(found),
                            attached=listing.attached(found))
 
 

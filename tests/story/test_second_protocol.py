@@ -78,8 +78,18 @@ def placed(cast: Cast, name: str) -> Recipient:
 
 
 def test_another_study_runs_from_screening_to_its_report(cast, lupus):
-    # It asks neither skin nor ACR/EULAR, and says so; its own criteria are judged in its own units.
     person = screened(cast, "Ada Roy", "5.5")
+    its_own_criteria(cast, person)
+    waived_and_placed(cast, person)
+    donor = her_own_marrow(cast, person)
+    beside = her_dose(cast, person, donor)
+    given_and_followed(cast, person, beside)
+    paused_by_its_own_rule(cast, person)
+    its_report(lupus)
+
+
+def its_own_criteria(cast, person):
+    # It asks neither skin nor ACR/EULAR, and says so; its own criteria are judged in its own units.
     assert person.assessments[-1].findings == {
         "age": "Age is 20 years", "sledai": "SLEDAI is 5.5 points, the protocol asks for at least 6",
         "nephritis": "Nephritis by biopsy: class IV", "against": "Against taking part: none"}
@@ -87,6 +97,9 @@ def test_another_study_runs_from_screening_to_its_report(cast, lupus):
     with pytest.raises(WrongMoment, match="does not ask for the skin score"):
         eligibility.score_skin(person, START.date(), "Seen", **dict.fromkeys(SKIN_SITES, 0),
                                by=cast.paula, at=clock.now())
+
+
+def waived_and_placed(cast, person):
     # This protocol allows waivers: the physician signs one, and she gets the first place.
     why = "Half a point, with rising proteinuria."
     seal = Seal(cast.paula.id, Meaning.CRITERION_WAIVED, chain.digest(
@@ -97,6 +110,8 @@ def test_another_study_runs_from_screening_to_its_report(cast, lupus):
         recipients.allocate(person, by=cast.paula, at=clock.now())
     assert (person.allocation.cohort, person.allocation.dose_per_kg) == (1, 500_000)
 
+
+def her_own_marrow(cast, person):
     # She gives her own marrow; somebody else does not pass for her.
     hers = {"kinship": Kinship.SELF, "sex": Sex.FEMALE, "birth_date": date(2005, 6, 1)}
     with pytest.raises(Malformed, match="This is not R-001"), transaction():
@@ -104,7 +119,10 @@ def test_another_study_runs_from_screening_to_its_report(cast, lupus):
     donor = eligible_donor(cast, person, **hers, name="Ada Roy")
     assert donors.warnings_of(donor) == ("FOR AUTOLOGOUS USE ONLY",)
     assert donor.title == "Donor D-001 (R-001 themselves)"
+    return donor
 
+
+def her_dose(cast, person, donor):
     # The dose: 0.5 x 10^6 x 70 kg in viable cells after thawing, 80 % of those filled.
     lot = released_lot(cast, filled_lot(cast, grown_culture(cast, received_harvest(cast, donor))))
     beside = bedside(cast, lot, ordered=False)
@@ -117,7 +135,10 @@ def test_another_study_runs_from_screening_to_its_report(cast, lupus):
     assert (beside.order.target_cells, part.cells, part.recovery_percent) == (
         35_000_000, 35_280_000, 80)
     assert (beside.order.ml_per_minute_max, part.minutes_at_least) == (D("1.1"), 29)
+    return beside
 
+
+def given_and_followed(cast, person, beside):
     # Given over half an hour, and followed by the windows of this study.
     infusion = started(cast, beside)
     with clock.pinned(infusion.started_at + timedelta(minutes=31)), transaction():
@@ -126,6 +147,8 @@ def test_another_study_runs_from_screening_to_its_report(cast, lupus):
     with clock.pinned(START + timedelta(days=8)):
         assert visit(cast, person, "W1", (START + timedelta(days=8)).date(), pulse=71).within_window
 
+
+def paused_by_its_own_rule(cast, person):
     # The second event of grade 2 in a cohort pauses this study, and no other.
     with clock.pinned(START + timedelta(days=40)):
         event(cast, person, term="Fever", grade=2)
@@ -144,6 +167,8 @@ def test_another_study_runs_from_screening_to_its_report(cast, lupus):
             ladder.resume(pause, clock.now().date(), decided, seal=seal, by=cast.carole,
                           at=clock.now())
 
+
+def its_report(lupus):
     # Its report counts its own people by its own cohorts and grades.
     table = safety_table(LUPUS)
     assert (table["infused"], table["severe_from_grade"], table["days"]) == (1, 2, 5)

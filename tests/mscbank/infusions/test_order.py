@@ -23,10 +23,11 @@ from mscbank.errors import (
     Unfit,
     WrongMoment,
 )
-from mscbank.infusions import dose, orders, service
+from mscbank.infusions import dose, explained, orders, service
 from mscbank.infusions.dose import BagFacts
 from mscbank.recipients import service as recipients
 from mscbank.recipients.models import Recipient
+from mscbank.reports import order_sheet
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from specs import shelf
@@ -255,3 +256,34 @@ def test_the_dmso_limit_is_per_kg_and_in_all(kg: str, dmso: str, fits: bool) -> 
     else:
         with pytest.raises(Unfit, match="DMSO"):
             dose.dmso_fits(D(kg), D(dmso), LIMITS)
+
+
+def test_the_order_says_how_it_came_about_on_the_page_and_on_paper(cast: Cast, ready) -> None:
+    recipient, bag = ready
+    made = order(cast, recipient, bag)
+    lines = order_sheet.steps(made)
+    assert lines[0] == "Target: 1 x 10^6 cells/kg x 70 kg = 70 x 10^6 viable cells."
+    assert "100 % come out of thawing viable (assumed by nct02213705-2)" in lines[1]
+    assert lines[2] == f"Exactly 50 mL of {bag.title} are wanted, and ordered."
+    assert lines[3] == ("Together 70 x 10^6: +0.00 % of the target; the protocol allows 10 % either "
+                        "way.")
+    assert lines[4] == "DMSO: 5 mL = 0.071 mL/kg; at most 50 mL for this weight."
+    assert lines[5].startswith("Not faster than 5.8 mL/min: at most 6 mL/min; at most 5 mL/kg/h")
+    paper = order_sheet.order_sheet(made)
+    assert paper.startswith(b"%PDF") and paper == order_sheet.order_sheet(made)
+
+
+@pytest.mark.parametrize("dose_per_kg, target", [(1_000_000, 70_000_000), (3_000_000, 210_000_000)])
+def test_seventy_kilograms_are_seventy_and_two_hundred_and_ten_million(dose_per_kg: int,
+                                                                       target: int) -> None:
+    assert orders.target_cells(dose_per_kg, D(70)) == target
+
+
+@pytest.mark.parametrize("recovery, target, volumes", [
+    ("100", 70_000_000, ["50"]), ("100", 35_000_000, ["25.0"]), ("80", 70_000_000, ["50", "12.5"]),
+    ("100", 210_000_000, ["50", "50", "50"]), ("100", 70_050_000, ["50"])])
+def test_bags_are_proposed_whole_first_and_a_part_of_the_last(
+        recovery: str, target: int, volumes: list[str]) -> None:
+    bag = BagFacts(**{**GOOD.__dict__, "recovery_percent": D(recovery)})
+    found = explained.proposal(target, 0, [bag, bag, bag], D("0.1"))
+    assert [volume for _, volume in found] == [D(each) for each in volumes]
