@@ -26,8 +26,7 @@ def looks_right(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 360), ("light", 1280)])
 def test_no_page_has_a_barrier(ward: Ward, sit_down, width: int, scheme: str) -> None:
     pages = {"nadia": [f"/recipients/{ward.recipient}", f"/cultures/{ward.culture}",
                        f"/bags/{ward.bag}", "/bedside", "/scan"],

@@ -17,11 +17,13 @@ from tests.stages.cultures import seeded_culture
 from tests.stages.custody import open_excursion
 from tests.stages.deviations import add_action, investigate, open_deviation
 from tests.stages.followup import event, infused_recipient, visit
+from tests.stages.kept import kept
 from tests.stages.labelling import registered_printer
 from tests.stages.release import lot_out_of_limit
 from tests.stages.testing import opened
 
 
+@kept
 def something_of_everything(cast: Cast) -> None:
     """A family through to a visit, another on its way, and what goes wrong in between."""
     person = infused_recipient(cast)
