@@ -17,7 +17,9 @@ from mscbank import clock, create_app, migrations
 from mscbank.accounts.models import Account, BrowserSession
 from mscbank.bags.models import Bag
 from mscbank.database import db, session
-from tests.cast import PASSWORD, Cast
+from tests.browser.conftest import sign_in
+from tests.browser.ward import strike
+from tests.cast import Cast
 from tests.conftest import START, configured
 from tests.mscbank.infusions.test_races import many_bags
 from tests.stages.infusions import bedside
@@ -109,9 +111,7 @@ def phone(chromium: Browser, place: Place) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/sign-in?back=" + path)
-        page.fill("[name=username]", username)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
+        sign_in(page, username)
         page.wait_for_url("**" + path)
         page.wait_for_load_state("load")
         return page
@@ -122,10 +122,20 @@ def phone(chromium: Browser, place: Place) -> Iterator[Callable[..., Page]]:
     assert complaints == []
 
 
-def scan(page: Page, text: str) -> None:
-    """A scanner's burst, wherever the focus is, and its Enter."""
-    page.keyboard.type(text, delay=2)
-    page.keyboard.press("Enter")
+def offline_within(page: Page, cut: Callable[[], None], mend: Callable[[], None],
+                   ms: int = 2000) -> None:
+    """Cut the network: the page says so in time. A busy machine is late by chance, and is given
+    more than one; a page that is slow to tell is late each time."""
+    offline = page.locator("body.offline")
+    for _ in range(4):
+        cut()
+        try:
+            return expect(offline).to_be_attached(timeout=ms)
+        except AssertionError as error:
+            late = error
+            mend()
+            expect(offline).not_to_be_attached()
+    raise late
 
 
 def says(page: Page, word: str) -> None:
@@ -135,6 +145,6 @@ def says(page: Page, word: str) -> None:
 def scan_both(page: Page, told: dict[str, str], *, bag_first: bool = False) -> None:
     """Both scans, in either order; the page says what it has before the second."""
     first, second = (told["label"], told["band"])[::1 if bag_first else -1]
-    scan(page, first)
+    strike(page, first)
     expect(page.locator(".slots .have")).to_have_count(1)
-    scan(page, second)
+    strike(page, second)
