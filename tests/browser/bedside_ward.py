@@ -18,7 +18,7 @@ from mscbank.accounts.models import Account, BrowserSession
 from mscbank.bags.models import Bag
 from mscbank.database import db, session
 from tests.browser.conftest import sign_in
-from tests.browser.ward import strike
+from tests.browser.ward import strike as scan
 from tests.cast import Cast
 from tests.conftest import START, configured
 from tests.mscbank.infusions.test_races import many_bags
@@ -145,6 +145,6 @@ def says(page: Page, word: str) -> None:
 def scan_both(page: Page, told: dict[str, str], *, bag_first: bool = False) -> None:
     """Both scans, in either order; the page says what it has before the second."""
     first, second = (told["label"], told["band"])[::1 if bag_first else -1]
-    strike(page, first)
+    scan(page, first)
     expect(page.locator(".slots .have")).to_have_count(1)
-    strike(page, second)
+    scan(page, second)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from mscbank.infusions.models import Check, Infusion
-from tests.browser.bedside_ward import phone, place, says, scan_both
+from tests.browser.bedside_ward import phone, place, says, scan, scan_both
 from tests.browser.test_pages import looks_right
-from tests.browser.ward import strike as scan
 from tests.cast import PASSWORD
 
 __all__ = ["phone", "place"]  # fixtures

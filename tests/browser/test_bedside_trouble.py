@@ -10,9 +10,8 @@ from playwright.sync_api import expect
 
 from labels import readback
 from mscbank.infusions.models import Check, Infusion
-from tests.browser.bedside_ward import offline_within, phone, place, says, scan_both
+from tests.browser.bedside_ward import offline_within, phone, place, says, scan, scan_both
 from tests.browser.test_pages import looks_right
-from tests.browser.ward import strike as scan
 from tests.cast import PASSWORD
 
 __all__ = ["phone", "place"]  # fixtures
