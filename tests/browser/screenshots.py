@@ -13,11 +13,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from mscbank.demo.people import PASSWORD
+from tests.browser.ward import strike
 
 CHROMIUM = "/usr/bin/chromium"
 DESK, PHONE = (1440, 900), (390, 844)
 QUALITY, REVIEWER, BENCH, NURSE, SECOND = "claire", "marc", "lea", "ines", "samir"
-FOLLOWED, AT_BEDSIDE, LATE_GROWTH, WAITING = "R-023", "R-026", "L16-003", "L26-003"
+FOLLOWED, AT_BEDSIDE, LATE_GROWTH, WAITING = "R-023", "R-025", "L16-003", "L26-003"
 COUNTER = ("Sample ID,Analysis date/time,Total (x10^6) cells/mL,Viable (x10^6) cells/mL,"
            "Viability (%),Tag\r\n{sample},{measured:%m/%d/%Y %H:%M:%S},1.30,1.18,90.8,\r\n")
 
@@ -38,6 +39,9 @@ class Photographer:
         page.fill("[name=password]", PASSWORD)
         page.click("main button")
         page.wait_for_url("**/")
+        if known := page.query_selector(".first-steps button"):
+            known.click()  # they know their way
+            page.wait_for_load_state()
         return page
 
     def keep(self, page: Page, name: str) -> None:
@@ -56,8 +60,12 @@ def open_number(page: Page, number: str) -> None:
 
 def at_the_desk(photographer: Photographer) -> None:
     """The journey, a culture, a lot, the trail."""
+    photographer.keep(photographer.sit_down(BENCH, DESK), "worklist")
     page = photographer.sit_down(QUALITY, DESK)
-    photographer.keep(page, "worklist")
+    page.goto("/bags/?sort=-title&place=stored")
+    photographer.keep(page, "list")
+    page.goto("/help/card")
+    photographer.keep(page, "quick-card")
     open_number(page, FOLLOWED)
     photographer.keep(page, "journey")
     page.locator("a.stop[href^='/cultures/']").last.click()
@@ -129,12 +137,12 @@ def at_the_bedside(photographer: Photographer) -> None:
     scan_both(page, another, code)
     photographer.keep(page, "bedside-stop")
     scan_both(page, band, code)
+    page.wait_for_selector("h1:has-text('Now the second person')")
     photographer.keep(page, "bedside-second")
-    page.fill("#second", SECOND)
-    page.fill("#second-password", PASSWORD)
-    page.click("text=I have looked for myself")
-    page.wait_for_selector(".full.go")
-    photographer.keep(page, "bedside-go")
+    second = photographer.sit_down(SECOND, PHONE)
+    scan_both(second, band, code)
+    second.wait_for_selector(".full.go")
+    photographer.keep(second, "bedside-go")
 
 
 def band_on(page: Page) -> str:
@@ -145,10 +153,12 @@ def band_on(page: Page) -> str:
 def scan_both(page: Page, *codes: str) -> None:
     """Wristband and bag, as a scanner types them."""
     page.goto("/bedside")
-    for code in codes:
-        with page.expect_navigation():
-            page.keyboard.type(code, delay=2)
-            page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    first, second = codes
+    strike(page, first)
+    page.wait_for_selector(".slots .have")
+    strike(page, second)
+    page.wait_for_selector(".full, .half")
 
 
 def main() -> None:
