@@ -25,6 +25,7 @@ def main() -> None:
         _save(name, examples.bag(), Language.FR, "-fr")
         _save(name, examples.bag(), Language.BOTH, "-en-fr")
         _save(name, examples.bag(**WARNED), Language.EN, "-warnings")
+    _save("tag-100x80", examples.harvest(**WARNED), Language.BOTH, "-en-fr")
     _save("a4-small-3x8", examples.sample(), Language.EN, "-sheet", count=22, used=(1, 2))
 
 
