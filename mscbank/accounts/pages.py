@@ -197,7 +197,8 @@ def sign_out() -> Any:
     sessions.sign_out(request.cookies.get(name, ""), by=actor(), at=clock.now())
     answer = redirect(url_for("accounts.sign_in"), 303)
     answer.delete_cookie(name, secure=_config().https, httponly=True, samesite="Strict")
-    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    # not all cookies: the device keeps its mark, under which its scanner was tried
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 

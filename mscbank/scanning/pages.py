@@ -12,10 +12,12 @@ from mscbank.bags.models import Bag
 from mscbank.permissions import Permission
 from mscbank.scanning import commands, frames, service
 from mscbank.scanning.reading import Problem
+from mscbank.scanning.scanners.pages import pages as scanner_pages
 from mscbank.scanning.service import Scanned
 from mscbank.web import actor, found, needs
 
 pages = Blueprint("scanning", __name__)
+pages.register_blueprint(scanner_pages)
 LOOKED_FOR = "words"
 
 # A name for each problem, and how loud it is: what must not be used stops, the rest asks again.

@@ -78,7 +78,9 @@ GROUPS: tuple[Group, ...] = (
         Way("Reviews of the trail", "/trail-reviews/", P.REVIEW_TRAIL),
         Way("Trail", "/trail", P.READ_TRAIL))),
     Group("House", (
-        Way("People", "/people/", P.READ_ACCOUNTS),)),
+        Way("People", "/people/", P.READ_ACCOUNTS),
+        Way("Try the scanner", "/scanner", P.READ_RECORDS),
+        Way("Scan log", "/scans", P.READ_TRAIL))),
 )
 
 

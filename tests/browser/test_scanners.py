@@ -21,8 +21,10 @@ from mscbank.database import session
 from mscbank.labelling import jobs
 from mscbank.labelling.service import current_copy
 from mscbank.scanning.models import Scan
+from mscbank.scanning.scanners.service import TEST
 from tests.browser.bedside_ward import phone, place, scan
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.test_pages import looks_right
 from tests.cast import PASSWORD
 
 __all__ = ["phone", "place"]  # fixtures
@@ -106,6 +108,24 @@ def test_a_damaged_code_says_so_and_what_a_form_held_comes_back(place, phone) ->
     page.click("text=Take these letters")
     expect(page.locator(".slots .have")).to_have_count(1)
     assert how(place, told["band"])[-1] == "keyed"
+
+
+def test_a_scanner_is_tried_on_its_device_before_a_patient_needs_it(place, phone) -> None:
+    page = phone("nadia", "/")
+    expect(page.locator("main")).to_contain_text("was not tried today")
+    page.goto("/scanner")
+    looks_right(page)
+    struck(page, TEST.translate(AZERTY), 3)
+    expect(page.locator(".verdict")).to_contain_text("AZERTY")
+    looks_right(page)
+    struck(page, TEST, 3, ending="Tab")
+    expect(page.locator(".verdict .word")).to_have_text("The scanner is right")
+    page.goto("/")
+    assert "was not tried today" not in page.content()
+    assert page.goto("/scans").status == 403  # for who reads the trail
+    quality = phone("quentin", "/scans")
+    expect(quality.locator("h1")).to_have_text("Scan log")
+    looks_right(quality)
 
 
 # --- the camera -----------------------------------------------------------------------------------
