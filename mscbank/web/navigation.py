@@ -53,6 +53,7 @@ GROUPS: tuple[Group, ...] = (
     Group("Bank", (
         Way("Lots", "/lots/", P.READ_RECORDS),
         Way("Bags", "/bags/", P.READ_RECORDS),
+        Way("Cryo units", "/cryo-units/", P.CULTURE),
         Way("Freezer map", "/freezer", P.READ_RECORDS),
         Way("Storage places", "/places/", P.FILL),
         Way("Label jobs", "/label-jobs/", P.LABEL),

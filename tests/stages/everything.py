@@ -13,6 +13,7 @@ from mscbank.recipients import ladder
 from mscbank.release import stops
 from mscbank.testing import service as testing
 from tests.cast import Cast
+from tests.stages.bags import stored_unit
 from tests.stages.cultures import seeded_culture
 from tests.stages.custody import open_excursion
 from tests.stages.deviations import add_action, investigate, open_deviation
@@ -29,6 +30,7 @@ def something_of_everything(cast: Cast) -> None:
     person = infused_recipient(cast)
     event(cast, person)
     seeded_culture(cast)
+    stored_unit(cast)
     registered_printer(cast)
     lot = lot_out_of_limit(cast)
     bad = next(one for one in testing.standing_results(lot) if one.test == "cd105")
