@@ -30,7 +30,7 @@ from mscbank.things import KINDS
 from mscbank.web import actor, needs
 
 pages = Blueprint("audit", __name__)
-ROWS = 40
+ROWS = 30
 MOST_EXPORTED = 100_000
 WORDS = ("thing", "person", "act", "from", "until", "order")
 TICKS = ("family", "refused")
