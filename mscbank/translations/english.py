@@ -35,14 +35,14 @@ OUR_FAULTS = {"RuntimeError", "TypeError", "KeyError", "AssertionError", "Config
               "AttributeError", "SystemExit", "StopIteration"}
 # Calls whose words are shown, beside every exception that is raised.
 TELLING = {"Finding", "Item", "Section", "_item", "_Wrong", "Refused", "Stop", "Way",
-           "Group"}
+           "Group", "Step"}
 # Codes, kinds of files, column checks: nothing of a language.
 NO_WORDS = re.compile(r"^[A-Z]{2}$|^[\w-]+/[\w.]+$|^utf-|^cp\d|CAST\(|json_extract|#follow-up$|^/|"
                       r"^[a-z0-9]+(_[a-z0-9]+)+$|^JAN |^#")
 TOLD = {"label", "help", "unit", "error"}
 # Tables at the top of a module whose words are shown.
 TABLES = {"LISTS", "OUTCOMES", "NAMED", "IN_WORDS", "SHORT_FORMS", "MARKS", "ROLES", "PLAINER",
-          "ACTS_OF", "ACTS", "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY"}
+          "ACTS_OF", "ACTS", "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY", "KEYS"}
 # Rooms that speak in phrases rather than sentences: what has two words in a row is shown.
 TALKATIVE = re.compile(r"mscbank/(reports/.*|\w+/(schemas|acts|eligibility|reading|copies)|"
                        r"donors/\w+|infusions/rules|labelling/rules|web/(forms|refusals))\.py$")
@@ -67,7 +67,8 @@ WHOLES = (
     "WARNING: Reactive test results for {agents}", "Exceptional release at the physician's request",
     "covers the record", "no longer covers the record", "not in order", "none stands", "void",
     "overdue", "confirmed", "recorded", "met", "not met", "not judged", "closed", "lifted", "yes", "no",
-    "met late", " or ", " and ",
+    "paused", "resumed", "running", "Deviation {number}.", "Recipient {number}.", "Bags {fates}",
+    "Recipients {numbers}.", "met late", " or ", " and ",
 )
 DATA_KEYS = {"title", "question", "says", "about", "values", "methods", "registry", "paper"}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 
 HOLE = re.compile(r"\{(\w+)\}")
@@ -18,7 +18,7 @@ WORD = re.compile(r"[^\W\d_]+")
 DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d(?: [A-Z]{3,4})?))?(?![\dT-])")
 NUMBER = re.compile(r"-?\d+\.\d+(?= |$)")
 POWER = re.compile(r" x 10\^(\d+)")
-JOINS = re.compile(r"(, | or | and |; |(?<=[.!?]) (?=[A-Z]))")
+JOINS = re.compile(r"(, | or | and |; |: |(?<=[.!?]) (?=[A-Z]))")
 SENTENCES = re.compile(r"(; |(?<=[.!?]) (?=[A-Z]))")
 AMOUNT = re.compile(r"[<>]? ?-?\d[\d.]*(?: \S+)*")
 NAMES = {"JAN": 0, "FEB": 1, "MAR": 2, "APR": 3, "MAY": 4, "JUN": 5, "JUL": 6, "AUG": 7, "SEP": 8,
@@ -31,7 +31,8 @@ MONTHS = {
 }
 LETTERS_NEEDED = 2
 DEEPEST = 4
-OWN_LETTERS, WORDS_IN_A_NAME = 14, 4
+OWN_LETTERS, WORDS_IN_A_NAME = 14, 3
+PLAIN = re.compile(r"\b[a-z]{2,}\b")
 
 
 class Phrases:
@@ -39,6 +40,8 @@ class Phrases:
 
     def __init__(self, catalogue: Mapping[str, str], language: str):
         self.exact = {english: told for english, told in catalogue.items() if told}
+        self.exact |= {english.rstrip(): told.rstrip() for english, told in self.exact.items()
+                       if english.endswith(". ")}
         self.months = MONTHS.get(language, MONTHS["en"])
         patterns = [Pattern(english, told) for english, told in self.exact.items()
                     if HOLE.search(english)]
@@ -56,7 +59,9 @@ class Phrases:
             return found
         parts = SENTENCES.split(sentence)
         told = [part if at % 2 else self._find(part, 1) for at, part in enumerate(parts)]
-        return sentence if None in told else "".join(part or "" for part in told)
+        if told[0] is None:  # it begins in words of somebody's own
+            return sentence
+        return "".join(each or part for each, part in zip(told, parts, strict=True))
 
     def pieces(self, text: str) -> str:
         """What the bank itself put together: a list of words, names, times and amounts."""
@@ -69,10 +74,17 @@ class Phrases:
         if (told := self.exact.get(sentence)) is not None:
             return told
         for pattern in self._candidates(sentence):
-            if found := pattern.fits(sentence):
+            if (found := pattern.fits(sentence)) and self._may_be(pattern, found.values(), depth):
                 return pattern.fill({name: self._inner(part, depth + 1)
                                      for name, part in found.items()})
         return self._named_amount(sentence)
+
+    def _may_be(self, pattern: Pattern, parts: Iterable[str], depth: int) -> bool:
+        """Whether a template of few letters is meant: "Bag {number}" is no reading of "Bag looked
+        odd, so I called", but "{name} may not {act}" may hold any act that is known."""
+        return pattern.letters >= OWN_LETTERS or depth < DEEPEST and all(
+            len(PLAIN.findall(part)) < WORDS_IN_A_NAME
+            or self._find(part, depth + 1) is not None for part in parts)
 
     def _named_amount(self, text: str) -> str | None:
         """``Viability 91.5 %`` and ``Sterility no growth``: a name the catalogue has, and what was
@@ -105,7 +117,8 @@ class Phrases:
         return self.numbers(text)
 
     def _joined(self, join: str) -> str:
-        return self.exact.get(join, join)
+        marks = {": ": "\u00a0: ", "; ": "\u202f; "} if self.months is MONTHS["fr"] else {}
+        return marks.get(join) or self.exact.get(join, join)
 
     def numbers(self, text: str) -> str:
         """Dates with the month in letters, decimals as they are written."""
@@ -144,10 +157,7 @@ class Pattern:
         if self.longest not in sentence:
             return None
         found = self._regex.fullmatch(sentence)
-        if not found or (self.letters < OWN_LETTERS and any(
-                part.count(" ") >= WORDS_IN_A_NAME for part in found.groups())):
-            return None  # "Bag {number}" is no reading of "Bag looked odd, so I called"
-        return dict(zip(self.names, found.groups(), strict=True))
+        return dict(zip(self.names, found.groups(), strict=True)) if found else None
 
     def fill(self, parts: Mapping[str, str]) -> str:
         """The translation with its holes filled."""
