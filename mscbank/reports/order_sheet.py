@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from mscbank.audit import checkpoints
@@ -25,7 +26,7 @@ def order_sheet(order: Order) -> bytes:
         *section("Bags", paper.grid(
             ("Bag", "Of", "Ordered", "Viable cells after thawing", "At least"),
             [_bag(bag) for bag in signed["bags"]], (5, 2, 2, 4, 3))),
-        *section("Signed", paper.signature(signature, paper.Cover.WHOLE)),
+        *section("Signed", paper.signature(signature, paper.cover(_stands(order, signed)))),
     ], head=checkpoints.head())
 
 
@@ -34,6 +35,16 @@ def steps(thing: Any) -> list[str]:
     if not isinstance(thing, Order):
         return []
     return json.loads(session.get_one(Signature, thing.signature_id).record)["how"]
+
+
+def _stands(order: Order, signed: dict[str, Any]) -> bool:
+    """Whether dose, weight, target and every bag are still what was signed."""
+    kept = [(part.bag.code, part.cells, part.volume_ml) for part in order.parts]
+    return kept == [(bag["bag"], bag["cells"], Decimal(bag["volume_ml"]))
+                    for bag in signed["bags"]] and (
+        order.dose_per_kg, order.target_cells, order.given_cells, order.weight_kg) == (
+        signed["dose_per_kg"], signed["target_cells"], signed["given_cells"],
+        Decimal(signed["weight"]["kg"]))
 
 
 def _standing(order: Order) -> list[Any]:
