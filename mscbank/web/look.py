@@ -106,6 +106,11 @@ def house(code: str) -> Markup:
     return Markup('<data class="house" value="{}" translate="no">{}</data>').format(code, groups)
 
 
+def powers(text: str) -> str:
+    """``70 x 10^6`` of a sentence of the record as people write it: ``70 × 10⁶``."""
+    return text.replace("x 10^6", "× 10⁶").replace("10^6", "10⁶")
+
+
 def marked(sentence: str) -> Markup:
     """A sentence, said in the reader's language, whose codes stand in groups and whose numbers
     stay on one line."""
@@ -266,7 +271,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
                               "sealed": sealed, "tone": tone, "words": words,
-                              "changes": changes, "marked": marked}
+                              "changes": changes, "marked": marked, "powers": powers}
     app.jinja_env.globals |= {
         "address": address, "address_of": possible.address_of, "possibilities": possible.possibilities,
         "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about, "history": history,

@@ -14,14 +14,16 @@ from mscbank.followup import expedited, schedule
 from mscbank.followup.event_models import AdverseEvent, Opinion, Side
 from mscbank.infusions.models import Order
 from mscbank.permissions import Actor
-from mscbank.recipients.models import Allocation, Assessment, Recipient
+from mscbank.recipients.models import Allocation, Assessment, Recipient, ScreeningFailure
 from mscbank.reports.waiting.item import MOST, Item, everything, item
 from mscbank.settings import local, settings
 
 
 def to_allocate(at: datetime, _: Actor) -> list[Item]:
+    """Recipients without a place, but for those whose screening has ended without one."""
     placed = sa.select(Allocation.id).where(Allocation.recipient_id == Recipient.id).exists()
-    found = everything(sa.select(Recipient).where(~placed).order_by(Recipient.id))
+    found = everything(sa.select(Recipient).where(~placed, ~_screened_out())
+                       .order_by(Recipient.id))
     return [item(one, "no place in the trial yet" if one.consents_now else "no consent yet",
                   None, at) for one in found]
 
@@ -39,7 +41,8 @@ def to_assess(at: datetime, _: Actor) -> list[Item]:
     """Recipients and donors about whom no physician has signed yet."""
     assessed = sa.select(Assessment.id).where(Assessment.recipient_id == Recipient.id).exists()
     decided = sa.select(DonorDecision.id).where(DonorDecision.donor_id == Donor.id).exists()
-    people = everything(sa.select(Recipient).where(~assessed).order_by(Recipient.id))
+    people = everything(sa.select(Recipient).where(~assessed, ~_screened_out())
+                        .order_by(Recipient.id))
     donors = everything(sa.select(Donor).where(~decided).order_by(Donor.id))
     return [item(one, "assess eligibility" if one.consents_now else "no consent yet", None, at)
             for one in people] + [
@@ -76,3 +79,8 @@ def reports(at: datetime, _: Actor) -> list[Item]:
 def _end(day: date) -> datetime:
     """A day is over when it is over on the site's clock."""
     return datetime.combine(day, time(23, 59, 59), settings().zone)
+
+
+def _screened_out() -> sa.Exists:
+    return sa.select(ScreeningFailure.id).where(
+        ScreeningFailure.recipient_id == Recipient.id).exists()

@@ -12,8 +12,10 @@ from mscbank.accounts.models import Alert
 from mscbank.database import session, transaction
 from mscbank.infusions import nudges
 from mscbank.permissions import Role
+from mscbank.recipients import eligibility
 from mscbank.reports import worklist
 from mscbank.reports.waiting.item import span
+from mscbank.settings import local
 from tests.cast import PEOPLE, Cast
 from tests.stages.cultures import seeded_culture
 from tests.stages.custody import bag_at_bedside, issued_bag, returned_bag
@@ -53,6 +55,15 @@ def test_each_role_has_lists_of_its_own(cast: Cast) -> None:
     request_exception(cast, lot)
     assert waiting(cast.quentin)["Lots to decide on"] == [
         "a physician asks for an exceptional release: decide"]
+
+
+def test_nobody_whose_screening_has_ended_waits_for_anything(cast: Cast) -> None:
+    recipient = consenting_recipient(cast)
+    assert "no place in the trial yet" in waiting(cast.carole)["Families"]
+    with transaction():
+        eligibility.screen_out(recipient, local(clock.now()).date(), "The skin is too good.",
+                               by=cast.paula, at=clock.now())
+    assert "Families" not in waiting(cast.carole) and "To assess" not in waiting(cast.paula)
 
 
 def test_a_bag_given_out_an_hour_ago_and_not_checked_calls_both_sides_once(cast: Cast) -> None:
