@@ -153,7 +153,7 @@ def test_without_the_comparison_of_the_record_and_the_reaction_it_is_unsafe(
     """The control: a verdict read earlier, a signature over whatever stands, a result that only
     is written down. If this were safe, the test above would prove nothing."""
     cast = Cast()
-    monkeypatch.setattr(rules, "certifiable", lambda findings: None)
+    monkeypatch.setitem(service.FITS, "certify", lambda findings: None)
     monkeypatch.setattr(rules, "trail_reviewed", lambda unread: None)
 
     def whatever_stands(lot: Lot) -> Seal | None:
@@ -172,7 +172,7 @@ def test_an_entry_between_review_and_signing_is_caught_even_if_nothing_else_look
     """The control once more, with the review of the trail left standing: a result that is only
     written down before the signature stops it, because nobody has read its entry."""
     cast = Cast()
-    monkeypatch.setattr(rules, "certifiable", lambda findings: None)
+    monkeypatch.setitem(service.FITS, "certify", lambda findings: None)
     for lot in lots_to_certify(cast, 3):
         sample = session.query(Sample).filter_by(lot_id=lot.id).order_by(Sample.id.desc()).first()
         with transaction():

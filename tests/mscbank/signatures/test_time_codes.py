@@ -171,7 +171,9 @@ def check(beside, by, second: str, typed: Typed = NOTHING) -> dict:
 
 
 def words(beside) -> dict:
-    return {"wristband": beside.band.code, "label": label_text(beside.bag)}
+    """What both of them scanned."""
+    band, label = beside.band.code, label_text(beside.bag)
+    return {"wristband": band, "label": label, "wristband_again": band, "label_again": label}
 
 
 def test_a_second_person_with_a_time_code_gives_it(bank) -> None:
