@@ -46,6 +46,7 @@ class Config:
     argon2_passes: int = 2
     attachment_mib: int = 20
     nudge_minutes: int = 60
+    specs: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -65,7 +66,7 @@ _WHOLE = {"PROXIES": (0, 5), "IDLE_MINUTES": (1, 240),
 _TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "SITE_TELEPHONE", "TIME_ZONE", "PROTOCOL",
          "LANGUAGE")
 _KNOWN = {"INSTANCE", "DATABASE_URL", "VAULT_KEY", "SIGNING_KEY", "HTTPS", "ORIGIN",
-          "SECOND_FACTOR", *_WHOLE, *_TEXT}
+          "SECOND_FACTOR", "SPECS", *_WHOLE, *_TEXT}
 
 
 def load(environment: Mapping[str, str] | None = None) -> Config:
@@ -86,6 +87,8 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         values["origin"] = _origin(given["ORIGIN"])
     if "SECOND_FACTOR" in given:
         values["second_factor"] = _roles(given["SECOND_FACTOR"])
+    if "SPECS" in given:
+        values["specs"] = _folder("SPECS", given["SPECS"])
     _check(values)
     kept = _kept_keys(instance, given)
     values["vault_key"] = _key("VAULT_KEY", kept["VAULT_KEY"])
@@ -113,6 +116,18 @@ def _yes_or_no(name: str, text: str) -> bool:
     if text not in ("yes", "no"):
         raise ConfigError(f"MSCBANK_{name} must be yes or no, not {text!r}.")
     return text == "yes"
+
+
+def own_sheets() -> Path | None:
+    """The bank's own folder of protocols and specifications, where the environment names one."""
+    text = os.environ.get("MSCBANK_SPECS")
+    return None if text is None else _folder("SPECS", text)
+
+
+def _folder(name: str, text: str) -> Path:
+    if not (folder := Path(text).absolute()).is_dir():
+        raise ConfigError(f"MSCBANK_{name} must be a folder, and {text!r} is none.")
+    return folder
 
 
 def _origin(text: str) -> str:

@@ -105,8 +105,14 @@ def specs() -> None:
 @specs.command("check")
 def specs_check() -> None:
     """Compare every specification and protocol with the seal; exit 1 when one differs."""
+    from mscbank.config import ConfigError, own_sheets
     from specs import shelf
 
+    try:
+        if (folder := own_sheets()) is not None:
+            shelf.add(folder)
+    except ConfigError as error:
+        fail(str(error))
     problems = shelf.check()
     for problem in problems:
         click.echo(problem)

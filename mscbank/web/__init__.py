@@ -30,15 +30,17 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from pathlib import Path
 
 from flask import Flask
 
 from mscbank import IMPORTS, STEPS, STUDY, import_models
 from mscbank.accounts.service import set_cost
-from mscbank.config import Config
+from mscbank.config import Config, ConfigError
 from mscbank.database import db, prepare_engine
 from mscbank.settings import set_settings
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
+from specs import shelf
 
 __all__ = ["actor", "build", "dress", "needs", "open_to_all", "signed_in"]
 
@@ -54,6 +56,8 @@ def build(config: Config, *, pages: bool = True) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * 1024 * 1024  # a preview sends its file once more
     app.extensions["mscbank"] = config
     set_settings(config)
+    if config.specs:
+        _own_sheets(config.specs)
     set_cost(config.argon2_memory_kib, config.argon2_passes)
     import_models()
     db.init_app(app)
@@ -81,3 +85,10 @@ def dress(app: Flask) -> None:
             app.register_blueprint(importlib.import_module(name).pages)
     if importlib.util.find_spec("mscbank.exchange.api"):
         importlib.import_module("mscbank.exchange.api").install(app)
+
+
+def _own_sheets(folder: Path) -> None:
+    """The bank's own protocols and specifications beside those of the package, each sealed."""
+    shelf.add(folder)
+    if problems := shelf.check():
+        raise ConfigError(f"MSCBANK_SPECS: {problems[0]}.")

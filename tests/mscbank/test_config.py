@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from mscbank import create_app
 from mscbank.config import ConfigError, load
 from mscbank.permissions import Role
+from specs import shelf
+from tests.specs.shelves import put
 
 KEY = base64.b64encode(bytes(32)).decode()
+LUPUS = Path(__file__).parents[1] / "story/protocols/lupus-own-1.toml"
 
 
 def given(tmp_path: Path, **settings: str) -> dict[str, str]:
@@ -52,6 +56,7 @@ def test_one_key_from_the_environment_goes_before_the_file(tmp_path: Path) -> No
     ("TIME_ZONE", "Mars/Olympus", "not a time zone"),
     ("LANGUAGE", "de", "en or fr"),
     ("HTTPS", "maybe", "yes or no"),
+    ("SPECS", "/nowhere", "must be a folder"),
     ("PROXIES", "-1", "whole number from 0 to 5"),
     ("PROXIES", "9", "whole number from 0 to 5"),
     ("IDLE_MINUTES", "ten", "whole number"),
@@ -108,3 +113,21 @@ def test_roles_may_be_told_to_sign_with_a_second_factor(
 def test_an_unknown_role_stops_the_start(text: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="MSCBANK_SECOND_FACTOR"):
         load(given(tmp_path, SECOND_FACTOR=text))
+
+
+def test_a_banks_own_sheets_stand_beside_those_of_the_package(tmp_path: Path) -> None:
+    own = tmp_path / "sheets"
+    own.mkdir()
+    text = LUPUS.read_bytes()
+    put(own, "protocols", "lupus-own-1", text)
+    config = load(given(tmp_path, SPECS=str(own), HTTPS="no"))
+    try:
+        create_app(config, pages=False)
+        assert shelf.protocol("lupus-own-1").name == "lupus-own"
+        shelf.installed().protocols.forget()
+        (own / "protocols/lupus-own-1.toml").write_bytes(text + b"# a word more\n")
+        with pytest.raises(ConfigError, match="changed since it was sealed"):
+            create_app(config, pages=False)
+    finally:
+        shelf.installed().roots.remove(own)
+        shelf.installed().protocols.forget()
