@@ -62,7 +62,8 @@ class Act:
     moment: the page greys the button with that sentence. ``prepare(thing, **data)`` is slow work done before
     the lock; ``do`` takes what it returns as ``prepared``. ``answer(result)`` is told to the
     caller. ``offers(thing, typed)`` are the closed choices of its form, by box; ``page`` the
-    template of a form that is laid out by hand.
+    template of a form that is laid out by hand. ``begins(thing)`` is what the form begins with,
+    by the schema's names, for a person to look at and change.
     ``permission_for(thing)`` stands in the place of ``permission`` where things differ in it.
     """
 
@@ -82,6 +83,7 @@ class Act:
     page: str = "act.html"
     offers: Callable[[Any, Mapping[str, str]], dict[str, Offer]] | None = None
     permission_for: Callable[[Any], Permission] | None = None
+    begins: Callable[[Any], dict[str, Any]] | None = None
 
     def needs(self, thing: Any = None) -> Permission:
         """The row of the chart it stands under; where things of one kind differ, this thing's."""

@@ -49,7 +49,8 @@ def _infusion(infusion: Infusion) -> dict[str, Any]:
 ACTS: tuple[Act, ...] = (
     Act("order", Permission.ORDER_INFUSION, orders.order, on=Recipient,
         schema=schemas.OrderSchema, meaning=Meaning.INFUSION_ORDERED, record=orders.order_record,
-        possible=orders.can_be_ordered, answer=_order),
+        possible=orders.can_be_ordered, answer=_order,
+        begins=lambda recipient: {"bags": orders.proposed(recipient)}),
     Act("give up place", Permission.ORDER_INFUSION, places.give_up_place, on=Recipient,
         schema=schemas.GiveUpPlaceSchema, possible=places.may_give_up),
     Act("cancel order", Permission.ORDER_INFUSION, orders.cancel_order, on=Order,

@@ -93,7 +93,21 @@ def show(act: Act, code: str | None) -> Any:
     sheet = Sheet(act, code, MultiDict(request.args))
     if act.meaning and not act.schema().load_fields:
         return _review(sheet, {})
+    if act.begins and not sheet.typed:
+        sheet.typed = MultiDict(_typed(act.begins(sheet.thing)))
     return _draw(sheet, fresh=True)
+
+
+def _typed(values: dict[str, Any]) -> dict[str, str]:
+    """Values as a person would have typed them; those of rows under the row's number."""
+    typed = {}
+    for name, value in values.items():
+        if isinstance(value, list):
+            typed |= {f"{name}-{row}-{box}": str(each) for row, one in enumerate(value)
+                      for box, each in one.items()}
+        else:
+            typed[name] = str(value)
+    return typed
 
 
 def take(act: Act, code: str | None) -> Any:

@@ -10,8 +10,9 @@ import pytest
 from mscbank import clock
 from mscbank.audit.models import Entry
 from mscbank.cultures import service as cultures
-from mscbank.database import session, transaction
+from mscbank.database import plain_decimal, session, transaction
 from mscbank.identities.models import SealedValue
+from mscbank.infusions import orders
 from mscbank.labelling import service as labelling
 from mscbank.release import stops
 from mscbank.reports.journey import journey
@@ -19,7 +20,9 @@ from mscbank.things import Thing
 from tests.cast import PEOPLE, Cast
 from tests.mscbank.pages.conftest import entries
 from tests.stages.bags import filled_lot
+from tests.stages.custody import issuable_lot
 from tests.stages.infusions import bedside, finished
+from tests.stages.recipients import weigh
 from tests.stages.release import released_lot
 
 CODE = re.compile(r"/(?:recipients|donors|harvests|cultures|lots|bags|infusions)/([A-Z]{20})")
@@ -154,3 +157,17 @@ def test_an_infused_bag_is_at_its_end(browse, family: dict[str, Thing]) -> None:
     page = browse("nadia").get(address(family["bag"])).text
     assert "Nothing more can be done with it." in page
     assert f"{Decimal(family['infusion'].volume_given_ml):f}".rstrip("0").rstrip(".") in page
+
+
+def test_the_form_of_an_order_begins_with_the_bags_that_come_nearest_to_the_dose(
+        browse, cast: Cast) -> None:
+    lot = issuable_lot(cast)
+    recipient = lot.harvest.donor.recipient
+    weigh(cast, recipient)
+    (first, *_) = orders.proposed(recipient)
+    window = browse("paula")
+    page = window.get(f"/recipients/{recipient.code}/order").text
+    assert 'name="bags-0-bag"' in page and f'value="{first["bag"]}"' in page
+    assert f'value="{plain_decimal(first["volume_ml"])}"' in page
+    typed = window.get(f"/recipients/{recipient.code}/order?bags-0-bag={'B' * 20}").text
+    assert first["bag"] not in typed, "what the address says goes before the proposal"
