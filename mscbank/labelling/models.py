@@ -137,8 +137,9 @@ class LabelCopy(Recorded, Thing):
 
     @property
     def title(self) -> str:
-        what = "" if self.kind is LabelKind.BAG else f" ({self.kind})"
-        return f"{self.thing.title}: label copy {self.number}{what}"
+        if self.kind is LabelKind.BAG:
+            return f"{self.thing.title}: label copy {self.number}"
+        return f"{self.thing.title}: label copy {self.number} ({self.kind})"
 
 
 class Printer(Recorded, Thing):

@@ -21,14 +21,15 @@ ROOT = Path(__file__).resolve().parents[2]
 UNREAD = ("mscbank/cli", "mscbank/demo", "mscbank/migrations", "mscbank/translations",
           "mscbank/config.py", "mscbank/serving.py", "mscbank/backup.py", "mscbank/settings.py",
           "mscbank/audit/verifier", "mscbank/audit/verify.py", "mscbank/database.py",
-          "mscbank/exchange/description.py", "mscbank/reports/batch", "mscbank/reports/certificate.py",
+          "mscbank/exchange/description.py", "mscbank/exchange/study/measured.py",
+          "mscbank/reports/batch", "mscbank/reports/certificate.py",
           "mscbank/reports/paper.py", "mscbank/reports/safety.py", "mscbank/reports/layout.py",
           "mscbank/reports/drawing.py", "mscbank/reports/cioms.py", "mscbank/reports/charts.py",
           "mscbank/reports/person_paper.py", "mscbank/reports/downtime.py")
 # The pure neighbours: only what they say to a person who scans, types or signs.
 NEIGHBOURS = ("labels/housecode.py", "labels/signed.py", "labels/keyboards.py", "labels/isbt128",
               "specs/judge.py", "specs/criterion.py", "specs/result.py", "specs/reading.py",
-              "specs/endotoxin.py", "specs/conduct.py")
+              "specs/endotoxin.py", "specs/conduct.py", "specs/scores.py")
 # Whose refusals are for who writes a specification: only its titles and limits are shown.
 FOR_AUTHORS = ("specs/criterion.py", "specs/result.py", "labels/isbt128/tables.py")
 OUR_FAULTS = {"RuntimeError", "TypeError", "KeyError", "AssertionError", "ConfigError",
@@ -42,7 +43,8 @@ NO_WORDS = re.compile(r"^[A-Z]{2}$|^[\w-]+/[\w.]+$|^utf-|^cp\d|CAST\(|json_extra
 TOLD = {"label", "help", "unit", "error"}
 # Tables at the top of a module whose words are shown.
 TABLES = {"LISTS", "OUTCOMES", "NAMED", "IN_WORDS", "SHORT_FORMS", "MARKS", "ROLES", "PLAINER",
-          "ACTS_OF", "ACTS", "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY", "KEYS"}
+          "FROM_TRAIL", "SKIN_SITES", "SIGNS", "EXCLUSIONS", "ACTS_OF", "ACTS",
+          "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY", "KEYS"}
 # Rooms that speak in phrases rather than sentences: what has two words in a row is shown.
 TALKATIVE = re.compile(r"mscbank/(reports/.*|\w+/(schemas|acts|eligibility|reading|copies)|"
                        r"donors/\w+|infusions/rules|labelling/rules|web/(forms|refusals))\.py$")
@@ -68,7 +70,11 @@ WHOLES = (
     "covers the record", "no longer covers the record", "not in order", "none stands", "void",
     "overdue", "confirmed", "recorded", "met", "not met", "not judged", "closed", "lifted", "yes", "no",
     "paused", "resumed", "running", "Deviation {number}.", "Recipient {number}.", "Bags {fates}",
-    "Recipients {numbers}.", "met late", " or ", " and ",
+    "Recipients {numbers}.", "met late", " or ", " and ", "decide", "verify",
+    "{result}: answer the laboratory's checklist", "% of predicted",
+    "The fingers are spared", "Another disease explains it better", "Transcribed and reckoned rightly?",
+    "Released, in date, controls as expected?",
+    "finished by its owner", "{action} is still to be {what}", "Vessels of {number}", "Journey of {number}",
 )
 DATA_KEYS = {"title", "question", "says", "about", "values", "methods", "registry", "paper"}
 
@@ -170,7 +176,7 @@ def _shown(node: ast.AST, name: str) -> Iterator[ast.expr]:
         if _called(node.exc) not in OUR_FAULTS and node.exc.args and name not in FOR_AUTHORS:
             yield from node.exc.args
     elif isinstance(node, ast.Call):
-        if _called(node) == "Act" and node.args:
+        if _called(node) in ("Act", "_decision") and node.args:
             yield node.args[0]
         elif _called(node) in TELLING:
             yield from node.args

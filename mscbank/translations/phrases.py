@@ -31,7 +31,7 @@ MONTHS = {
 }
 LETTERS_NEEDED = 2
 DEEPEST = 4
-OWN_LETTERS, WORDS_IN_A_NAME = 14, 3
+OWN_LETTERS, OWN_WORDS, WORDS_IN_A_NAME = 14, 3, 3
 PLAIN = re.compile(r"\b[a-z]{2,}\b")
 
 
@@ -57,6 +57,8 @@ class Phrases:
     def _say(self, sentence: str) -> str:
         if (found := self._find(sentence, 0)) is not None:
             return found
+        if (told := self.exact.get(sentence[:1].lower() + sentence[1:])) is not None:
+            return told[:1].upper() + told[1:]  # as it begins a line
         parts = SENTENCES.split(sentence)
         told = [part if at % 2 else self._find(part, 1) for at, part in enumerate(parts)]
         if told[0] is None:  # it begins in words of somebody's own
@@ -82,9 +84,18 @@ class Phrases:
     def _may_be(self, pattern: Pattern, parts: Iterable[str], depth: int) -> bool:
         """Whether a template of few letters is meant: "Bag {number}" is no reading of "Bag looked
         odd, so I called", but "{name} may not {act}" may hold any act that is known."""
-        return pattern.letters >= OWN_LETTERS or depth < DEEPEST and all(
-            len(PLAIN.findall(part)) < WORDS_IN_A_NAME
-            or self._find(part, depth + 1) is not None for part in parts)
+        if pattern.letters >= OWN_LETTERS or len(pattern.words) >= OWN_WORDS:
+            return True
+        between = pattern.letters <= LETTERS_NEEDED and len(pattern.names) > 1  # "{low} to {high}"
+        return depth < DEEPEST and all(
+            len(PLAIN.findall(part)) < (1 if between else WORDS_IN_A_NAME)
+            or AMOUNT.fullmatch(part) is not None or self._known(part, depth + 1)
+            for part in parts)
+
+    def _known(self, text: str, depth: int) -> bool:
+        """Whether the catalogue has it, or each word of it where it is a list."""
+        return self._find(text, depth) is not None or all(
+            self._find(part, depth) is not None for part in JOINS.split(text)[::2])
 
     def _named_amount(self, text: str) -> str | None:
         """``Viability 91.5 %`` and ``Sterility no growth``: a name the catalogue has, and what was
@@ -111,7 +122,8 @@ class Phrases:
             return told
         if (told := self.exact.get(text[:1].upper() + text[1:].replace("-", " "))) is not None:
             return told[:1].lower() + told[1:]  # a kind of thing, as its list is called
-        if len(parts := JOINS.split(text)) > 1:
+        parts = SENTENCES.split(text)
+        if len(parts) > 1 or len(parts := JOINS.split(text)) > 1:
             return "".join(self._joined(part) if at % 2 else self._inner(part, depth + 1)
                            for at, part in enumerate(parts))
         return self.numbers(text)

@@ -51,6 +51,8 @@ TONES = {
             "ongoing open unknown sending due missed low high serious",
 }
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
+# Kept as words of a specification, a protocol or the register of methods.
+WORDED = ("test_name", "method", "measures", "word", "term")
 # What the recall page can begin with.
 RECALLED = ("recipients", "donors", "harvests", "reagents", "cultures", "cryo-units", "lots",
             "bags", "samples", "results")
@@ -145,6 +147,8 @@ def shown(value: Any, name: str = "") -> Any:
             address(value), say(value.title))
     if isinstance(value, (list, tuple)):
         return ", ".join(str(part) for part in value)
+    if name in WORDED:
+        return say(value)
     return house(value) if CODE.fullmatch(str(value)) else str(value)
 
 
