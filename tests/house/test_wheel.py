@@ -18,6 +18,8 @@ from mscbank.config import load
 app = create_app(load({"MSCBANK_INSTANCE": "there", "MSCBANK_HTTPS": "no"}))
 page = app.test_client().get("/sign-in")
 assert page.status_code == 200, page.status_code
+french = app.test_client().get("/sign-in", headers={"Accept-Language": "fr"}).text
+assert "<h1>Se connecter</h1>" in french and "<h1>Sign in</h1>" in page.text, french
 for name in ("mscbank.css", "scan.js"):
     assert app.test_client().get(f"/static/{name}").status_code == 200, name
 print(mscbank.__file__)
