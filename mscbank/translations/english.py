@@ -74,7 +74,14 @@ WHOLES = (
     "{result}: answer the laboratory's checklist", "% of predicted",
     "The fingers are spared", "Another disease explains it better", "Transcribed and reckoned rightly?",
     "Released, in date, controls as expected?",
-    "finished by its owner", "{action} is still to be {what}", "Vessels of {number}", "Journey of {number}",
+    "finished by its owner", "{action} is still to be {what}",
+    "{places} places in {cohorts} cohorts, {given} of them given, {people} people infused.",
+    "{named} is {value} points", "{named} is {value} years", "Enrolment", "Stopping", "Safety",
+    "inadequate response to immunosuppression", "contraindication to immunosuppression",
+    "contraindication to autologous stem-cell transplantation", "cancer in the last five years",
+    "uncontrolled infection", "chronic hepatitis B or C, or HIV", "pregnancy or breast-feeding",
+    "heart failure that contradicts the infusion", "the data and safety monitoring board",
+    "Vessels of {number}", "Journey of {number}",
 )
 DATA_KEYS = {"title", "question", "says", "about", "values", "methods", "registry", "paper"}
 

@@ -91,13 +91,17 @@ def test_a_sentence_is_said_with_what_stands_in_it() -> None:
         "tessa n’y est pas autorisé (décider d’un lot)\u00a0: adressez-vous à assurance qualité.")
     assert said("This bag expired at 2026-11-22 16:40 CET. Return it to the laboratory.") == (
         "Cette poche est périmée depuis le 22 NOV. 2026 16:40 CET. Retournez-la au laboratoire.")
+    assert said("It is on hold: Look at the freezer first.") == (
+        "Elle est bloquée\u00a0: Look at the freezer first.")
+    assert said("Mycoplasma not detected meets absent (not detected or negative)") == (
+        "Mycoplasmes non détecté satisfait\u00a0: absent (non détecté ou négatif)")
     assert said("Viability 91.5 % is at least 70 %") == (
         "Viabilité 91,5 % est au moins 70 %")
 
 
 def test_what_the_catalogue_does_not_know_is_shown_as_it_is() -> None:
     for typed in ("Bag looked odd, so I called Dr Moreau.", "Bag seen by me; it was warm.",
-                  "Lot went to the ward with me"):
+                  "Lot went to the ward with me", "Add wiping to the list."):
         assert phrases("fr").say(typed) == typed
 
 
