@@ -19,6 +19,7 @@ DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d(?: [A-Z]{3,4})?))?(?![\
 NUMBER = re.compile(r"-?\d+\.\d+(?= |$)")
 POWER = re.compile(r" x 10\^(\d+)")
 JOINS = re.compile(r"(, | or | and |; |: |(?<=[.!?]) (?=[A-Z]))")
+CHOICES = re.compile(r"( or | and )")  # of things that may have a comma: "Culture, 7 days"
 SENTENCES = re.compile(r"(; |(?<=[.!?]) (?=[A-Z]))")
 AMOUNT = re.compile(r"[<>]? ?-?\d[\d.]*(?: \S+)*")
 NAMES = {"JAN": 0, "FEB": 1, "MAR": 2, "APR": 3, "MAY": 4, "JUN": 5, "JUL": 6, "AUG": 7, "SEP": 8,
@@ -88,9 +89,9 @@ class Phrases:
             return True
         between = pattern.letters <= LETTERS_NEEDED and len(pattern.names) > 1  # "{low} to {high}"
         return depth < DEEPEST and all(
-            len(PLAIN.findall(part)) < (1 if between else WORDS_IN_A_NAME)
-            or AMOUNT.fullmatch(part) is not None or self._known(part, depth + 1)
-            for part in parts)
+            len(words := PLAIN.findall(part)) < WORDS_IN_A_NAME and (
+                not between or not words or AMOUNT.fullmatch(part) is not None)
+            or self._known(part, depth + 1) for part in parts)
 
     def _known(self, text: str, depth: int) -> bool:
         """Whether the catalogue has it, or each word of it where it is a list."""
@@ -123,7 +124,11 @@ class Phrases:
         if (told := self.exact.get(text[:1].upper() + text[1:].replace("-", " "))) is not None:
             return told[:1].lower() + told[1:]  # a kind of thing, as its list is called
         parts = SENTENCES.split(text)
-        if len(parts) > 1 or len(parts := JOINS.split(text)) > 1:
+        if len(parts) == 1:
+            parts = CHOICES.split(text)
+            if any(self._find(part, depth + 1) is None for part in parts[::2]):
+                parts = JOINS.split(text)
+        if len(parts) > 1:
             return "".join(self._joined(part) if at % 2 else self._inner(part, depth + 1)
                            for at, part in enumerate(parts))
         return self.numbers(text)
