@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from tests.performance import labels, papers, servers, slow_disk, trail, verdicts, writes
+from tests.performance import bedside, labels, papers, servers, slow_disk, trail, verdicts, writes
 from tests.performance.build import build
 from tests.performance.goals import Measured, table
 
@@ -46,6 +46,8 @@ def main() -> None:
         found += labels.measure(folder, peers=asked.peers)
         _say("the papers of a lot")
         found += [papers.measure(system, folder, server) for system in servers.SYSTEMS]
+        _say("a check by two at the bedside")
+        found += [bedside.measure(system, folder, server) for system in servers.SYSTEMS]
         with ExitStack() as stack:
             banks = _banks(stack, folder, server, sizes)
             for system in servers.SYSTEMS:
