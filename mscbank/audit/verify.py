@@ -113,7 +113,7 @@ def _note_rows(sequence: int, body: str, latest: Latest, report: Report) -> None
     try:
         for table, id_, digest in _rows_of(body, start + 7)[0] if start >= 0 else ():
             latest.setdefault(table, {})[id_] = (sequence, digest)
-    except ValueError:
+    except (TypeError, ValueError):  # no JSON, or no rows of three plain values
         report.wrong(f"entry {sequence}: its text cannot be read")
 
 

@@ -232,8 +232,10 @@ def test_without_its_rows_only_the_chain_is_walked(bank) -> None:
     assert chain_alone == [] != found()
 
 
-def test_a_text_that_cannot_be_read_is_named(bank, monkeypatch) -> None:
-    body = '{"act":"look","rows":[["bag",'
+@pytest.mark.parametrize("rows", ['[["bag",', "[1]}", '[["bag",1]]}', '[[["bag"],1,"x"]]}',
+                                  '[["bag",[1],"x"]]}'])
+def test_a_text_that_cannot_be_read_is_named(bank, monkeypatch, rows: str) -> None:
+    body = f'{{"act":"look","rows":{rows}'
     entry = (1, chain.BEGINNING, chain.entry_hash(1, chain.BEGINNING, body), body)
     monkeypatch.setattr("mscbank.audit.verify.entries", lambda: iter([entry]))
     assert "entry 1: its text cannot be read" in verify().problems
