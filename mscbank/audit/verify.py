@@ -62,6 +62,7 @@ def verify(
         for model in audited_models():
             _compare(model, latest.pop(model.__tablename__, {}), report)
             _check_bytes(model, report)
+        _unknown_tables(latest, report)
         _check_signatures(report)
     _check_guards(report)
     session.rollback()
@@ -111,10 +112,20 @@ def _note_rows(sequence: int, body: str, latest: Latest, report: Report) -> None
     # Keys are sorted and quotes inside strings escaped: the last "rows":[ is the entry's own.
     start = body.rfind('"rows":[')
     try:
-        for table, id_, digest in _rows_of(body, start + 7)[0] if start >= 0 else ():
+        for row in _rows_of(body, start + 7)[0] if start >= 0 else ():
+            table, id_, digest = row
+            if (type(row), type(table), type(id_), type(digest)) != (list, str, int, str):
+                raise ValueError(row)
             latest.setdefault(table, {})[id_] = (sequence, digest)
-    except (TypeError, ValueError):  # no JSON, or no rows of three plain values
+    except (TypeError, ValueError, RecursionError):  # no JSON, or no rows of three plain values
         report.wrong(f"entry {sequence}: its text cannot be read")
+
+
+def _unknown_tables(latest: Latest, report: Report) -> None:
+    """Entries that speak of rows of a table there is none of."""
+    for table, rows in sorted(latest.items()):
+        for sequence in sorted({sequence for sequence, _ in rows.values()}):
+            report.wrong(f"entry {sequence}: speaks of {table}, which is no table of the record")
 
 
 def _compare(model: type[Any], known: dict[int, tuple[int, str]], report: Report) -> None:

@@ -28,7 +28,7 @@ from mscbank.infusions.facts import Judged, judge
 from mscbank.infusions.findings import Asked, Finding, Word
 from mscbank.infusions.models import Check, HalfCheck
 from mscbank.infusions.orders import protocol_of
-from mscbank.infusions.rules import SCANS_VALID
+from mscbank.infusions.rules import scans_valid
 from mscbank.permissions import Actor, Permission
 from mscbank.recipients.models import Recipient
 from mscbank.settings import settings
@@ -131,8 +131,9 @@ def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck
 
 def _keep_half(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: datetime,
                ) -> HalfCheck:
+    minutes = protocol_of(_recipient(bag)).bedside.check_valid_minutes
     half = HalfCheck(bag_id=bag.id, wristband_id=wristband_id, copy=copy, at=at,
-                     until_at=at + SCANS_VALID, recorded_by_id=person.id, recorded_at=at)
+                     until_at=at + scans_valid(minutes), recorded_by_id=person.id, recorded_at=at)
     session.add(half)
     session.flush()
     return half

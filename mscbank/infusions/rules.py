@@ -25,7 +25,7 @@ from labels.wording import moment
 from mscbank.bags.lifecycle import RELEASED, Place, Standing
 from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
 
-SCANS_VALID = timedelta(minutes=5)
+LONGEST_SCANS = timedelta(minutes=5)
 BEGUN = frozenset({Place.INFUSING, Place.INFUSED})
 WITH_ORDER = frozenset({"order_cancelled", "ordered_cells", "dose_per_kg", "tolerance_percent"})
 WITH_LABEL = frozenset({"label_applied"})
@@ -41,6 +41,12 @@ IN_WORDS = {
     "dose_per_kg": "the dose per kg", "tolerance_percent": "the tolerance of the dose",
     "weight_valid_days": "how long a weight counts", "paused": "whether the trial is paused",
 }
+
+
+def scans_valid(minutes: int) -> timedelta:
+    """How long one person's scans count: as the protocol says, and never longer than the bank lets
+    them, since who walks away from a bed has to scan again."""
+    return min(timedelta(minutes=minutes), LONGEST_SCANS)
 
 
 def verdict(facts: Facts) -> list[Finding]:

@@ -233,12 +233,21 @@ def test_without_its_rows_only_the_chain_is_walked(bank) -> None:
 
 
 @pytest.mark.parametrize("rows", ['[["bag",', "[1]}", '[["bag",1]]}', '[[["bag"],1,"x"]]}',
-                                  '[["bag",[1],"x"]]}'])
+                                  '[["bag",[1],"x"]]}', '["abc"]}', '[["bag","1","x"]]}',
+                                  '[["bag",5,"x"],["bag",null,"x"]]}', "[" * 100_000],
+                         ids=range(9))
 def test_a_text_that_cannot_be_read_is_named(bank, monkeypatch, rows: str) -> None:
     body = f'{{"act":"look","rows":{rows}'
     entry = (1, chain.BEGINNING, chain.entry_hash(1, chain.BEGINNING, body), body)
     monkeypatch.setattr("mscbank.audit.verify.entries", lambda: iter([entry]))
     assert "entry 1: its text cannot be read" in verify().problems
+
+
+def test_a_table_there_is_none_of_is_named(bank, monkeypatch) -> None:
+    body = '{"act":"look","rows":[["nonsense",1,"x"]]}'
+    entry = (1, chain.BEGINNING, chain.entry_hash(1, chain.BEGINNING, body), body)
+    monkeypatch.setattr("mscbank.audit.verify.entries", lambda: iter([entry]))
+    assert "entry 1: speaks of nonsense, which is no table of the record" in verify().problems
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

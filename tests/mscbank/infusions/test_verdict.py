@@ -186,3 +186,8 @@ def test_every_fault_planted_in_the_rule_is_found_by_the_table(small: list[Facts
             missed.append(told)
     assert planted > 100
     assert missed == []
+
+
+def test_scans_count_as_long_as_the_protocol_says_and_five_minutes_at_the_most() -> None:
+    assert [rules.scans_valid(minutes).total_seconds() / 60 for minutes in (1, 3, 5, 30)] == [
+        1, 3, 5, 5]
