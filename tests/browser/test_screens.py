@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mscbank import clock
+from mscbank.settings import local
 from tests.cast import PASSWORD
 from tests.mscbank.web.conftest import hidden
 
@@ -79,7 +81,7 @@ def test_errors_get_the_focus_and_lead_to_their_boxes(open_page, served) -> None
 def test_a_record_is_read_and_signed(open_page, served) -> None:
     page = open_page("paula")
     page.goto(f"{served.address}/recipients/{served.recipient}/assess")
-    page.fill("input[name=assessed_on]", page.evaluate("new Date().toISOString().slice(0, 10)"))
+    page.fill("input[name=assessed_on]", f"{local(clock.now()):%Y-%m-%d}")
     page.click("button[value=review]")
     page.wait_for_selector(".sealed")
     assert hidden(page.content(), "seen") in page.inner_text(".sealed")
