@@ -17,7 +17,11 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class Tone(StrEnum):
+class Shape(StrEnum):
+    """How something is drawn: a word of style sheets and papers, never said to a reader."""
+
+
+class Tone(Shape):
     """How a state is drawn: a shape each, so that colour is never alone."""
 
     GOOD = "good"

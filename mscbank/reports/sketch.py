@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
 
-from mscbank.reports.layout import Tone
+from mscbank.reports.layout import Shape, Tone
 
 POINTS = 6.2  # the width of a letter of twelve pixels, on average
 
 
-class Ink(StrEnum):
+class Ink(Shape):
     """What a mark means; the style sheet and the paper choose its colour."""
 
     LINE = "line"
@@ -28,7 +27,7 @@ class Ink(StrEnum):
     BAND = "band"
 
 
-class Fill(StrEnum):
+class Fill(Shape):
     """How a block is filled."""
 
     FREE = "free"

@@ -23,6 +23,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from mscbank.accounts import preferences
+from mscbank.reports.layout import Shape
 from mscbank.settings import settings
 from mscbank.translations.english import of_script
 from mscbank.translations.phrases import MONTHS, Phrases
@@ -104,8 +105,10 @@ def pieces(text: Any) -> Any:
 
 
 def in_words(value: Any) -> Any:
-    """A member of a closed list as a reader's word; everything else as it is."""
-    return say(value.value) if isinstance(value, StrEnum) else value
+    """A member of a closed list as a reader's word; how a thing is drawn, and everything else, as
+    it is."""
+    said = isinstance(value, StrEnum) and not isinstance(value, Shape)
+    return say(value.value) if said else value
 
 
 def heading(text: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mscbank.bags.lifecycle import Place
 from mscbank.bags.models import Bag
 from mscbank.database import session
@@ -70,3 +72,11 @@ def test_the_pictures_are_papers_too(browse, cast: Cast) -> None:
         assert answer.status_code == 200 and answer.data.startswith(b"%PDF"), path
     assert "Cohorts and follow-up" in window.get("/cohorts").text
     assert window.get("/cohorts?protocol=none-1").status_code == 404
+
+
+def test_a_picture_is_drawn_alike_in_every_language(browse, cast: Cast) -> None:
+    stored_bag(cast)
+    window = browse("tessa")
+    shapes = [re.findall(r'class="((?:block|sign|rule) ?[^"]*)"', window.get(
+        "/freezer", headers={"Accept-Language": language}).text) for language in ("en", "fr")]
+    assert shapes[0] == shapes[1] and {"block free", "block taken", "sign wait"} <= set(shapes[0])
