@@ -35,6 +35,7 @@ class Place(StrEnum):
     DESTROYED = "destroyed"
 
 
+ON_PAPER = "enter paper infusion"
 RELEASED = frozenset({Standing.CONDITIONAL, Standing.CERTIFIED, Standing.EXCEPTIONAL})
 
 
@@ -81,6 +82,8 @@ BAG_PLACE = (
     _row("issue", {P.STORED}, P.ISSUED, Permission.HAND_OVER, while_lot=RELEASED),
     _row("receive", {P.ISSUED}, P.RECEIVED, Permission.HAND_OVER),
     _row("start", {P.RECEIVED}, P.INFUSING, Permission.INFUSE, while_lot=RELEASED),
+    # What was given while the bank could not be reached is a fact, whatever its lot is by now.
+    _row(ON_PAPER, {P.RECEIVED}, P.INFUSING, Permission.INFUSE),
     _row("finish", {P.INFUSING}, P.INFUSED, Permission.INFUSE),
     _row("stop", {P.INFUSING}, P.INFUSED, Permission.INFUSE),
     _row("return", {P.ISSUED, P.RECEIVED}, P.RETURNED, Permission.HAND_OVER),

@@ -7,7 +7,7 @@ from typing import Any
 from mscbank.acts import Act
 from mscbank.bags.lifecycle import BAG_PLACE, after
 from mscbank.bags.models import Bag
-from mscbank.infusions import orders, places, schemas, service
+from mscbank.infusions import onpaper, orders, places, schemas, service
 from mscbank.infusions.models import Infusion, Order
 from mscbank.infusions.papers import BEDSIDE_FORM
 from mscbank.infusions.checking import Outcome
@@ -59,6 +59,9 @@ ACTS: tuple[Act, ...] = (
         witnessed=True, answer=_outcome),
     Act("start", Permission.INFUSE, service.start, on=Bag, schema=schemas.StartSchema,
         possible=_may_be_started, answer=_infusion),
+    Act("enter paper infusion", Permission.INFUSE, onpaper.enter, on=Bag, schema=schemas.PaperInfusionSchema,
+        witnessed=True, possible=onpaper.may_be_entered, offers=onpaper.offers,
+        answer=_infusion),
     Act("observe", Permission.OBSERVE, service.observe, on=Infusion,
         schema=schemas.ObserveSchema),
     Act("finish", Permission.INFUSE, service.finish, on=Infusion, schema=schemas.FinishSchema,

@@ -138,13 +138,14 @@ FACTS = _statement()
 def judge(
     bag_text: str | None, wristband_text: str | None, at: datetime, *, asked: Asked = Asked.LOOK,
     by_id: int | None = None, second_id: int | None = None, agreed: bool | None = None,
-    go_until: datetime | None = None,
+    go_until: datetime | None = None, began_at: datetime | None = None,
 ) -> Judged:
     """May the bag of this text go into the person of this wristband at this moment?
 
     ``bag_text`` is a label's text (24 letters) or a bag's code (20, as typed). Never raises: a
     text that cannot be read, a code that is not ours and an error on the way are findings.
     The moment is never before the last entry of the trail, so a clock set back revives no bag.
+    ``began_at``: what was begun on paper is held against that hour, on the record as it is now.
     """
     bag_code, copy, bag_fault = _read(bag_text, Bag, "bag", "Scan the label on the bag again.")
     band_code, _, band_fault = _read(wristband_text, Wristband, "wristband",
@@ -154,7 +155,7 @@ def judge(
     try:
         (row,) = read(FACTS, {"bag_code": bag_code, "band_code": band_code})
         unread = _unread(row, bag_fault, band_fault)
-        facts = _facts(row, at, unread, copy, people)
+        facts = _facts(row, began_at or max(at, row.last_entry_at), unread, copy, people)
         findings = tuple(verdict(facts))
         return Judged(word_for(findings, facts), findings, facts, lot_id=row.lot_id,
                       wristband_id=row.band_id, order_id=row.order_id,
@@ -208,7 +209,7 @@ def _facts(row: Any, at: datetime, unread: tuple[Finding, ...], copy: int | None
     bag_known, band_known = row.bag_id is not None, row.band_id is not None
     back = row.returned_at is not None  # a journey that went back brought nothing here
     return Facts(
-        at=local(max(at, row.last_entry_at)), unread=unread, **people,
+        at=local(at), unread=unread, **people,
         place=row.place, expires_at=row.expires_at, thaw_expires_at=row.thaw_expires_at,
         started=row.infusion_id is not None if bag_known else None, started_for=row.started_for,
         frozen=row.frozen_at is not None if bag_known else None,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mscbank.bags.models import Bag
 from mscbank.database import Audited, Model, closed
 from mscbank.recipients.models import Recipient, Wristband
+from mscbank.release.models import Deviation
 from mscbank.things import Recorded, Thing
 
 
@@ -124,6 +125,34 @@ class Check(Recorded, Thing):
     )
 
 
+class PaperStart(Recorded, Audited, Model):
+    """What the signed sheet says of a bag that was started while the bank could not be reached.
+
+    ``first`` and ``second`` checked and signed on paper; who entered it and ``witness`` compared
+    sheet, label and band afterwards. ``reasons`` and ``told`` are all that stood against it, on
+    the record as it stood when it was entered, at the moment it began. Always a deviation.
+    """
+
+    __tablename__ = "paper_start"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), unique=True)
+    wristband_id: Mapped[int] = mapped_column(sa.ForeignKey("wristband.id"))
+    began_at: Mapped[datetime]
+    first_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    second_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    witness_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    why: Mapped[str] = mapped_column(sa.String(500))
+    reasons: Mapped[list[str]] = mapped_column(sa.JSON)
+    told: Mapped[list[str]] = mapped_column(sa.JSON)
+    deviation_id: Mapped[int] = mapped_column(sa.ForeignKey("deviation.id"), unique=True)
+    deviation: Mapped[Deviation] = relationship()
+    __table_args__ = (
+        sa.CheckConstraint("first_id <> second_id", name="checked_by_two"),
+        sa.CheckConstraint("witness_id <> recorded_by_id", name="entered_by_two"),
+        sa.CheckConstraint("began_at <= recorded_at", name="has_happened"),
+    )
+
+
 class Ending(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
@@ -132,6 +161,7 @@ class Ending(StrEnum):
 class Infusion(Recorded, Thing):
     """One bag into one person. ``bag_id`` is unique: a bag starts once, whatever happens.
 
+    It rests on the go of a check, or on the sheet of one begun on paper: on exactly one of them.
     ``not_before``: the earliest moment at which it may have run in; ``too_quick``: why it did
     before that, told in a deviation too.
     """
@@ -141,7 +171,8 @@ class Infusion(Recorded, Thing):
     bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), unique=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("infusion_order.id"), index=True)
     recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("recipient.id"), index=True)
-    check_id: Mapped[int] = mapped_column(sa.ForeignKey("bedside_check.id"), unique=True)
+    check_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bedside_check.id"), unique=True)
+    paper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("paper_start.id"), unique=True)
     started_at: Mapped[datetime]
     not_before: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -152,9 +183,11 @@ class Infusion(Recorded, Thing):
     bag: Mapped[Bag] = relationship(backref=sa.orm.backref("infusion", uselist=False))
     order: Mapped[Order] = relationship(backref="infusions")
     recipient: Mapped[Recipient] = relationship(backref="infusions")
+    paper: Mapped[PaperStart | None] = relationship()
     observations: Mapped[list[Observation]] = relationship(order_by="Observation.at")
     reactions: Mapped[list[Reaction]] = relationship(order_by="Reaction.at")
     __table_args__ = (
+        sa.CheckConstraint("(check_id IS NULL) <> (paper_id IS NULL)", name="checked_or_on_paper"),
         sa.CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ended_as"),
         sa.CheckConstraint("(ended_at IS NULL) = (volume_given_ml IS NULL)", name="volume_given"),
         sa.CheckConstraint("ending IS NULL OR ending <> 'stopped' OR stop_reason IS NOT NULL",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, Range
 
-from mscbank.schemas import QuantityField, TextField
+from mscbank.schemas import MomentField, QuantityField, TextField
 
 TERMS = (
     "infusion related reaction", "allergic reaction", "anaphylaxis", "cytokine release syndrome",
@@ -21,8 +21,8 @@ def _whole(label: str, unit: str, low: int, high: int) -> fields.Integer:
 
 
 def _code(label: str, longest: int, **kwargs: object) -> fields.String:
-    return fields.String(validate=Length(min=1, max=longest),
-                         metadata={"label": label, "help": "Scan it."}, **kwargs)
+    return fields.String(validate=Length(min=1, max=longest), metadata={
+        "label": label, "help": "Scan it.", "kind": "text"}, **kwargs)
 
 
 def _given() -> QuantityField:
@@ -99,6 +99,40 @@ class FinishSchema(Schema):
     volume_given_ml = _given()
     too_quick = TextField(500, load_default=None, allow_none=True, metadata={
         "label": "Why so quickly", "help": "Only where it ran in before its time."})
+
+
+class WhenSchema(Schema):
+    """The hour, as a sheet says it."""
+
+    at = MomentField(required=True, metadata={"label": "When"})
+
+
+class PaperSignsSchema(ObserveSchema, WhenSchema):
+    """Vital signs as a sheet says, with their hour."""
+
+
+class PaperInfusionSchema(Schema):
+    """What the signed sheet says of a bag that was given while the bank could not be reached."""
+
+    wristband = _code("Wristband", 400, required=True)
+    began_at = MomentField(required=True, metadata={
+        "label": "Begun", "help": "As the sheet says."})
+    checked_by = _code("Checked by", 80, required=True)
+    checked_again_by = _code("Checked again by", 80, required=True)
+    why = TextField(300, required=True, metadata={
+        "label": "Why on paper", "help": "What could not be reached, from when to when."})
+    ended_at = MomentField(load_default=None, allow_none=True, metadata={
+        "label": "Ended", "help": "Left empty: it still runs."})
+    volume_given_ml = QuantityField(
+        2, load_default=None, allow_none=True, validate=Range(min=0, max=1000), metadata={
+            "label": "Volume given", "unit": "mL", "help": "What ran in, as the sheet says."})
+    stop_reason = TextField(500, load_default=None, allow_none=True, metadata={
+        "label": "Why it was stopped", "help": "Only where the bag was not empty."})
+    too_quick = TextField(500, load_default=None, allow_none=True, metadata={
+        "label": "Why so quickly", "help": "Only where it ran in before its time."})
+    vital_signs = fields.List(
+        fields.Nested(PaperSignsSchema), load_default=list, validate=Length(max=60),
+        metadata={"label": "Vital signs"})
 
 
 class StopSchema(Schema):

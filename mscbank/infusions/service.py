@@ -57,7 +57,7 @@ def start(bag: Bag, token: str, *, by: Actor, at: datetime) -> Infusion:
     session.flush()  # the database lets an infusion begin only of a bag that is infusing
     infusion = Infusion(
         bag_id=bag.id, order_id=judged.order_id, recipient_id=judged.recipient_id,
-        check_id=go.id, started_at=at, not_before=pace.not_before(at, _minutes(judged, bag)),
+        check_id=go.id, started_at=at, not_before=pace.not_before(at, minutes_of(judged.order_id, bag)),
         recorded_by_id=by.id, recorded_at=at)
     session.add(infusion)
     session.flush()
@@ -92,42 +92,45 @@ def finish(infusion: Infusion, volume_given_ml: Decimal, too_quick: str | None =
            by: Actor, at: datetime) -> Infusion:
     """The bag is empty, or what was ordered of it has run in (mL). Before its time only with a
     word on why, ``too_quick``: kept as it was, with a deviation."""
-    return _end("finish", infusion, volume_given_ml, Ending.FINISHED, None, too_quick, by=by,
-                at=at)
+    return end(infusion, volume_given_ml, Ending.FINISHED, None, too_quick, by=by, at=at)
 
 
 def stop(infusion: Infusion, volume_given_ml: Decimal, reason: str, *, by: Actor,
          at: datetime) -> Infusion:
     """End the infusion before its time, with the volume that ran in (mL) and why."""
     reason = dose.said(reason, field="reason")
-    return _end("stop", infusion, volume_given_ml, Ending.STOPPED, reason, reason, by=by, at=at)
+    return end(infusion, volume_given_ml, Ending.STOPPED, reason, reason, by=by, at=at)
 
 
-def _end(act: str, infusion: Infusion, volume_given_ml: Decimal, ending: Ending,
-         reason: str | None, why_quick: str | None, *, by: Actor, at: datetime) -> Infusion:
+def end(infusion: Infusion, volume_given_ml: Decimal, ending: Ending, reason: str | None,
+        why_quick: str | None, *, by: Actor, at: datetime, ended_at: datetime | None = None,
+        ) -> Infusion:
+    """What finish and stop have in common. ``ended_at``: as a sheet of paper says; else now."""
     by.must(Permission.INFUSE)
     dose.running(infusion.ended_at)
     dose.volume_given(volume_given_ml, part_of(infusion).volume_ml,
                       stopped=ending is Ending.STOPPED)
     at = max(at, current().at)
-    quick = _quick(infusion, volume_given_ml, ending, why_quick, by, at)
-    bags.move(infusion.bag, act, by=by, at=at)
-    infusion.ended_at, infusion.ending, infusion.too_quick = at, ending, quick
+    ended_at = ended_at or at
+    act = "finish" if ending is Ending.FINISHED else "stop"
+    share = Decimal(1) if act == "finish" else volume_given_ml / part_of(infusion).volume_ml
+    quick = _quick(infusion, ended_at, share, volume_given_ml, why_quick, by, at)
+    bags.move(infusion.bag, act, by=by, at=ended_at)
+    infusion.ended_at, infusion.ending, infusion.too_quick = ended_at, ending, quick
     infusion.volume_given_ml, infusion.stop_reason = volume_given_ml, reason
     record(act, infusion, by=by, at=at, reason=reason, volume_given_ml=volume_given_ml,
            too_quick=quick)
     return infusion
 
 
-def _quick(infusion: Infusion, volume_ml: Decimal, ending: Ending, why: str | None, by: Actor,
-           at: datetime) -> str | None:
+def _quick(infusion: Infusion, ended_at: datetime, share: Decimal, volume_ml: Decimal,
+           why: str | None, by: Actor, at: datetime) -> str | None:
     """Why it ran in quicker than it may: a deviation and an alert. None where it took its time."""
     began, earliest = infusion.started_at, infusion.not_before
-    share = Decimal(1) if ending is Ending.FINISHED else volume_ml / part_of(infusion).volume_ml
-    if earliest is None or not pace.was_quick(began, earliest, at, share):
+    if earliest is None or not pace.was_quick(began, earliest, ended_at, share):
         return None
     why = pace.asked_why(why, earliest, local(at))
-    told = pace.told(infusion.title, at - began, earliest - began, volume_ml, why)
+    told = pace.told(infusion.title, ended_at - began, earliest - began, volume_ml, why)
     deviation = stops.open_deviation(infusion.code, Severity.MAJOR, told, by=by, at=at)
     for role in (Role.PHYSICIAN, Role.QUALITY):
         raise_alert(role, infusion, f"{infusion.title} ran in quicker than it may: watch "
@@ -135,10 +138,10 @@ def _quick(infusion: Infusion, volume_ml: Decimal, ending: Ending, why: str | No
     return why
 
 
-def _minutes(judged: Judged, bag: Bag) -> int | None:
+def minutes_of(order_id: int | None, bag: Bag) -> int | None:
     """What the order says of how long this bag runs in at least."""
     return session.scalar(sa.select(OrderedBag.minutes_at_least).where(
-        OrderedBag.order_id == judged.order_id, OrderedBag.bag_id == bag.id))
+        OrderedBag.order_id == order_id, OrderedBag.bag_id == bag.id))
 
 
 def report_reaction(infusion: Infusion, term: str, grade: int, done: str, *, by: Actor,

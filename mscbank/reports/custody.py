@@ -25,7 +25,8 @@ def custody_record(bag: Bag) -> dict[str, Any]:
         steps += _journey(journey, people)
     steps.append((bag.thawed_at, "thawed", None))
     if infusion := bag.infusion:
-        steps.append((infusion.started_at, f"infusion into {infusion.recipient.number} started",
+        how = " on paper" if infusion.paper_id else ""
+        steps.append((infusion.started_at, f"infusion into {infusion.recipient.number} started{how}",
                       people.get(infusion.recorded_by_id)))
         steps.append((infusion.ended_at, f"infusion {infusion.ending}: {infusion.volume_given_ml} "
                       "mL given", None))

@@ -40,8 +40,8 @@ OURS = {
         "letters": "The letters on wristband and bag are those printed above, all of them",
         "called": "Called at ____:____  who answered: ", "vital": "Vital signs",
         "head": ("Due after start", "Time", "°C", "Pulse", "mmHg", "SpO2 %", "Initials"),
-        "after": ("Afterwards: scan the order, open a deviation on it,",
-                  "enter what happened, its times and why on paper; attach this sheet."), "none": "none worn"},
+        "after": ("Afterwards, by two people: scan the bag, \"enter paper infusion\":",
+                  "what happened, its times and why on paper; attach this sheet."), "none": "none worn"},
     Language.FR: {
         "printed": "Imprimé {at}. Un blocage ou un rappel depuis n'y figure pas : APPELER D'ABORD, {telephone}.",
         "nothing": "À l'impression, rien ne s'y opposait hormis le double contrôle.",
@@ -51,8 +51,8 @@ OURS = {
         "letters": "Les lettres du bracelet et de la poche sont toutes celles ci-dessus",
         "called": "Appelé à ____:____  a répondu : ", "vital": "Constantes",
         "head": ("Après le début", "Heure", "°C", "Pouls", "mmHg", "SpO2 %", "Initiales"),
-        "after": ("Ensuite : scanner la prescription, y ouvrir une déviation,",
-                  "saisir les faits, leurs heures et la raison du papier ; joindre cette feuille."), "none": "aucun"},
+        "after": ("Ensuite, à deux : scanner la poche, « saisir la perfusion sur papier » :",
+                  "les faits, leurs heures et la raison du papier ; joindre cette feuille."), "none": "aucun"},
 }
 CHECKS = ("says", "letters", "check_order", "check_release", "check_expiry", "check_bag",
           "check_line", "check_ready")

@@ -111,8 +111,10 @@ def _infused(bag: Bag) -> Iterator[Event]:
     if infusion is None:
         return
     here = f"/infusions/{infusion.code}"
+    on_paper = infusion.paper_id is not None
     yield Event(infusion.started_at, f"Infusion into {infusion.recipient.number} started",
-                who(infusion.recorded_by_id), tone=Tone.GOOD, address=here)
+                who(infusion.recorded_by_id), "on paper, without the bank's check" * on_paper,
+                Tone.WAIT if on_paper else Tone.GOOD, here)
     for reaction in infusion.reactions:
         yield Event(reaction.at, f"Reaction: {reaction.term}, grade {reaction.grade}",
                     who(reaction.recorded_by_id), reaction.done, Tone.STOP, here)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,18 +12,23 @@ from mscbank.audit import chain
 from mscbank.bags import service as bags
 from mscbank.bags.models import Bag, Lot
 from mscbank.database import session, transaction
-from mscbank.infusions import service
+from mscbank.infusions import onpaper, service
 from mscbank.infusions.facts import Judged, judge
 from mscbank.infusions.models import Infusion, Order
 from mscbank.recipients.models import Recipient, Wristband
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal
 from tests.cast import Cast
+from tests.conftest import START
 from tests.stages.custody import bag_at_bedside, issue, receive
 from tests.stages.kept import kept
 from tests.stages.labelling import label_text
 from tests.stages.recipients import weigh, wristband
 from tests.stages.release import released_lot
+
+
+BEGAN, ENDED = START + timedelta(minutes=10), START + timedelta(minutes=40)
+LATER = START + timedelta(hours=2)
 
 
 @dataclass
@@ -103,3 +109,14 @@ def finished(cast: Cast, beside: Bedside | None = None) -> Infusion:
     infusion = started(cast, beside)
     with clock.pinned(infusion.not_before or clock.now()), transaction():
         return service.finish(infusion, infusion.bag.volume_ml, by=cast.nadia, at=clock.now())
+
+
+def given_on_paper(cast: Cast, beside: Bedside, at: datetime = LATER, **different: Any,
+                   ) -> Infusion:
+    """Nadia and Noel sign the sheet; two hours after the start Nadia enters it with Paula."""
+    says = {"wristband": beside.band.code, "began_at": BEGAN, "checked_by": "nadia",
+            "checked_again_by": "noel", "why": "The network was gone from 9 to 11.",
+            "ended_at": ENDED, "volume_given_ml": Decimal(50), "second": cast.paula,
+            "by": cast.nadia} | different
+    with clock.pinned(at), transaction():
+        return onpaper.enter(beside.bag, **says, at=clock.now())

@@ -12,7 +12,7 @@ from mscbank.database import session
 from mscbank.errors import NotKnown
 from mscbank.infusions.models import Order, OrderedBag
 from mscbank.permissions import Permission
-from mscbank.web import needs
+from mscbank.web import actor, needs
 from mscbank.web.files import pdf
 
 pages = Blueprint("paper", __name__)
@@ -30,8 +30,12 @@ def on_the_ward() -> list[OrderedBag]:
 @pages.get("/bedside/paper")
 @needs(Permission.READ_RECORDS)
 def forms() -> str:
-    """Which bags have a paper form now: print it while there is a network."""
-    return render_template("infusions/paper.html", parts=on_the_ward())
+    """Which bags have a paper form now, to print while there is a network; and what was given on
+    paper, to enter once there is one again."""
+    parts = on_the_ward()
+    return render_template(
+        "infusions/paper.html", parts=parts, may_infuse=actor().may(Permission.INFUSE),
+        received=[part for part in parts if part.bag.place is Place.RECEIVED])
 
 
 @pages.get("/bedside/paper.pdf")

@@ -1683,11 +1683,43 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_imported_row_entry'), 'imported_row', ['entry'], unique=False)
     op.create_index(op.f('ix_imported_row_import_id'), 'imported_row', ['import_id'], unique=False)
+    op.create_table('paper_start',
+    sa.Column('bag_id', WHOLE, nullable=False),
+    sa.Column('wristband_id', WHOLE, nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('first_id', WHOLE, nullable=False),
+    sa.Column('second_id', WHOLE, nullable=False),
+    sa.Column('witness_id', WHOLE, nullable=False),
+    sa.Column('why', sa.String(length=500), nullable=False),
+    sa.Column('reasons', sa.JSON(), nullable=False),
+    sa.Column('told', sa.JSON(), nullable=False),
+    sa.Column('deviation_id', WHOLE, nullable=False),
+    sa.Column('recorded_by_id', WHOLE, nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', WHOLE, nullable=False),
+    sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('first_id <> second_id', name=op.f('ck_paper_start_checked_by_two')),
+    sa.CheckConstraint('witness_id <> recorded_by_id', name=op.f('ck_paper_start_entered_by_two')),
+    sa.CheckConstraint('began_at <= recorded_at', name=op.f('ck_paper_start_has_happened')),
+    sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_paper_start_bag_id')),
+    sa.ForeignKeyConstraint(['wristband_id'], ['wristband.id'], name=op.f('fk_paper_start_wristband_id')),
+    sa.ForeignKeyConstraint(['first_id'], ['account.id'], name=op.f('fk_paper_start_first_id')),
+    sa.ForeignKeyConstraint(['second_id'], ['account.id'], name=op.f('fk_paper_start_second_id')),
+    sa.ForeignKeyConstraint(['witness_id'], ['account.id'], name=op.f('fk_paper_start_witness_id')),
+    sa.ForeignKeyConstraint(['deviation_id'], ['deviation.id'], name=op.f('fk_paper_start_deviation_id')),
+    sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_paper_start_recorded_by_id')),
+    sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_paper_start_entry'), initially='DEFERRED', deferrable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_start')),
+    sa.UniqueConstraint('bag_id', name=op.f('uq_paper_start_bag_id')),
+    sa.UniqueConstraint('deviation_id', name=op.f('uq_paper_start_deviation_id'))
+    )
+    op.create_index(op.f('ix_paper_start_entry'), 'paper_start', ['entry'], unique=False)
     op.create_table('infusion',
     sa.Column('bag_id', WHOLE, nullable=False),
     sa.Column('order_id', WHOLE, nullable=False),
     sa.Column('recipient_id', WHOLE, nullable=False),
-    sa.Column('check_id', WHOLE, nullable=False),
+    sa.Column('check_id', WHOLE, nullable=True),
+    sa.Column('paper_id', WHOLE, nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
@@ -1700,6 +1732,7 @@ def upgrade() -> None:
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(check_id IS NULL) <> (paper_id IS NULL)', name=op.f('ck_infusion_checked_or_on_paper')),
     sa.CheckConstraint("ending IS NULL OR ending <> 'finished' OR not_before IS NULL OR ended_at >= not_before OR too_quick IS NOT NULL", name=op.f('ck_infusion_in_its_time')),
     sa.CheckConstraint('not_before IS NULL OR not_before > started_at', name=op.f('ck_infusion_takes_time')),
     sa.CheckConstraint('too_quick IS NULL OR (not_before IS NOT NULL AND ended_at IS NOT NULL AND ended_at < not_before)', name=op.f('ck_infusion_quick_only')),
@@ -1709,6 +1742,7 @@ def upgrade() -> None:
     sa.CheckConstraint('ended_at IS NULL OR ended_at >= started_at', name=op.f('ck_infusion_ends_after_start')),
     sa.ForeignKeyConstraint(['bag_id'], ['bag.id'], name=op.f('fk_infusion_bag_id')),
     sa.ForeignKeyConstraint(['check_id'], ['bedside_check.id'], name=op.f('fk_infusion_check_id')),
+    sa.ForeignKeyConstraint(['paper_id'], ['paper_start.id'], name=op.f('fk_infusion_paper_id')),
     sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_infusion_entry'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['order_id'], ['infusion_order.id'], name=op.f('fk_infusion_order_id')),
     sa.ForeignKeyConstraint(['recipient_id'], ['recipient.id'], name=op.f('fk_infusion_recipient_id')),
@@ -1716,6 +1750,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_infusion')),
     sa.UniqueConstraint('bag_id', name=op.f('uq_infusion_bag_id')),
     sa.UniqueConstraint('check_id', name=op.f('uq_infusion_check_id')),
+    sa.UniqueConstraint('paper_id', name=op.f('uq_infusion_paper_id')),
     sa.UniqueConstraint('code', name=op.f('uq_infusion_code'))
     )
     op.create_index(op.f('ix_infusion_entry'), 'infusion', ['entry'], unique=False)

@@ -19,7 +19,7 @@ WRITE_ONCE = (
     "attachment", "checklist_answer", "content", "replicate", "sample_move",
     "assessment", "criterion_finding", "screening_failure", "waiver", "culture_count", "culture_note", "decision", "derivation",
     "deviation_classification", "deviation_investigation", "donor_decision", "exception_request", "follow_up_end", "half_check", "hla_typing",
-    "label_reconciliation", "marker", "observation", "ordered_bag",
+    "label_reconciliation", "marker", "observation", "ordered_bag", "paper_start",
     "opinion", "reaction", "reagent_use", "signature", "temperature", "trail_review", "visit",
     "weight",
 )
@@ -52,7 +52,8 @@ FROZEN = {  # columns that never change once the row stands
     "recipient_consent": ("recipient_id", "protocol", "document", "given_on"),
     "allocation": ("recipient_id", "trial", "protocol", "number", "cohort", "dose_per_kg"),
     "trial_pause": ("code", "trial", "protocol", "why", "events", "recorded_by_id", "recorded_at"),
-    "infusion": ("bag_id", "order_id", "recipient_id", "check_id", "started_at", "not_before"),
+    "infusion": ("bag_id", "order_id", "recipient_id", "check_id", "paper_id", "started_at",
+                 "not_before"),
     "sample": ("taken_from", "lot_id", "stage"),
     "wristband": ("recipient_id",),
     "label_copy": ("bag_id", "number", "content", "about", "kind", "part", "replaces_id", "reason"),
@@ -156,6 +157,8 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
               for table, columns in SET_ONCE.items()]
     lot_of = "(SELECT l.{0} FROM lot l JOIN bag b ON b.lot_id = l.id WHERE b.id = NEW.bag_id)"
     bag_of = "(SELECT b.{0} FROM bag b WHERE b.id = NEW.bag_id)"
+    # On paper it has happened already: what stood against it is kept and told, not refused.
+    unless_on_paper = "NEW.paper_id IS NULL AND ({})"
     paused = ("EXISTS (SELECT 1 FROM trial_pause p WHERE p.trial = {} AND p.resumed_at IS NULL)")
     trial_of = "(SELECT r.trial FROM recipient r WHERE r.id = NEW.recipient_id)"
     rules += [
@@ -187,7 +190,8 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
         ("place_new", "bag", "INSERT", "NEW.place <> 'filled'", "a bag begins as filled"),
         ("place_released", "bag", "UPDATE",
          "OLD.place <> NEW.place AND NEW.place IN ('issued', 'infusing') AND NOT EXISTS (SELECT 1"
-         f" FROM lot WHERE lot.id = NEW.lot_id AND lot.standing IN {RELEASED})",
+         f" FROM lot WHERE lot.id = NEW.lot_id AND lot.standing IN {RELEASED}) AND NOT (NEW.place ="
+         " 'infusing' AND EXISTS (SELECT 1 FROM paper_start p WHERE p.bag_id = NEW.id))",
          "only bags of a released lot leave"),
         ("standing", "lot", "UPDATE", moved("standing", STANDINGS), "a lot moves along its chart"),
         ("standing_new", "lot", "INSERT", "NEW.standing <> 'pending'", "a lot begins as pending"),
@@ -303,9 +307,9 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
         ("order_while_it_runs", "infusion_order", "INSERT",
          f"{paused.format(trial_of)} AND NOT EXISTS (SELECT 1 FROM infusion i WHERE"
          " i.recipient_id = NEW.recipient_id)", "nobody new is ordered for while the trial is paused"),
-        ("start_while_it_runs", "infusion", "INSERT",
-         f"{paused.format(trial_of)} AND NOT EXISTS (SELECT 1 FROM infusion i WHERE"
-         " i.order_id = NEW.order_id)", "nobody new is infused while the trial is paused"),
+        ("start_while_it_runs", "infusion", "INSERT", unless_on_paper.format(
+            f"{paused.format(trial_of)} AND NOT EXISTS (SELECT 1 FROM infusion i WHERE"
+            " i.order_id = NEW.order_id)"), "nobody new is infused while the trial is paused"),
         ("start_with_place", "infusion", "INSERT",
          "NOT EXISTS (SELECT 1 FROM allocation a WHERE a.recipient_id = NEW.recipient_id AND"
          " a.given_up_at IS NULL)", "who has no place is not infused"),
@@ -321,23 +325,31 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
         ("quick_told", "infusion", "UPDATE",
          "OLD.too_quick IS NULL AND NEW.too_quick IS NOT NULL AND NOT EXISTS (SELECT 1 FROM"
          " deviation d WHERE d.about = NEW.code)", "a bag that ran in too quickly is a deviation"),
-        ("start_released", "infusion", "INSERT",
-         f"{lot_of.format('standing')} NOT IN {RELEASED} OR {bag_of.format('place')} <> 'infusing'",
-         "only a released bag at the bedside starts"),
-        ("start_held", "infusion", "INSERT",
-         "EXISTS (SELECT 1 FROM hold h WHERE h.lifted_at IS NULL AND (h.bag_id = NEW.bag_id OR"
-         " h.lot_id = (SELECT b.lot_id FROM bag b WHERE b.id = NEW.bag_id)))",
+        ("start_released", "infusion", "INSERT", unless_on_paper.format(
+            f"{lot_of.format('standing')} NOT IN {RELEASED} OR {bag_of.format('place')} <>"
+            " 'infusing'"), "only a released bag at the bedside starts"),
+        ("start_held", "infusion", "INSERT", unless_on_paper.format(
+            "EXISTS (SELECT 1 FROM hold h WHERE h.lifted_at IS NULL AND (h.bag_id = NEW.bag_id OR"
+            " h.lot_id = (SELECT b.lot_id FROM bag b WHERE b.id = NEW.bag_id)))"),
          "a held bag does not start"),
-        ("start_expired", "infusion", "INSERT",
-         f"NEW.started_at >= {bag_of.format('expires_at')} OR"
-         f" NEW.started_at >= COALESCE({bag_of.format('thaw_expires_at')},"
-         f" {bag_of.format('expires_at')})",
-         "an expired bag does not start"),
-        ("start_checked", "infusion", "INSERT",
-         "NOT EXISTS (SELECT 1 FROM bedside_check c JOIN wristband w ON w.id = c.wristband_id WHERE"
-         " c.id = NEW.check_id AND c.verdict = 'go' AND c.bag_id = NEW.bag_id AND"
-         " w.recipient_id = NEW.recipient_id AND NEW.started_at <= c.token_until)",
+        ("start_expired", "infusion", "INSERT", unless_on_paper.format(
+            f"NEW.started_at >= {bag_of.format('expires_at')} OR"
+            f" NEW.started_at >= COALESCE({bag_of.format('thaw_expires_at')},"
+            f" {bag_of.format('expires_at')})"), "an expired bag does not start"),
+        ("start_checked", "infusion", "INSERT", unless_on_paper.format(
+            "NOT EXISTS (SELECT 1 FROM bedside_check c JOIN wristband w ON w.id = c.wristband_id"
+            " WHERE c.id = NEW.check_id AND c.verdict = 'go' AND c.bag_id = NEW.bag_id AND"
+            " w.recipient_id = NEW.recipient_id AND NEW.started_at <= c.token_until)"),
          "no start without a fresh go for this bag and this person"),
+        ("on_the_ward", "paper_start", "INSERT",
+         f"{bag_of.format('place')} <> 'received'", "only a bag on the ward was given on paper"),
+        ("start_on_paper", "infusion", "INSERT",
+         f"NEW.paper_id IS NOT NULL AND ({bag_of.format('place')} <> 'infusing' OR NOT EXISTS"
+         " (SELECT 1 FROM paper_start p JOIN wristband w ON w.id = p.wristband_id JOIN deviation d"
+         " ON d.id = p.deviation_id JOIN infusion_order o ON o.id = NEW.order_id WHERE p.id ="
+         " NEW.paper_id AND p.bag_id = NEW.bag_id AND p.began_at = NEW.started_at AND"
+         " w.recipient_id = NEW.recipient_id AND d.about = o.code AND d.severity <> 'minor'))",
+         "what began on paper stands on its sheet, its person and its deviation"),
     ]
     return rules
 

@@ -165,6 +165,18 @@ def _orders(family: Family) -> Iterator[Flowable]:
                 f"{paper.number(order.weight_kg, 'kg')}; {bags}.{cancelled}")
 
 
+def _began(family: Family, infusion: Infusion) -> str:
+    """When and by whom; what began on paper with the deviation it is, and what stood against it."""
+    sheet, person = infusion.paper, family.person
+    if sheet is None:
+        return f"{paper.when(infusion.started_at)} by {person(infusion.recorded_by_id)}"
+    against = "; ".join(sheet.reasons) or "nothing"
+    return (f"{paper.when(infusion.started_at)} ON PAPER by {person(sheet.first_id)} and "
+            f"{person(sheet.second_id)}; entered {paper.when(sheet.recorded_at)} by "
+            f"{person(sheet.recorded_by_id)} and {person(sheet.witness_id)}; deviation "
+            f"{sheet.deviation.number}. {sheet.why} Against it stood: {against}.")
+
+
 def _infusion(family: Family, infusion: Infusion) -> Iterator[Flowable]:
     ended = (f"{paper.when(infusion.ended_at)}: {infusion.ending}, "
              f"{paper.number(infusion.volume_given_ml, 'mL')} given"
@@ -172,8 +184,7 @@ def _infusion(family: Family, infusion: Infusion) -> Iterator[Flowable]:
              if infusion.ended_at else "running")
     yield paper.facts([
         (f"Bag {infusion.bag.number}", f"into {family.recipient.number}"),
-        ("Started", (f"{paper.when(infusion.started_at)} by "
-                    f"{family.person(infusion.recorded_by_id)}")),
+        ("Started", _began(family, infusion)),
         ("Ended", ended),
         ("Observations", f"{len(infusion.observations)} times"),
         *((f"Reaction, grade {each.grade}", (f"{each.term}, {paper.moment_here(each.at)}: "

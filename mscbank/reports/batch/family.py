@@ -144,7 +144,8 @@ class Family:
             selectinload(Bag.journeys).options(
                 selectinload(Journey.readings), selectinload(Journey.excursions)),
             selectinload(Bag.infusion).options(
-                selectinload(Infusion.observations), selectinload(Infusion.reactions)))))
+                selectinload(Infusion.observations), selectinload(Infusion.reactions),
+                joinedload(Infusion.paper)))))
 
     @cached_property
     def labels(self) -> list[LabelCopy]:

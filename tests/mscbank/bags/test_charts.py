@@ -13,6 +13,7 @@ S, P = Standing, Place
 PROCEDURE = {
     "store": ({P.FILLED}, P.STORED), "issue": ({P.STORED}, P.ISSUED),
     "receive": ({P.ISSUED}, P.RECEIVED), "start": ({P.RECEIVED}, P.INFUSING),
+    "enter paper infusion": ({P.RECEIVED}, P.INFUSING),
     "finish": ({P.INFUSING}, P.INFUSED), "stop": ({P.INFUSING}, P.INFUSED),
     "return": ({P.ISSUED, P.RECEIVED}, P.RETURNED), "accept return": ({P.RETURNED}, P.STORED),
     "destroy": ({P.FILLED, P.STORED, P.ISSUED, P.RECEIVED, P.RETURNED}, P.DESTROYED),

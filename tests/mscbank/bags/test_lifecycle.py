@@ -9,6 +9,7 @@ import pytest
 from mscbank.bags.lifecycle import (
     BAG_PLACE,
     LOT_STANDING,
+    ON_PAPER,
     RELEASED,
     Place,
     Row,
@@ -136,6 +137,20 @@ PLANTED = {
         "nothing becomes filled again"),
     "anyone starts": (
         Law(bag=_with(BAG_PLACE, "start", who=Permission.READ_RECORDS)),
+        "only who may infuse starts"),
+    "paper tells of a bag from the freezer": (
+        Law(bag=_also_leaves(BAG_PLACE, ON_PAPER, P.STORED)),
+        "what was given on paper too went out under a signed release"),
+    "paper tells of what nobody took over": (
+        Law(bag=_also_leaves(BAG_PLACE, ON_PAPER, P.ISSUED)),
+        "what starts was issued and received"),
+    "paper tells of an infused bag again": (
+        Law(bag=_also_leaves(BAG_PLACE, ON_PAPER, P.INFUSED)), "a bag starts once"),
+    "paper tells of an end without a start": (
+        Law(bag=_with(BAG_PLACE, ON_PAPER, enters=P.INFUSED)),
+        "what is infused was started"),
+    "anyone enters what was given on paper": (
+        Law(bag=_with(BAG_PLACE, ON_PAPER, who=Permission.HAND_OVER)),
         "only who may infuse starts"),
     "no bag is ever issued": (
         Law(bag=tuple(row for row in BAG_PLACE if row.act != "issue")),

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from mscbank.bags import rules
-from mscbank.bags.lifecycle import BAG_PLACE, LOT_STANDING, RELEASED, Place, Row, Standing, after
+from mscbank.bags.lifecycle import (
+    BAG_PLACE,
+    LOT_STANDING,
+    ON_PAPER,
+    RELEASED,
+    Place,
+    Row,
+    Standing,
+    after,
+)
 from mscbank.errors import Refused
 from mscbank.permissions import CHART, Permission, Role
 
@@ -21,6 +30,7 @@ class State:
     place: Place = P.FILLED
     thawed: bool = False
     signed_release: bool = False  # the standing it has now was given by signature
+    went_out_released: bool = False  # it was issued under a signed release
     handed_over: int = 0  # 1 issued, 2 received as well
     starts: int = 0
     returned_since: bool = False  # came back, and quality assurance has not accepted it
@@ -71,6 +81,8 @@ def _moved(state: State, row: Row, place: Place) -> State:
     over = {P.ISSUED: 1, P.RECEIVED: 2 if state.handed_over else 0, P.STORED: 0}
     return replace(
         state, place=place, handed_over=over.get(place, state.handed_over),
+        went_out_released=(state.signed_release if place is P.ISSUED
+                           else state.went_out_released and place is not P.STORED),
         starts=min(state.starts + (place is P.INFUSING), 2),
         returned_since=(place is P.RETURNED
                         or (state.returned_since and row.signed is None)))
@@ -95,9 +107,13 @@ def broken(law: Law) -> set[str]:
 
 def _broken_by(act: str, row: Row | None, state: State, then: State) -> Iterator[str]:
     moved = state.place is not then.place
-    if moved and then.place is P.INFUSING and not then.signed_release:
+    # Told of afterwards: the lot may have been recalled meanwhile, and it was given all the same.
+    told = act == ON_PAPER
+    if moved and then.place is P.INFUSING and not then.signed_release and not told:
         yield "nothing reaches the patient without a signed release"
-    if moved and then.place in (P.ISSUED, P.INFUSING) and then.standing not in RELEASED:
+    if moved and then.place is P.INFUSING and not then.went_out_released:
+        yield "what was given on paper too went out under a signed release"
+    if moved and then.place in (P.ISSUED, P.INFUSING) and then.standing not in RELEASED and not told:
         yield "only bags of a released lot leave and start"
     if moved and then.place is P.INFUSING and then.handed_over < 2:
         yield "what starts was issued and received"
@@ -144,5 +160,5 @@ def _broken_by_person(act: str, row: Row | None, state: State, then: State) -> I
             yield "quality assurance alone decides on a lot"
     if then.place is P.STORED and state.place is P.RETURNED and CHART[row.who] != (Role.QUALITY,):
         yield "quality assurance alone accepts a return"
-    if act in ("start", "finish") and row.who is not Permission.INFUSE:
+    if act in ("start", "finish", ON_PAPER) and row.who is not Permission.INFUSE:
         yield "only who may infuse starts"
