@@ -29,12 +29,14 @@ from mscbank.cultures import service as cultures
 from mscbank.cultures.models import Culture
 from mscbank.database import db, session, transaction
 from mscbank.errors import Refused
+from mscbank.infusions import onpaper
 from mscbank.infusions import service as infusions
 from mscbank.infusions.models import Infusion
 from mscbank.labelling.service import current_copy, reprint
 from mscbank.recipients import service as recipients
 from mscbank.recipients.models import Recipient
 from mscbank.release import stops
+from mscbank.release.models import Deviation
 from mscbank.signatures.meanings import Meaning
 from tests.cast import Cast
 from tests.conftest import START
@@ -196,6 +198,25 @@ class Bank(RuleBasedStateMachine):
                 self.must_be_allowed(self.bags[which])
                 self.begun.add(self.bags[which])
 
+    @rule(which=st.integers(0, 1), careful=GOOD, right=GOOD, two=GOOD,
+          ago=st.sampled_from([0, 10, 300]))
+    def something_was_given_on_paper(self, which: int, careful: bool, right: bool, two: bool,
+                                     ago: int) -> None:
+        """Whatever stood against it: what happened is entered, for the lot's own person, once."""
+        number = self.bags[which]
+        if careful:
+            return
+        began = self.now - timedelta(minutes=ago)
+        if self.within(
+                onpaper.enter, self.bag(which), self.bands[self.patient] if right else next(
+                    code for person, code in self.bands.items() if person != self.patient),
+                began, "nadia", "noel", "No network.",
+                second=self.cast.noel if two else None, by=self.cast.nadia):
+            assert right and two, "entered for the wrong person, or by one person alone"
+            assert number not in self.begun, "given twice"
+            assert number in self.ordered and number in self.received, "of no order, or not there"
+            self.begun.add(number)
+
     def must_be_allowed(self, bag: int) -> None:
         """The model's own word on a start that was just let through."""
         assert bag not in self.begun, "started twice"
@@ -213,3 +234,11 @@ class Bank(RuleBasedStateMachine):
             wrong = session.scalars(sa.select(Infusion).where(
                 Infusion.recipient_id != self.patient)).all()
             assert not wrong
+
+    @invariant()
+    def each_infusion_without_a_go_is_a_deviation(self) -> None:
+        if hasattr(self, "lot"):
+            told = session.scalars(sa.select(Deviation.what)).all()
+            for infusion in session.scalars(sa.select(Infusion).where(
+                    Infusion.check_id.is_(None))):
+                assert any(infusion.bag.title in what and "on paper" in what for what in told)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +18,7 @@ from mscbank import clock, create_app
 from mscbank.database import db, session
 from mscbank.errors import Refused
 from mscbank.infusions import facts as infusion_facts
+from mscbank.infusions.models import PaperStart
 from mscbank.recipients.models import Recipient
 from tests import databases
 from tests.cast import Cast
@@ -97,6 +99,18 @@ def test_without_a_slip_the_bag_starts(begin) -> None:
     bank = opened(begin)
     bank.start_as_it_should_be(0, 1)
     assert len(bank.begun) == 1
+    bank.teardown()
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_what_was_given_on_paper_all_the_same_is_told_with_the_slip(begin, slip: str) -> None:
+    bank = opened(begin)
+    SLIPS[slip](bank)
+    bank.something_was_given_on_paper(0, False, True, True, 0)
+    assert len(bank.begun) == 1
+    assert slip in session.scalars(sa.select(PaperStart.reasons)).one()
+    bank.start_as_it_should_be(0, 1)
+    bank.each_infusion_without_a_go_is_a_deviation()
     bank.teardown()
 
 
