@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from functools import lru_cache
+
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -41,6 +44,25 @@ def install(app: Flask, config: Config) -> None:
             answer.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}; includeSubDomains"
         if request.endpoint == "static" and request.args.get("v") and answer.status_code == 200:
             answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+            _pack(answer)
         elif request.endpoint != "static":
             answer.headers["Cache-Control"] = "no-store"
         return answer
+
+
+def _pack(answer: Response) -> None:
+    """Send a sheet or a script at a quarter of its size, as a ward's network asks. Only these, which
+    are the same for everybody: the size of a packed page would tell of the secrets in it (BREACH)."""
+    if answer.mimetype not in ("text/css", "text/javascript"):
+        return
+    answer.headers.add("Vary", "Accept-Encoding")
+    if "gzip" in request.accept_encodings:
+        answer.direct_passthrough = False
+        answer.set_data(_packed(answer.get_data()))
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.set_etag(answer.get_etag()[0] or "", weak=True)
+
+
+@lru_cache(64)
+def _packed(plain: bytes) -> bytes:
+    return gzip.compress(plain, 9, mtime=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from dataclasses import replace
 
@@ -100,3 +101,24 @@ def test_looking_writes_no_entry(bank: Flask, browse) -> None:
         for method in ("GET", "HEAD"):
             tessa.client.open(path, method=method).close()
     assert entries() == before
+
+
+def test_sheets_and_scripts_come_packed_to_who_unpacks_them(browse) -> None:
+    here = browse("tessa")
+    path = re.search(r"/static/mscbank\.css\?v=\w+", here.get("/").text)[0]
+    plain = here.get(path)
+    packed = here.get(path, headers={"Accept-Encoding": "gzip, deflate"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) / 3
+    again = here.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 304
+    for each in (plain, packed):
+        assert "Accept-Encoding" in each.headers["Vary"]
+
+
+def test_a_page_with_secrets_is_never_packed(browse) -> None:
+    """Its size would tell of the token in it (BREACH)."""
+    page = browse("tessa").get("/", headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert "Content-Encoding" not in page.headers
