@@ -37,6 +37,9 @@
     box.addEventListener("input", write);
     write();
   }
+  // What stands at the foot of every printed sheet (print.css).
+  const paper = document.querySelector("[data-foot]");
+  if (paper) document.documentElement.style.setProperty("--foot", JSON.stringify(paper.dataset.foot));
   const alarm = document.getElementById("alarm");
   if (alarm) alarm.focus();
   const say = () => document.body.classList.toggle("offline", !navigator.onLine);
