@@ -11,7 +11,7 @@ DECIDES := specs/judge.py,specs/criterion.py,specs/endotoxin.py,specs/result.py,
 	mscbank/audit/checkpoints.py,mscbank/audit/service.py,mscbank/audit/verify.py,$\
 	mscbank/audit/verifier/verify.py
 
-.PHONY: help demo test serve bench browser mutants screenshots translations clean
+.PHONY: help demo test walk serve bench mutants screenshots translations clean
 
 help:  ## say what there is to make
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## / - /'
@@ -32,6 +32,9 @@ serve: $(READY)  ## serve what stands in ./instance
 test: $(READY)  ## every test on SQLite and PostgreSQL, with coverage
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --fail-under=100 --include='$(DECIDES)'
+
+walk: $(READY)  ## every page and every form, by all who may, light, dark, small, large, on paper (15 minutes)
+	MSCBANK_EVERY_FORM=yes $(BIN)/python -m pytest tests/browser/test_every_page.py
 
 bench: $(READY)  ## measure: ratios in one run, written to docs/bench.md (20 minutes)
 	$(BIN)/python -m tests.performance

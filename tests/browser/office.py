@@ -11,7 +11,6 @@ from decimal import Decimal
 import pyotp
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -36,12 +35,6 @@ from tests.mscbank.imports.importing import imported, saved
 from tests.stages.deviations import add_action, investigate
 from tests.stages.release import lot_out_of_limit, released_lot, reviewed, tested_lot
 from tests.stages.testing import answered, opened, result_of
-
-WCAG = {"runOnly": {"type": "tag", "values": [
-    "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
-ALIKE = """() => { for (const one of document.querySelectorAll(
-  "table.data tr:nth-child(n + 6), table.record tr:nth-child(n + 8), .record > li + li + li"))
-  one.remove(); }"""
 
 
 @dataclass
@@ -157,17 +150,3 @@ def desk(chromium: Browser, office: Office) -> Iterator[Callable[[str | None], P
     yield sit
     for context in contexts.values():
         context.close()
-
-
-def barriers(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, and whether something sticks out of the screen.
-
-    Of rows that are alike the first few are looked at: a record has hundreds.
-    """
-    said = ["sticks out of the screen"] if page.evaluate(
-        "document.documentElement.scrollWidth > window.innerWidth") else []
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(Axe().axe_script)
-    page.evaluate(ALIKE)
-    found = page.evaluate("how => axe.run(document, how)", WCAG)["violations"]
-    return said + [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]

@@ -1,4 +1,4 @@
-"""Every page of quality assurance is free of barriers: light and dark, wide and narrow."""
+"""Every page of quality assurance is free of barriers, in every way it is looked at."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from mscbank import clock
 from mscbank.settings import local
-from tests.browser.office import Office, barriers, desk, office
+from tests.browser.modes import wrongs
+from tests.browser.office import Office, desk, office
 from tests.mscbank.imports.files import COUNTER, written
 
 __all__ = ["desk", "office"]  # fixtures
@@ -34,18 +35,6 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "adam": ("/", "/people/", "/people/add", "/people/{tessa}"),
     None: ("/enrol", "/sign-in"),
 }
-LOOKS = (("light", 1280), ("dark", 360))
-
-
-def found_on(page: Page) -> list[str]:
-    """The barriers of the page that is open, each with the look it has it in."""
-    found = []
-    for scheme, width in LOOKS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 800})
-        found += [f"{page.url} ({scheme}, {width} px) {said}" for said in barriers(page)]
-    page.set_viewport_size({"width": 1280, "height": 800})
-    return found
 
 
 @pytest.mark.parametrize("username", PAGES)
@@ -57,7 +46,7 @@ def test_no_page_of_quality_assurance_has_a_barrier(username: str | None, office
     for address in PAGES[username]:
         answer = page.goto(address.format(**office.codes))
         assert answer is not None and answer.status == 200, address
-        found += found_on(page)
+        found += [f"{page.url} {said}" for said in wrongs(page)]
     assert found == []
 
 
@@ -75,12 +64,12 @@ def test_the_way_of_an_instruments_file_has_no_barrier(office: Office, tmp_path:
         page.click("button[value=look]")
         expect(page.locator("h1")).to_have_text("What counter.csv gives")
         assert page.locator("tr.refused").count() == (not good)
-        assert found_on(page) == []
+        assert wrongs(page) == []
     page.goto("/shapes/map")
     page.set_input_files("[name=file]", file)
     page.click("button[value=look]")
     expect(page.locator("h2#rows")).to_have_text("counter.csv")
-    assert found_on(page) == []
+    assert wrongs(page) == []
 
 
 def test_on_a_narrow_screen_each_cell_of_a_table_names_its_column(office: Office,
@@ -94,16 +83,3 @@ def test_on_a_narrow_screen_each_cell_of_a_table_names_its_column(office: Office
     assert cell.evaluate(heading) == '"For whom"'
     roles = page.get_by_role("cell", name="Made for")  # to who cannot see it, it is still a table
     expect(roles.first).to_be_visible()
-
-
-def test_what_is_printed_leaves_out_what_cannot_be_pressed(office: Office,
-                                                           desk: Callable[..., Page]) -> None:
-    page = desk("quentin")
-    for address in ("/lots/{ready}", "/recall/{recalled}", "/deviations/{deviation}", "/trail"):
-        page.goto(address.format(**office.codes))
-        page.emulate_media(media="print", color_scheme="dark")
-        shown = page.locator("form:visible, nav:visible, .button:visible, .skip:visible")
-        assert [one.evaluate("el => el.outerHTML") for one in shown.all()] == [], address
-        assert page.evaluate("getComputedStyle(document.querySelector('main')).color"
-                             ) == "rgb(0, 0, 0)"
-        page.emulate_media(media="screen")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.office import Office, barriers, desk, office
+from tests.browser.modes import wrongs
+from tests.browser.office import Office, desk, office
 from tests.cast import PASSWORD
 
 __all__ = ["desk", "office"]  # fixtures
@@ -81,7 +82,7 @@ def test_what_came_between_reading_and_signing_is_shown(office: Office,
     assert page.evaluate("document.activeElement.id") == "alarm"
     changes = page.locator("#alarm .changes li")
     expect(changes.filter(has_text="cd105")).not_to_have_count(0)
-    assert barriers(page) == []
+    assert wrongs(page) == []
     page.goto(f"/lots/{office.codes['ready']}")
     expect(page.locator("h1 .badge")).to_have_text("pending")
 
@@ -93,7 +94,7 @@ def test_a_time_code_is_asked_for_beside_the_password(office: Office,
     assert page.locator("[name=signer_code]").count() == 0
     app = office.time_code_for_quynh()
     page.reload()
-    assert barriers(page) == []
+    assert wrongs(page) == []
     page.fill("#signer", "quynh")
     page.fill("#signer-password", PASSWORD)
     page.fill("[name=signer_code]", "000000" if app.now() != "000000" else "000001")
