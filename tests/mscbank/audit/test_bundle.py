@@ -226,6 +226,19 @@ def test_the_verifier_speaks_to_who_calls_it(tmp_path: Path, capsys) -> None:
     assert left.value.code == 2 and "64 hexadecimal digits" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("rows", [
+    "5", "[5]", '["abc"]', '[["signature",1]]', '[["signature","1","x"]]', '[[1,1,"x"]]',
+    '[["signature",true,"x"]]', '{"signature":1}', "null", "[" * 40_000 + "]" * 40_000],
+                         ids=range(10))
+def test_an_entry_whose_rows_are_no_rows_is_named_though_it_was_hashed_so(rows: str) -> None:
+    body = f'{{"act":"seed","rows":{rows}}}'
+    hash_ = chain.entry_hash(1, chain.BEGINNING, body)
+    made = bundles.pack(bundles.Parts("whole trail", [(1, chain.BEGINNING, hash_, body)],
+                                      note(1, hash_), [], [], {}), KEY, site="A bank",
+                        facility="A9999")
+    assert problems(made)[0] == "entry 1: cannot be read"
+
+
 def test_a_row_that_an_entry_wrote_and_nobody_shows_is_missed() -> None:
     chance = random.Random(5)
     files = next(files for files in (verifier.files_of_zip(small_bundle(chance)) for _ in range(50))
