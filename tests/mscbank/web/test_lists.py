@@ -119,6 +119,16 @@ def test_the_address_says_how_the_list_stands(browse, cast) -> None:
 
 
 @ON_ONE_DATABASE
+def test_what_a_phone_sorts_by_is_every_column_of_the_list(browse, cast) -> None:
+    box(cast, "A", 3)
+    page = browse("tessa").get("/places/?sort=-position").text
+    heads = re.findall(r'href="[^"]*sort=-?(\w+)', page)
+    choices = re.findall(r'<option value="(-?\w+)"', page.split('id="sort"')[1].split("</select>")[0])
+    assert set(choices) == {sign + name for name in heads for sign in ("", "-")}
+    assert re.findall(r'<option value="(-?\w+)" selected', page.split('id="sort"')[1]) == ["-position"]
+
+
+@ON_ONE_DATABASE
 def test_the_file_is_what_the_list_shows_and_an_entry_says_so(browse, cast) -> None:
     box(cast, "A", 30)
     tessa = browse("tessa")
