@@ -46,6 +46,10 @@ class Config:
     argon2_passes: int = 2
     attachment_mib: int = 20
     nudge_minutes: int = 60
+    two_places_minutes: int = 15
+    quick_seconds: int = 2
+    typed_percent: int = 20
+    scan_signs: int = 3
     specs: Path | None = None
 
     @property
@@ -62,7 +66,9 @@ class Config:
 _WHOLE = {"PROXIES": (0, 5), "IDLE_MINUTES": (1, 240),
           "BEDSIDE_MINUTES": (1, 60), "ABSOLUTE_HOURS": (1, 24),
           "ARGON2_MEMORY_KIB": (8, 1048576), "ARGON2_PASSES": (1, 20),
-          "ATTACHMENT_MIB": (1, 100), "NUDGE_MINUTES": (5, 1440)}
+          "ATTACHMENT_MIB": (1, 100), "NUDGE_MINUTES": (5, 1440),
+          "TWO_PLACES_MINUTES": (1, 1440), "QUICK_SECONDS": (1, 30),
+          "TYPED_PERCENT": (1, 100), "SCAN_SIGNS": (1, 1000)}
 _TEXT = ("FACILITY", "SITE_NAME", "SITE_ADDRESS", "SITE_TELEPHONE", "TIME_ZONE", "PROTOCOL",
          "LANGUAGE")
 _KNOWN = {"INSTANCE", "DATABASE_URL", "VAULT_KEY", "SIGNING_KEY", "HTTPS", "ORIGIN",

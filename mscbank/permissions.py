@@ -35,6 +35,7 @@ class Permission(StrEnum):
     READ_IDENTITIES = "read identities"
     READ_TRAIL = "read the trail"
     REVIEW_TRAIL = "review the trail"
+    READ_SCANNING = "read how scanning goes"
     ACKNOWLEDGE_ALERT = "acknowledge an alert"
     ENROL = "enrol a family"
     ASSESS_ELIGIBILITY = "assess eligibility"
@@ -93,6 +94,7 @@ CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.READ_IDENTITIES: (P, N, C),
     Permission.READ_TRAIL: (Q, A),
     Permission.REVIEW_TRAIL: (Q,),
+    Permission.READ_SCANNING: (Q, C),
     Permission.ACKNOWLEDGE_ALERT: tuple(Role),
     Permission.ENROL: (P, C),
     Permission.ASSESS_ELIGIBILITY: (P,),

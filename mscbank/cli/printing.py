@@ -51,11 +51,13 @@ def print_queue(once: bool, every: float, connect_timeout: float, send_timeout: 
 @click.option("--every", default=60.0, show_default=True, type=click.FloatRange(1, 3600),
               help="Seconds between two looks.")
 def watch(once: bool, every: float) -> None:
-    """Alert both sides when a bag was given out and is not checked at a bedside in time."""
+    """Alert both sides when a bag was given out and is not checked at a bedside in time; and, once
+    in thirty days, quality assurance when codes are typed or scanned past the check."""
     with bank():
         from mscbank import clock
         from mscbank.database import session, transaction
         from mscbank.infusions import nudges
+        from mscbank.scanning.going import service as going
 
         while True:
             if nudges.late_journeys(clock.now()):
@@ -63,6 +65,11 @@ def watch(once: bool, every: float) -> None:
                     for journey in nudges.nudge(at=clock.now()):
                         click.echo(f"{journey.bag.title}: given out and not checked; both sides "
                                    "were told.")
+            if going.due(clock.now()):
+                with transaction():
+                    count = going.tell(at=clock.now())
+                click.echo(f"{count} figures of how codes are scanned passed the limits; quality "
+                           "assurance was told.")
             session.remove()
             if once:
                 return

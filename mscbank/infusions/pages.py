@@ -9,9 +9,11 @@ Every answer has an address, so that going back, pressing twice or a lost answer
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request
@@ -35,6 +37,7 @@ from mscbank.infusions.running.pages import pages as running_pages
 from mscbank.permissions import Permission
 from mscbank.recipients.models import Wristband
 from mscbank.scanning import service as scanning
+from mscbank.scanning.scanners.pages import mark
 from mscbank.web import actor, needs
 from mscbank.web.actform import act_at, beside
 
@@ -43,6 +46,7 @@ pages.register_blueprint(answer_pages)
 pages.register_blueprint(paper_pages)
 pages.register_blueprint(running_pages)
 _log = logging.getLogger(__name__)
+LONGEST_WAIT = timedelta(hours=1)
 CANNOT_TELL = ("The record could not be read just now. Do not infuse; scan again, then call the "
                "laboratory.")
 
@@ -102,12 +106,20 @@ def _key() -> str | None:
     return request.form.get("key", "")[:80] or None
 
 
+def _waited() -> timedelta:
+    """How long the scan waited in the page for the network, as the page counted it."""
+    sent = request.form.get("waited", "")
+    return min(timedelta(milliseconds=int(sent)), LONGEST_WAIT) if re.fullmatch(
+        r"[0-9]{1,9}", sent) else timedelta(0)
+
+
 def _taken(scans: Scans, text: str) -> Scans:
     """A scan put where it belongs, in whatever order it came."""
     if not text.strip():
         return scans
     found = scanning.look_up(text)
-    scanning.log(text, found.word, actor().id, clock.now(), how=request.form.get("how", ""))
+    scanning.log(text, found.word, actor().id, clock.now() - _waited(), device=mark(),
+                 how=request.form.get("how", ""), bedside=True)
     if isinstance(found.thing, Wristband):
         return replace(scans, band=found.thing.code)
     if isinstance(found.thing, Bag):

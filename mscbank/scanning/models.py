@@ -12,7 +12,8 @@ from mscbank.database import Model
 
 class Scan(Model):
     """Something was scanned. ``text`` is cut at 400 characters: a scan may be anything. ``how`` is
-    scanner, camera or keyed; ``device`` the mark of the browser, where its scanner was tried."""
+    scanner, camera or keyed; ``device`` the mark of the browser; ``bedside``: for a check there. ``at``
+    is when it was scanned, not when the network let it through."""
 
     __tablename__ = "scan"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -22,6 +23,7 @@ class Scan(Model):
     answer: Mapped[str] = mapped_column(sa.String(40))
     how: Mapped[str] = mapped_column(sa.String(10), default="")
     device: Mapped[str] = mapped_column(sa.String(16), default="")
+    bedside: Mapped[bool] = mapped_column(default=False)
 
 
 class ScannerTrial(Model):

@@ -12,11 +12,14 @@ from mscbank.bags.models import Bag
 from mscbank.permissions import Permission
 from mscbank.scanning import commands, frames, service
 from mscbank.scanning.reading import Problem
+from mscbank.scanning.going.pages import pages as going_pages
+from mscbank.scanning.scanners.pages import mark
 from mscbank.scanning.scanners.pages import pages as scanner_pages
 from mscbank.scanning.service import Scanned
 from mscbank.web import actor, found, needs
 
 pages = Blueprint("scanning", __name__)
+pages.register_blueprint(going_pages)
 pages.register_blueprint(scanner_pages)
 LOOKED_FOR = "words"
 
@@ -52,7 +55,7 @@ def scan() -> Any:
         "scanning/scanned.html", scanned=scanned, named=NAMED,
         stops=service.stops(scanned.thing, at) if scanned.thing else (), usable=_usable(scanned))
     service.log(LOOKED_FOR if _asks_for_words(scanned) and found.is_words(text.strip()) else text,
-                scanned.word, actor().id, at, how=request.form.get("how", ""))
+                scanned.word, actor().id, at, how=request.form.get("how", ""), device=mark())
     return page
 
 

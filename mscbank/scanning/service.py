@@ -220,15 +220,17 @@ def acts_now(thing: Any, by: Actor) -> list[tuple[Act, str | None]]:
 
 
 def log(text: str, answer: str, account_id: int, at: datetime, *, how: str = "",
-        device: str = "") -> bool:
-    """Keep that something was scanned, in a transaction of its own, outside the trail.
+        device: str = "", bedside: bool = False) -> bool:
+    """Keep that something was scanned, in a transaction of its own, outside the trail. A sound code
+    is kept as it is written, not in the groups in which it was typed.
 
     The answer was given already; a log that cannot be written does not take it back, and is
     reported to the operator (returns False).
     """
     kept = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-    row = {"at": at, "account_id": account_id, "text": kept[:LONGEST], "answer": answer[:40],
-           "how": how if how in HOW else "", "device": device}
+    kept = housecode.compact(kept) if housecode.is_valid(kept) else kept[:LONGEST]
+    row = {"at": at, "account_id": account_id, "text": kept, "answer": answer[:40],
+           "how": how if how in HOW else "", "device": device, "bedside": bedside}
     try:
         with aside() as connection:
             connection.execute(sa.insert(Scan), row)

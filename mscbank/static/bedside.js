@@ -15,7 +15,7 @@
   };
   let ears = null;
   let busy = false;
-  let queue = []; // scans that were not sent yet: {text, how}
+  let queue = []; // scans that were not sent yet: {text, how, at}
   let unsent = null; // a form's words whose answer was lost: {address, words}
   let timers = [];
   const lost = () => document.body.classList.contains("offline");
@@ -81,6 +81,7 @@
     const scan = queue.shift();
     form.elements.text.value = scan.text;
     form.elements.how.value = scan.how;
+    form.elements.waited.value = Math.round(performance.now() - scan.at);
     send(form.action, new FormData(form));
   }
 
@@ -166,7 +167,7 @@
       first.querySelector("[data-not-here]").hidden = false;
       return;
     }
-    queue.push({ text: event.detail, how: event.how || "scanner" });
+    queue.push({ text: event.detail, how: event.how || "scanner", at: performance.now() });
     if (lost()) keep();
     else if (document.getElementById("bedside")) next();
     else if (!busy) send("/bedside"); // after an answer: a new check begins with this scan

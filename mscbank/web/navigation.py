@@ -81,6 +81,7 @@ GROUPS: tuple[Group, ...] = (
     Group("House", (
         Way("People", "/people/", P.READ_ACCOUNTS),
         Way("Try the scanner", "/scanner", P.READ_RECORDS),
+        Way("How scanning goes", "/scanning", P.READ_SCANNING),
         Way("Scan log", "/scans", P.READ_TRAIL))),
 )
 

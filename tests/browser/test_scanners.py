@@ -126,6 +126,9 @@ def test_a_scanner_is_tried_on_its_device_before_a_patient_needs_it(place, phone
     quality = phone("quentin", "/scans")
     expect(quality.locator("h1")).to_have_text("Scan log")
     looks_right(quality)
+    quality.click("main >> text=How scanning goes")
+    expect(quality.locator("h1")).to_have_text("How scanning goes")
+    looks_right(quality)
 
 
 # --- the camera -----------------------------------------------------------------------------------

@@ -414,6 +414,7 @@ def upgrade() -> None:
     sa.Column('answer', sa.String(length=40), nullable=False),
     sa.Column('how', sa.String(length=10), nullable=False),
     sa.Column('device', sa.String(length=16), nullable=False),
+    sa.Column('bedside', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_scan_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_scan'))
     )

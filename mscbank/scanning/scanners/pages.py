@@ -6,7 +6,7 @@ import re
 import secrets
 from typing import Any
 
-from flask import Blueprint, current_app, g, make_response, render_template, request
+from flask import Blueprint, Response, current_app, g, render_template, request
 
 from labels import housecode
 from mscbank import clock
@@ -24,6 +24,21 @@ def device() -> str:
     """The mark of this browser: random letters that name no one. Empty before its first trial."""
     mark = request.cookies.get(COOKIE, "")
     return mark if re.fullmatch(f"[{housecode.ALPHABET}]{{16}}", mark) else ""
+
+
+def mark() -> str:
+    """The mark of this browser; a new one goes out with the answer."""
+    if not (known := device() or g.get("new_mark", "")):
+        g.new_mark = known = "".join(secrets.choice(housecode.ALPHABET) for _ in range(16))
+    return known
+
+
+@pages.after_app_request
+def _remember(answer: Response) -> Response:
+    if new := g.get("new_mark"):
+        answer.set_cookie(COOKIE, new, max_age=A_YEAR, httponly=True, samesite="Strict",
+                          secure=current_app.extensions["mscbank"].https)
+    return answer
 
 
 @pages.app_context_processor
@@ -47,31 +62,22 @@ def begin() -> Any:
 @needs(Permission.READ_RECORDS)
 def tried() -> Any:
     """What came for the test code: a pass is an exact match."""
-    mark, form = device() or _new_mark(), request.form
+    form = request.form
     read = form.get("read", "").strip("\r\n\t")[:service.LONGEST]
     fault = service.try_scanner(read, form.get("scanner", "").strip(), form.get("at", "").strip(),
-                                mark, actor().id, clock.now())
-    return _page(mark, read, fault)
+                                mark(), actor().id, clock.now())
+    return _page(read, fault)
 
 
-def _page(mark: str = "", read: str | None = None, fault: str = "") -> Any:
-    mark = mark or device() or _new_mark()
+def _page(read: str | None = None, fault: str = "") -> Any:
     side, path = picture(service.TEST)
-    answer = make_response(render_template(
+    return render_template(
         "scanning/scanner.html", side=side, path=path, test=service.TEST, read=read, fault=fault,
-        last=service.last_trial(mark)))
-    answer.set_cookie(COOKIE, mark, max_age=A_YEAR, httponly=True, samesite="Strict",
-                      secure=current_app.extensions["mscbank"].https)
-    return answer
-
-
-def _new_mark() -> str:
-    return "".join(secrets.choice(housecode.ALPHABET) for _ in range(16))
+        last=service.last_trial(mark()))
 
 
 @pages.get("/scans")
 @needs(Permission.READ_TRAIL)
 def log() -> str:
-    """What was scanned lately, and where codes could not be read."""
-    return render_template("scanning/log.html", lines=service.latest(),
-                           counts=service.counts(clock.now()))
+    """What was scanned lately, one by one."""
+    return render_template("scanning/log.html", lines=service.latest())

@@ -1,28 +1,21 @@
-"""Trying a scanner, and counting what was scanned and what had to be typed instead."""
+"""Trying a scanner, and the log of what was scanned."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from labels import housecode, keyboards
+from labels import keyboards
 from mscbank.accounts.models import Account
-from mscbank.bags.models import Bag
-from mscbank.custody.models import Journey
 from mscbank.database import aside, session
-from mscbank.labelling.models import LabelCopy, LabelPrint, Printer
 from mscbank.scanning.models import Scan, ScannerTrial
-from mscbank.scanning.reading import Problem
 from mscbank.settings import local
 
 # Every sign that stands in a code of this bank or in an ISBT 128 symbol.
 TEST = "MB0:ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=%*+-./$&"
 LONGEST = 400
-FAILED = frozenset(str(problem) for problem in Problem)
-SPAN = timedelta(days=30)
 
 
 def fault_of(read: str) -> str:
@@ -77,18 +70,6 @@ class Line:
     answer: str
 
 
-@dataclass(frozen=True)
-class Counts:
-    """What was scanned in so many days, and where codes could not be read: by answer, by label,
-    by printer and by ward. A code that had to be typed counts as one its label did not give."""
-
-    scans: int
-    answers: list[tuple[str, int]]
-    labels: list[tuple[str, int]]
-    printers: list[tuple[str, int]]
-    wards: list[tuple[str, int]]
-
-
 def latest(limit: int = 100) -> list[Line]:
     """The last scans, newest first."""
     rows = session.execute(
@@ -96,41 +77,3 @@ def latest(limit: int = 100) -> list[Line]:
         .join(Account, Account.id == Scan.account_id).order_by(Scan.id.desc()).limit(limit))
     return [Line(row.at, row.username, row.text, row.how, row.answer) for row in rows]
 
-
-def counts(at: datetime) -> Counts:
-    """The last thirty days."""
-    rows = session.execute(sa.select(Scan.text, Scan.how, Scan.answer)
-                           .where(Scan.at > at - SPAN)).all()
-    answers = Counter(row.answer for row in rows if row.answer in FAILED)
-    typed = Counter(code.text for row in rows if row.how == "keyed" and (code := _code(row.text)))
-    by_printer: Counter[str] = Counter()
-    by_ward: Counter[str] = Counter()
-    for text, times in typed.items():
-        code = housecode.parse(text)
-        by_printer[_printer(code.code, code.copy)] += times
-        by_ward[_ward(code.code)] += times
-    return Counts(len(rows), answers.most_common(), [
-        (housecode.format(text), times) for text, times in typed.most_common(20)],
-        by_printer.most_common(), by_ward.most_common())
-
-
-def _code(text: str) -> housecode.Code | None:
-    return housecode.parse(text) if housecode.is_valid(text) else None
-
-
-def _printer(code: str, copy: int | None) -> str:
-    """The printer a label's copy came from, or paper where none is known."""
-    found = session.scalars(
-        sa.select(Printer.name).join(LabelPrint, LabelPrint.printer_id == Printer.id)
-        .join(LabelCopy, LabelCopy.id == LabelPrint.copy_id)
-        .where(LabelCopy.about == code, LabelCopy.number == copy if copy else sa.true())
-        .order_by(LabelPrint.id.desc()).limit(1)).first()
-    return found or "no printer of the queue"
-
-
-def _ward(code: str) -> str:
-    """Where the bag of this code went last."""
-    found = session.scalars(
-        sa.select(Journey.destination).join(Bag, Bag.id == Journey.bag_id)
-        .where(Bag.code == code).order_by(Journey.id.desc()).limit(1)).first()
-    return found or "not given out"
