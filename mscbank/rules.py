@@ -1,10 +1,15 @@
-"""Sentences that every step needs: about time and about words."""
+"""Sentences that every step needs: about time, about words and about numbers."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from mscbank.errors import Malformed
+
+
+def parted(number: int) -> str:
+    """``60 000 000``: thousands apart by a narrow gap that does not break, read alike everywhere."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def not_in_the_future(moment: datetime | date, at: datetime, *, field: str) -> None:

@@ -25,6 +25,7 @@ from mscbank.database import session, transaction
 from mscbank.errors import Malformed, NotKnown
 from mscbank.permissions import Permission
 from mscbank.reports.family import codes_of_family
+from mscbank.rules import parted
 from mscbank.settings import settings
 from mscbank.things import KINDS
 from mscbank.web import actor, needs
@@ -83,7 +84,7 @@ def export() -> Response:
     for each in everything(_search(asked)):
         found.append(each)
         if len(found) > MOST_EXPORTED:
-            raise Malformed(f"More than {MOST_EXPORTED:,} entries answer to this: narrow the "
+            raise Malformed(f"More than {parted(MOST_EXPORTED)} entries answer to this: narrow the "
                             "search, or export the whole trail with mscbank audit export.")
     text = as_csv(told(found))
     with transaction():

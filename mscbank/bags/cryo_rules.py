@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from mscbank.bags.models import UnitPlace
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
+from mscbank.rules import parted
 
 UNITS_MAX = 100
 MOVES = {"store": UnitPlace.FROZEN, "relocate": UnitPlace.STORED, "thaw": UnitPlace.STORED}
@@ -44,9 +45,9 @@ def may_destroy(title: str, place: UnitPlace) -> None:
 def thawed_sensible(viable_thawed: int, frozen: int, seeded: int) -> None:
     """No more cells live after the thawing than before, and no more are seeded than live."""
     if not 1 <= viable_thawed <= frozen:
-        raise Malformed(f"{frozen:,} viable cells were frozen: between 1 and as many can live "
+        raise Malformed(f"{parted(frozen)} viable cells were frozen: between 1 and as many can live "
                         "now. Count again; where none lives, destroy the unit.",
                         field="viable_cells")
     if not 1 <= seeded <= viable_thawed:
-        raise Malformed(f"{viable_thawed:,} viable cells were counted: seed between 1 and as "
+        raise Malformed(f"{parted(viable_thawed)} viable cells were counted: seed between 1 and as "
                         "many.", field="seeded_cells")

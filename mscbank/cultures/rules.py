@@ -10,13 +10,14 @@ from typing import Protocol
 from mscbank.cultures.models import ReagentStanding
 from mscbank.donors.models import Eligibility
 from mscbank.errors import AlreadyDone, Malformed, Unfit, WrongMoment
+from mscbank.rules import parted
 
 REMAINED_OPEN = (None, "passaged", "filled", "frozen")
 
 
 def whole(number: int) -> str:
-    """Cells as people read them at a bench: 60,000,000."""
-    return f"{number:,}"
+    """Cells as people read them at a bench: 60 000 000."""
+    return parted(number)
 
 
 def population_doublings(seeded: int, harvested: int) -> Decimal:

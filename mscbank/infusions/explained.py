@@ -97,10 +97,9 @@ def dmso_ml(parts: Sequence[tuple[BagFacts, Decimal]]) -> Decimal:
 
 def _of_a_bag(bag: BagFacts, volume: Decimal) -> str:
     whole = "the whole bag" if volume == bag.volume_ml else f"{_told(volume)} mL of it"
-    thawed = (f"{_told(bag.recovery_percent)} % come out of thawing viable "
-              f"({bag.recovery_why}): {millions(thawed_cells(bag))}")
     return (f"{bag.title}: {_told(bag.volume_ml)} mL, filled with {millions(bag.viable_cells)}; "
-            f"{thawed}. Ordered is {whole} = {millions(cells_in(bag, volume))}.")
+            f"{_told(bag.recovery_percent)} % come out of thawing viable ({bag.recovery_why}): "
+            f"{millions(thawed_cells(bag))}. Ordered is {whole} = {millions(cells_in(bag, volume))}.")
 
 
 def _rounding(target: int, given: int, parts: Sequence[tuple[BagFacts, Decimal]],

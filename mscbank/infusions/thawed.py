@@ -24,7 +24,7 @@ def recovery_of(lot: Lot, protocol: Protocol) -> tuple[Decimal, str]:
                       for stage in (Stage.DRUG_PRODUCT, Stage.POST_THAW))
     if filled and thawed:
         share = min(WHOLE, thawed * 100 / filled).quantize(Decimal("0.1"), ROUND_FLOOR)
-        return share, f"measured: viability {thawed:f} % after thawing, {filled:f} % before"
+        return share, f"measured: viability {thawed:f} % after thawing and {filled:f} % before"
     return protocol.dose.thaw_recovery_percent, f"assumed by {protocol.reference}"
 
 

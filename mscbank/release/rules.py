@@ -86,8 +86,7 @@ def trail_reviewed(unread: Sequence[tuple[int, str]]) -> None:
     """What was written about the lot's family was read and signed for: (entry, act) of the rest."""
     if unread:
         entry, act = unread[0]
-        many = f"{len(unread)} entries" if len(unread) > 1 else "1 entry"
-        raise Unfit(f"Not reviewed yet: {many} of the trail about this lot's family, the first "
+        raise Unfit(f"Not reviewed yet: {len(unread)} of the trail's entries about this lot's family, the first "
                     f"entry {entry} (“{act}”). Review the lot's trail, then decide.",
                     reasons=("trail not reviewed",))
 

@@ -156,7 +156,7 @@ def stop_everything(lot: Lot, headline: str, what: str, *, by: Actor,
     deviation = _add_deviation(lot.code, Severity.CRITICAL, what, by, at)
     recipient = lot.harvest.donor.recipient
     bags = rules.places_in_words((bag.number, bag.place) for bag in lot.bags)
-    begins = f"{headline} Deviation {deviation.number}. Recipient {recipient.number}. Bags"
+    begins = f"{headline} Deviation {deviation.number}. Recipient {recipient.number}. Where the bags are:"
     # An alert is a line on a screen: a long list of bags goes on in a second one, uncut.
     alerts: list[Alert] = []
     for role in (Role.PHYSICIAN, Role.QUALITY):

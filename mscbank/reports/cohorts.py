@@ -149,9 +149,11 @@ def _said(person: Person, events: int) -> str:
     recipient = person.recipient
     assert person.infused_on and person.last_on
     months = _months(person.infused_on, person.last_on).quantize(Decimal("0.1"))
+    if person.ended:
+        return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed {months} "
+                f"months, ended, visits: {len(_visits(recipient))}, adverse events: {events}")
     return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed {months} "
-            f"months{', ended' if person.ended else ''}, {len(_visits(recipient))} visits, "
-            f"{events} adverse events")
+            f"months, visits: {len(_visits(recipient))}, adverse events: {events}")
 
 
 def _scale(protocol: Protocol, months: int, bottom: int) -> Iterator[Mark]:

@@ -17,7 +17,7 @@ from mscbank.cultures.models import Culture
 from mscbank.database import session
 from mscbank.release.models import Hold
 from mscbank.reports.layout import Tone
-from mscbank.reports.sketch import Block, Fill, Sketch, cut
+from mscbank.reports.sketch import Block, Fill, Sketch
 
 WIDE, HIGH, GAP = 92, 58, 6
 ACROSS = range(10, 3, -1)  # positions beside one another, where the box divides so
@@ -130,12 +130,12 @@ def _block(position: Position, spot: Sequence[int], at: datetime, here: bool, ad
                      told=f"{position.place}: free", address=address, here=here)
     if position.unit is not None:
         return Block(x, y, WIDE, HIGH, Fill.TAKEN,
-                     (position.number, cut(position.unit_told, WIDE - 8), "cryo unit"), Tone.GOOD,
+                     (position.number, position.unit_told, "cryo unit"), Tone.GOOD,
                      f"{position.place}: cryo unit, {position.unit_told}", address, here)
     state, tone = how(position, at)
     held = f"{position.lot} · {position.bag_number}"
     return Block(x, y, WIDE, HIGH, Fill.TAKEN,
-                 (position.number, cut(held, WIDE - 8), cut(state, WIDE - 8)), tone,
+                 (position.number, held, state), tone,
                  f"{position.place}: bag {position.bag_number} of lot {position.lot}, {state}",
                  address, here)
 

@@ -76,8 +76,8 @@ def growth(cultures: Sequence[Culture], limit: Decimal,
         tuple(Mark(x(first + timedelta(days=day)), str(day)) for day in days),
         tuple(Mark(y(Decimal(height)), str(height)) for height in heights),
         y(limit) if limit <= heights[-1] else None, f"limit {limit}",
-        "Cumulative population doublings against days since the first seeding: "
-        + "; ".join(passage.told for passage in passages) + ".")
+        "; ".join(("Cumulative population doublings against days since the first seeding",
+                   *(passage.told for passage in passages))))
 
 
 def _passage(culture: Culture, reached: Decimal, x: Callable[[datetime], int],

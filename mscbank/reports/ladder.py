@@ -29,6 +29,39 @@ from specs.protocol import Cohort, Protocol
 ACROSS, WIDE, HIGH, GAP = 10, 92, 62, 6
 WIDTH = ACROSS * (WIDE + GAP)
 HEAD, BAND = 40, 44
+RULES = {
+    "enrolment.waivers_allowed": "Waivers are allowed",
+    "enrolment.replace_not_infused": "Who leaves before the infusion is replaced",
+    "enrolment.days_between_cohorts": "Days between two cohorts",
+    "dose.tolerance_percent": "Tolerance of the dose (%)",
+    "dose.dmso_ml_per_kg_max": "DMSO at most (mL/kg)",
+    "dose.dmso_ml_max": "DMSO at most (mL)",
+    "dose.weight_valid_days": "A weight counts for (days)",
+    "dose.thaw_recovery_percent": "Viable cells after thawing (%)",
+    "dose.volume_step_ml": "Volumes in steps of (mL)",
+    "dose.ml_per_minute_max": "Fastest rate (mL/min)",
+    "dose.ml_per_kg_per_hour_max": "Fastest rate (mL/kg/h)",
+    "donor.kinships": "Kinships",
+    "donor.markers": "Infectious markers",
+    "donor.sampling_to_donation_days_max": "From blood sample to donation at most (days)",
+    "donor.autologous_allowed": "The recipient's own marrow is allowed",
+    "endpoint.days": "Days of the primary endpoint",
+    "endpoint.grade_min": "From which grade an event counts for the endpoint",
+    "stopping.grade_min": "From which grade an event pauses the trial",
+    "stopping.infusion_related_only": "Only events related to the infusion",
+    "stopping.events_min": "Events that pause the trial",
+    "stopping.counted_within": "Events are counted within",
+    "stopping.lifted_by": "The pause is lifted by",
+    "safety.ctcae_version": "CTCAE version",
+    "safety.investigator_to_sponsor_hours": "From investigator to sponsor at most (h)",
+    "safety.susar_fatal_or_life_threatening_days": "SUSAR, fatal or life-threatening: report within (days)",
+    "safety.susar_other_days": "SUSAR, others: report within (days)",
+    "safety.susar_follow_up_days": "SUSAR: completing report within (days)",
+    "bedside.thawed_expiry_minutes": "A thawed bag is usable for (min)",
+    "bedside.check_valid_minutes": "A check by two counts for (min)",
+    "bedside.go_token_seconds": "The start is possible for (s)",
+    "infusion.observation_minutes": "Observations after the start (min)",
+    "transport.hours_max": "Transport at most (h)"}
 SECTIONS = ("enrolment", "dose", "donor", "endpoint", "stopping", "safety", "bedside", "infusion",
             "transport")
 
@@ -42,6 +75,7 @@ class Number:
     value: str
     basis: str
     source: str
+    choices: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -84,12 +118,12 @@ def numbers(protocol: Protocol) -> list[Number]:
              for each in protocol.cohorts]
     found += [_number(protocol, "eligibility", each.title, f"criterion.{each.key}",
                       _limits(each.low, each.high, each.unit) if each.options is None
-                      else f"{each.ask}: {', '.join(each.options.values())}")
+                      else str(each.ask), tuple((each.options or {}).values()))
               for each in protocol.criteria]
     for section in SECTIONS:
         rules = getattr(protocol, section)
-        found += [_number(protocol, section, field.name.replace("_", " "),
-                          f"{section}.{field.name}", _told(getattr(rules, field.name)))
+        found += [_number(protocol, section, RULES[f"{section}.{field.name}"],
+                          f"{section}.{field.name}", *_told(getattr(rules, field.name)))
                   for field in fields(rules)]
     found += [_number(protocol, "visits", each.name, f"visit.{each.name}",
                       f"{_due(each)}, {each.before} days before to {each.after} after")
@@ -155,11 +189,12 @@ def _place(number: int, holder: Recipient | None, began: Mapping[int, date], tod
                             f"{days} days ago", address(holder))
 
 
-def _number(protocol: Protocol, section: str, name: str, key: str, value: str) -> Number:
+def _number(protocol: Protocol, section: str, name: str, key: str, value: str,
+            choices: Sequence[str] = ()) -> Number:
     basis = protocol.basis.get(key)
     if basis is None:
-        return Number(section, name, value, "not in this version", "")
-    return Number(section, name, value, str(basis.kind), basis.note)
+        return Number(section, name, value, "not in this version", "", choices)
+    return Number(section, name, value, str(basis.kind), basis.note, choices)
 
 
 def _limits(low: Any, high: Any, unit: str) -> str:
@@ -172,9 +207,10 @@ def _due(visit: Any) -> str:
     return f"day {visit.day}" if visit.month is None else f"month {visit.month}"
 
 
-def _told(value: Any) -> str:
-    if value is True or value is False:
-        return "yes" if value else "no"
+def _told(value: Any) -> tuple[str, Sequence[str]]:
+    """A value in words, or the several things it names."""
     if isinstance(value, tuple):
-        return ", ".join(str(each) for each in value)
-    return "no limit" if value is None else str(value)
+        return "", [str(each) for each in value]
+    if isinstance(value, bool):
+        return "yes" if value else "no", ()
+    return "no limit" if value is None else str(value), ()

@@ -165,6 +165,11 @@ def cells_in_words(cells: int) -> str:
     return f"{whole}{tenths}×10{str(power).translate(_RAISED)}"
 
 
+def quoted(typed: str | None) -> str:
+    """Somebody's own words, marked as such: they are shown as they were typed in every language."""
+    return f"“{typed}”" if typed else ""
+
+
 def day_in_words(when: datetime | date) -> str:
     """``22 NOV 2026``, on the site's calendar."""
     on = local(when).date() if isinstance(when, datetime) else when

@@ -29,6 +29,7 @@ from mscbank.harvests.service import find_harvest
 from mscbank.infusions.models import Infusion
 from mscbank.recipients.models import Recipient, Wristband
 from mscbank.reports.layout import day_in_words
+from mscbank.rules import parted
 from mscbank.settings import local
 
 NUMBERS: tuple[tuple[re.Pattern[str], type[Any]], ...] = (
@@ -242,7 +243,7 @@ def as_text(tree: Tree) -> str:
 
     def lines(code: str, depth: int, cells: int | None) -> Iterator[str]:
         node, mark = known[code], ">" if code == tree.start else " "
-        number = f"{cells:,} cells: " if cells is not None else ""
+        number = f"{parted(cells)} cells: " if cells is not None else ""
         if code in told:
             yield f"{mark} {'  ' * depth}{number}{node.title}, as above"
             return

@@ -71,7 +71,7 @@ def followed(row: Any, name: str) -> Any:
     if isinstance(found, Account):
         return found.username
     if isinstance(found, Signature):
-        return f"{found.name}, {found.role}: {found.meaning}"
+        return f"{found.meaning}, signed by {found.name} ({found.role})"
     return found
 
 

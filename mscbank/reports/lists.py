@@ -252,7 +252,7 @@ def _called(row: Any) -> Any:
     if isinstance(row, Account):
         return row.username
     if isinstance(row, Signature):
-        return f"{row.name}, {row.role}: {row.meaning}"
+        return f"{row.meaning}, signed by {row.name} ({row.role})"
     return row
 
 

@@ -132,17 +132,18 @@ def steps(low: Decimal, high: Decimal, most: int = 8) -> list[Decimal]:
 
 
 def lasting(time: timedelta) -> str:
-    """How long, in the two greatest units that say it: ``3 d 4 h``, ``25 min``."""
+    """How long, in the two greatest units that say it: ``3 days 4 h``, ``25 min``."""
     minutes = int(time.total_seconds()) // 60
     days, hours = minutes // 1440, minutes // 60 % 24
     if days >= 60:
-        return f"{days} d"
+        return f"{days} days"
     if days:
-        return f"{days} d {hours} h"
+        return f"1 day {hours} h" if days == 1 else f"{days} days {hours} h"
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
 def cut(text: str, width: int) -> str:
-    """The words as they fit into so many pixels; the whole stands beside the picture."""
+    """The words of a block as they fit into so many pixels, in whatever language: the whole is
+    what the block says to a screen reader."""
     most = max(int(width / POINTS), 2)
     return text if len(text) <= most else text[:most - 1].rstrip() + "…"

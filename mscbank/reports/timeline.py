@@ -16,7 +16,7 @@ from mscbank.bags.models import Bag
 from mscbank.custody import service as custody
 from mscbank.custody.models import Journey
 from mscbank.database import plain_decimal, session
-from mscbank.reports.layout import Tone
+from mscbank.reports.layout import Tone, quoted
 from mscbank.reports.people import who
 
 FROM_TRAIL = {
@@ -69,7 +69,7 @@ def _kept(bag: Bag) -> Iterator[Event]:
         body = json.loads(entry.body)
         what, tone = FROM_TRAIL[entry.act]
         place = body["facts"].get("place")
-        detail = things.by_code(place).title if place else body["reason"] or ""
+        detail = things.by_code(place).title if place else quoted(body["reason"])
         yield Event(datetime.fromisoformat(entry.at), what, people.get(entry.by, ""), detail,
                     tone, f"/places/{place}" if place else "")
 
@@ -81,7 +81,7 @@ def _labelled(bag: Bag) -> Iterator[Event]:
                         who(copy.applied_by_id), tone=Tone.GOOD)
         if copy.voided_at:
             yield Event(copy.voided_at, f"Label {copy.number} voided",
-                        detail=copy.voided_why or "", tone=Tone.STOP)
+                        detail=quoted(copy.voided_why), tone=Tone.STOP)
 
 
 def _carried(journey: Journey) -> Iterator[Event]:
@@ -94,14 +94,14 @@ def _carried(journey: Journey) -> Iterator[Event]:
                     detail=f"{plain_decimal(min(degrees))} to {plain_decimal(max(degrees))} °C in "
                            f"{len(degrees)} readings", address=here)
     for excursion in journey.excursions:
-        judged = f"judged: {excursion.judgement}" if excursion.judged_at else "not judged yet"
+        judged = f"judged: {quoted(excursion.judgement)}" if excursion.judged_at else "not judged yet"
         yield Event(excursion.began_at, "Outside its temperature",
                     detail=f"{plain_decimal(excursion.celsius)} °C; {judged}",
                     tone=Tone.WAIT if excursion.judged_at else Tone.STOP,
                     address=f"/excursions/{excursion.code}")
     if journey.received_at:
         yield Event(journey.received_at, "Taken over", who(journey.received_by_id),
-                    journey.condition or "", Tone.GOOD, here)
+                    quoted(journey.condition), Tone.GOOD, here)
     if journey.returned_at:
         yield Event(journey.returned_at, "Returned", tone=Tone.WAIT, address=here)
 
@@ -117,9 +117,9 @@ def _infused(bag: Bag) -> Iterator[Event]:
                 Tone.WAIT if on_paper else Tone.GOOD, here)
     for reaction in infusion.reactions:
         yield Event(reaction.at, f"Reaction: {reaction.term}, grade {reaction.grade}",
-                    who(reaction.recorded_by_id), reaction.done, Tone.STOP, here)
+                    who(reaction.recorded_by_id), quoted(reaction.done), Tone.STOP, here)
     if infusion.ended_at:
         given = f"{plain_decimal(infusion.volume_given_ml)} mL given"
-        reason = f"; {infusion.stop_reason}" if infusion.stop_reason else ""
+        reason = f"; {quoted(infusion.stop_reason)}" if infusion.stop_reason else ""
         yield Event(infusion.ended_at, f"Infusion {infusion.ending}", detail=given + reason,
                     tone=Tone.GOOD if infusion.ending == "finished" else Tone.STOP, address=here)

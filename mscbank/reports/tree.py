@@ -12,6 +12,7 @@ from mscbank.cultures.models import Culture, CultureCount
 from mscbank.harvests.models import Harvest
 from mscbank.lineage import Derivation, Link
 from mscbank.reports.journey import address, culture_state, harvest_stop, lot_stop
+from mscbank.rules import parted
 from mscbank.reports.layout import (
     Edge,
     Grid,
@@ -51,8 +52,8 @@ def viability(count: CultureCount) -> Decimal:
 def _culture(culture: Culture, here: Culture | None) -> Stop:
     state, tone = culture_state(culture)
     grown = doublings(culture)
-    lines = [day_in_words(culture.seeded_at), f"{culture.vessels} × {culture.vessel}",
-             f"{culture.area_cm2:,} cm² · {culture.density:,}/cm²"]
+    lines = [day_in_words(culture.seeded_at), f"{culture.vessel} × {culture.vessels}",
+             f"{parted(culture.area_cm2)} cm² · {parted(culture.density)}/cm²"]
     if culture.count:
         lines.append(f"{cells_in_words(culture.count.viable_cells)} · {viability(culture.count)} %")
     if grown is not None:

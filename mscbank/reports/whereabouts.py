@@ -20,7 +20,6 @@ from mscbank.reports.sketch import (
     Sketch,
     Way,
     Words,
-    cut,
     lasting,
     steps,
 )
@@ -48,9 +47,9 @@ def custody(bag: Bag, events: Sequence[Event], at: datetime) -> Sketch:
         marks += _stop(number, stop, where, _lasted(stop, until, where, at))
     down = (len(stops) + ACROSS - 1) // ACROSS
     across = min(len(stops), ACROSS)
-    told = ", then ".join(f"{where.lower()} from {_moment(stop.at)}" for stop, where in stops)
-    return Sketch("custody-picture", f"Where {bag.title[:1].lower()}{bag.title[1:]} was",
-                  told[:1].upper() + told[1:] + ".", across * (WIDE + BETWEEN) - BETWEEN + 4,
+    told = "; ".join(f"{where} from {_moment(stop.at)}" for stop, where in stops)
+    return Sketch("custody-picture", f"Where it was: {bag.title}",
+                  told + ".", across * (WIDE + BETWEEN) - BETWEEN + 4,
                   down * (HIGH + BETWEEN) - BETWEEN + 4, tuple(marks))
 
 
@@ -73,12 +72,11 @@ def _lasted(stop: Event, until: datetime | None, where: str, at: datetime) -> st
 def _stop(number: int, stop: Event, where: str, lasted: str) -> Iterator[Mark]:
     down, across = divmod(number, ACROSS)
     x, y = 2 + across * (WIDE + BETWEEN), 2 + down * (HIGH + BETWEEN)
-    lines = tuple(cut(line, WIDE - 26) for line in (
-        where, stop.detail, stop.who, _moment(stop.at), lasted) if line)
+    lines = tuple(line for line in (where, stop.detail, stop.who, _moment(stop.at), lasted) if line)
     tone = {"Infused": Tone.GOOD, "Destroyed": Tone.STOP, "Returned": Tone.WAIT}.get(where)
     if number and across:
         yield Rule(x - BETWEEN, y + HIGH // 2, x, y + HIGH // 2, Ink.SOFT)
-    yield Block(x, y, WIDE, HIGH, Fill.TAKEN, lines, tone, ", ".join(
+    yield Block(x, y, WIDE, HIGH, Fill.TAKEN, lines, tone, "; ".join(
         each for each in (where, stop.detail, stop.who, _moment(stop.at), lasted) if each),
         stop.address)
 

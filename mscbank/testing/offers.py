@@ -36,11 +36,11 @@ def for_correction(result: Result, typed: Mapping[str, str]) -> dict[str, Offer]
 
 
 def line(asked: Criterion) -> str:
-    """A criterion as a person chooses it: ``CD73 positive: at least 95 % (Flow cytometry)``."""
-    unit = asked.reported_unit
-    reported = f"; report in {unit}" if unit and unit != asked.unit else ""
-    method = f" ({asked.method_text})" if asked.method_text else ""
-    return f"{asked.title}: {asked.limit_text}{reported}{method}"
+    """A criterion as a person chooses it: ``CD73 positive: at least 95 %; tested by Flow cytometry``."""
+    unit, method = asked.reported_unit, asked.method_text or "any method"
+    if unit and unit != asked.unit:
+        return f"{asked.title}: {asked.limit_text}; reported in {unit}; tested by {method}"
+    return f"{asked.title}: {asked.limit_text}; tested by {method}"
 
 
 def _around(asked: Sequence[Criterion], *, alone: bool, keeps: bool = False) -> dict[str, Offer]:

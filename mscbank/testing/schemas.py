@@ -182,7 +182,7 @@ class OpenInvestigation(Schema):
 def _point(point: Point, label: str, looked_at: str) -> tuple[fields.Boolean, TextField]:
     """The two boxes of one point of the checklist."""
     return (fields.Boolean(required=True, metadata={
-                "label": f"{label} in order", "help": f"{looked_at}?"}),
+                "label": f"{label} in order", "help": looked_at}),
             TextField(500, load_default=None, allow_none=True, metadata={
                 "label": f"{label}: what was found", "help": f"Needed where the {point} was not."}))
 
@@ -190,15 +190,15 @@ def _point(point: Point, label: str, looked_at: str) -> tuple[fields.Boolean, Te
 class AnswerChecklist(Schema):
     """Phase 1 in the laboratory: each point in order, or not and why."""
 
-    sample, sample_words = _point(Point.SAMPLE, "Sample", "The right one, whole, stored well")
-    method, method_words = _point(Point.METHOD, "Method", "The right one, followed as written")
+    sample, sample_words = _point(Point.SAMPLE, "Sample", "The right one, whole, stored well?")
+    method, method_words = _point(Point.METHOD, "Method", "The right one, followed as written?")
     instrument, instrument_words = _point(
-        Point.INSTRUMENT, "Instrument", "Qualified, calibrated, without alarm")
+        Point.INSTRUMENT, "Instrument", "Qualified, calibrated, without alarm?")
     reagents, reagents_words = _point(
-        Point.REAGENTS, "Reagents", "Released, in date, controls as expected")
+        Point.REAGENTS, "Reagents", "Released, in date, controls as expected?")
     calculation, calculation_words = _point(
-        Point.CALCULATION, "Calculation", "Transcribed and reckoned rightly")
-    analyst, analyst_words = _point(Point.ANALYST, "Analyst", "Trained, rested, undisturbed")
+        Point.CALCULATION, "Calculation", "Transcribed and reckoned rightly?")
+    analyst, analyst_words = _point(Point.ANALYST, "Analyst", "Trained, rested, undisturbed?")
 
 
 class ConcludeInvestigation(Schema):

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mscbank.translations.wholes import WHOLES
+
 ROOT = Path(__file__).resolve().parents[2]
 # What a person meets at a command line or in a log, what is a name, and what is a paper's layout.
 UNREAD = ("mscbank/cli", "mscbank/demo", "mscbank/migrations", "mscbank/translations",
@@ -36,7 +38,7 @@ OUR_FAULTS = {"RuntimeError", "TypeError", "KeyError", "AssertionError", "Config
               "AttributeError", "SystemExit", "StopIteration"}
 # Calls whose words are shown, beside every exception that is raised.
 TELLING = {"Finding", "Item", "Section", "_item", "_Wrong", "Refused", "Stop", "Way",
-           "Group", "Step"}
+           "Group", "Step", "Command", "Drawn", "_point"}
 # Codes, kinds of files, column checks: nothing of a language.
 NO_WORDS = re.compile(r"^[A-Z]{2}$|^[\w-]+/[\w.]+$|^utf-|^cp\d|CAST\(|json_extract|#follow-up$|^/|"
                       r"^[a-z0-9]+(_[a-z0-9]+)+$|^JAN |^#")
@@ -44,46 +46,13 @@ TOLD = {"label", "help", "unit", "error"}
 # Tables at the top of a module whose words are shown.
 TABLES = {"LISTS", "OUTCOMES", "NAMED", "IN_WORDS", "SHORT_FORMS", "MARKS", "ROLES", "PLAINER",
           "FROM_TRAIL", "SKIN_SITES", "SIGNS", "EXCLUSIONS", "ACTS_OF", "ACTS",
-          "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY", "KEYS"}
+          "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY", "KEYS", "FAMILIES", "RULES", "ENTERS", "DICTIONARY"}
 # Rooms that speak in phrases rather than sentences: what has two words in a row is shown.
 TALKATIVE = re.compile(r"mscbank/(reports/.*|\w+/(schemas|acts|eligibility|reading|copies)|"
-                       r"donors/\w+|infusions/rules|labelling/rules|web/(forms|refusals))\.py$")
-# What is put together out of pieces elsewhere, so that no single expression shows the whole.
-WHOLES = (
-    "{named} meets {limit}", "{named} does not meet {limit}", "{named} is at least {low}",
-    "{named} is at most {high}", "{named} is between {low} and {high}",
-    "{named} is not at least {low}", "{named} is not at most {high}",
-    "{named} is not between {low} and {high}",
-    "{named} does not show whether the amount is {limit}", "it counts as a failure",
-    "{sentence} so far", "the final result is awaited", "test again", "test by that",
-    "{sentence}, but a second person has not confirmed it", "{named} set aside: {why}",
-    "{named} is dated after this judgement", "correct its date", "record the result",
-    "record the result, or that it is awaited", "{title}: the result is awaited",
-    "{title}: no result at {stage}", "{title}: no other result at {stage}",
-    "{named}: the method is {method}, the specification asks for {asked}", "not {words}",
-    "absent ({words})", "set aside after laboratory errors: {count}, the specification allows {n}",
-    "{named} of {day} is out of date: it counts for {days} days",
-    "apply it", "reprint it", "void it", "the trail of lot {number}",
-    "the trail", "BIOLOGICAL HAZARD", "NOT EVALUATED FOR INFECTIOUS SUBSTANCES",
-    "WARNING: Advise recipient of communicable disease risks",
-    "WARNING: Reactive test results for {agents}", "Exceptional release at the physician's request",
-    "covers the record", "no longer covers the record", "not in order", "none stands", "void",
-    "overdue", "confirmed", "recorded", "met", "not met", "not judged", "closed", "lifted", "yes", "no",
-    "paused", "resumed", "running", "Deviation {number}.", "Recipient {number}.", "Bags {fates}",
-    "Recipients {numbers}.", "met late", " or ", " and ", "decide", "verify",
-    "{result}: answer the laboratory's checklist", "% of predicted",
-    "The fingers are spared", "Another disease explains it better", "Transcribed and reckoned rightly?",
-    "Released, in date, controls as expected?",
-    "finished by its owner", "{action} is still to be {what}",
-    "{places} places in {cohorts} cohorts, {given} of them given, {people} people infused.",
-    "{named} is {value} points", "{named} is {value} years", "Enrolment", "Stopping", "Safety",
-    "inadequate response to immunosuppression", "contraindication to immunosuppression",
-    "contraindication to autologous stem-cell transplantation", "cancer in the last five years",
-    "uncontrolled infection", "chronic hepatitis B or C, or HIV", "pregnancy or breast-feeding",
-    "heart failure that contradicts the infusion", "the data and safety monitoring board",
-    "Vessels of {number}", "Journey of {number}",
-)
+                       r"donors/\w+|infusions/(rules|explained|thawed)|labelling/rules|web/(forms|refusals))\.py$")
 DATA_KEYS = {"title", "question", "says", "about", "values", "methods", "registry", "paper"}
+# Of a protocol also where each number comes from, and what a version changes.
+PROTOCOL_KEYS = DATA_KEYS | {"changes", "why", "own_choice", "published", "kinships"}
 
 
 @dataclass(frozen=True)
@@ -102,11 +71,11 @@ def everything(root: Path = ROOT) -> list[Words]:
         name = str(path.relative_to(root))
         for text, line in of_source(path.read_text(), name):
             found.setdefault(text, Words(text, name, line))
-    for path in sorted((root / "specs").rglob("*.toml")):
-        for text in _told_by_data(tomllib.loads(path.read_text())):
+    for path in (*sorted((root / "specs").rglob("*.toml")), *sorted((root / "mscbank").rglob("*.toml"))):
+        for text in _of_sheet(path):
             found.setdefault(text, Words(text, str(path.relative_to(root)), 1))
     for text in WHOLES:
-        found.setdefault(text, Words(text, "mscbank/translations/english.py", 1))
+        found.setdefault(text, Words(text, "mscbank/translations/wholes.py", 1))
     return list(found.values())
 
 
@@ -119,14 +88,37 @@ def _files(root: Path) -> Iterator[Path]:
         yield from sorted(at.rglob("*.py")) if at.is_dir() else [at]
 
 
-def _told_by_data(value: object, key: str = "") -> Iterator[str]:
+def keys_of_sheets(root: Path = ROOT) -> set[str]:
+    """The keys of criteria and of their options: in lists and records they stand for the title."""
+    found: set[str] = set()
+    for path in sorted((root / "specs").glob("*/*.toml")):
+        for criterion in tomllib.loads(path.read_text()).get("criterion", ()):
+            found |= {criterion["key"], *criterion.get("options", ())}
+    return found
+
+
+def _of_sheet(path: Path) -> Iterator[str]:
+    """What a published sheet says to people: a list of terms is words from end to end."""
+    sheet = tomllib.loads(path.read_text())
+    if path.parent.name == "terms":
+        for group, names in sheet["terms"].items():
+            yield from (group, *names)
+        yield from sheet["added"]
+    else:
+        keys = PROTOCOL_KEYS if path.parent.name == "protocols" else DATA_KEYS
+        yield from (text for text in _told_by_data(sheet, keys) if not NO_WORDS.search(text))
+
+
+def _told_by_data(value: object, keys: set[str], key: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _told_by_data(inner, name)
+            # Options are named by their keys; a number of the protocol stands under "is".
+            yield from _told_by_data(inner, keys, "title" if key == "options" else
+                                     key if name in ("is", "are") else name)
     elif isinstance(value, list):
         for inner in value:
-            yield from _told_by_data(inner, key)
-    elif isinstance(value, str) and key in DATA_KEYS:
+            yield from _told_by_data(inner, keys, key)
+    elif isinstance(value, str) and key in keys:
         yield value
 
 

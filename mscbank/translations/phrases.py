@@ -10,18 +10,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 HOLE = re.compile(r"\{(\w+)\}")
+# A word that agrees with the number in a hole: ``{days} {days|jour restant|jours restants}``.
+AGREES = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
+ONE = re.compile(r"-?[01](?:[.,]\d+)?(?!\S| ×)")
 WORD = re.compile(r"[^\W\d_]+")
 DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d(?: [A-Z]{3,4})?))?(?![\dT-])")
-NUMBER = re.compile(r"-?\d+\.\d+(?= |$)")
+NUMBER = re.compile(r"-?\d+\.\d+(?= |×|$)")
 POWER = re.compile(r" x 10\^(\d+)")
 JOINS = re.compile(r"(, | or | and |; |: |(?<=[.!?]) (?=[A-Z]))")
 CHOICES = re.compile(r"( or | and )")  # of things that may have a comma: "Culture, 7 days"
+QUOTED = re.compile(r"“(.*)”", re.DOTALL)
+REFERENCED = re.compile(r"(.+) \(([\w.-]+)\)")
+STOPS = re.compile(r"((?<=[.!?]) (?=[A-Z]))")
 SENTENCES = re.compile(r"(; |(?<=[.!?]) (?=[A-Z]))")
-AMOUNT = re.compile(r"[<>]? ?-?\d[\d.]*(?: \S+)*")
+COUNT = r"(\d[\d.,]*(?: x 10\^\d+)?)"  # what stands in a hole named n: nothing but a number
+AMOUNT = re.compile(r"[<>×]? ?-?\d[\d.]*(?: \S+)*")
 NAMES = {"JAN": 0, "FEB": 1, "MAR": 2, "APR": 3, "MAY": 4, "JUN": 5, "JUL": 6, "AUG": 7, "SEP": 8,
          "OCT": 9, "NOV": 10, "DEC": 11}
 SHOWN_DAY = re.compile(rf"\b(\d\d) ({'|'.join(NAMES)}) (?=\d{{4}}\b)")
@@ -31,6 +38,7 @@ MONTHS = {
     "fr": "JANV. FÉVR. MARS AVR. MAI JUIN JUIL. AOÛT SEPT. OCT. NOV. DÉC.".split(),
 }
 LETTERS_NEEDED = 2
+TYPED = ("typed", "destination", "box")  # holes of these names hold somebody's own words
 DEEPEST = 4
 OWN_LETTERS, OWN_WORDS, WORDS_IN_A_NAME = 14, 3, 3
 PLAIN = re.compile(r"\b[a-z]{2,}\b")
@@ -60,15 +68,25 @@ class Phrases:
             return found
         if (told := self.exact.get(sentence[:1].lower() + sentence[1:])) is not None:
             return told[:1].upper() + told[1:]  # as it begins a line
-        parts = SENTENCES.split(sentence)
-        told = [part if at % 2 else self._find(part, 1) for at, part in enumerate(parts)]
+        if (told := self.exact.get(sentence[:1].upper() + sentence[1:])) is not None:
+            return told[:1].lower() + told[1:]  # as it goes on in one
+        parts = STOPS.split(sentence)
+        told = [part if at % 2 else self._find(part, 1) or self._all_of(part)
+                for at, part in enumerate(parts)]
         if told[0] is None:  # it begins in words of somebody's own
             return sentence
         return "".join(each or part for each, part in zip(told, parts, strict=True))
 
+    def _all_of(self, text: str) -> str | None:
+        """Sentences one after the other, where the catalogue has each of them."""
+        parts = SENTENCES.split(text)
+        told = [self._joined(part) if at % 2 else self._find(part, 1)
+                for at, part in enumerate(parts)]
+        return "".join(filter(None, told)) if len(told) > 1 and None not in told else None
+
     def pieces(self, text: str) -> str:
         """What the bank itself put together: a list of words, names, times and amounts."""
-        return self._inner(text, 0)
+        return self._all_of(text) or self._inner(text, 0)
 
     def _find(self, sentence: str, depth: int) -> str | None:
         """The translation of what the catalogue knows, None of what it does not."""
@@ -76,13 +94,36 @@ class Phrases:
             return None
         if (told := self.exact.get(sentence)) is not None:
             return told
+        if (told := self._apart(sentence, depth)) is not None:
+            return told
         for pattern in self._candidates(sentence):
-            if (found := pattern.fits(sentence)) and self._may_be(pattern, found.values(), depth):
-                return pattern.fill({name: self._inner(part, depth + 1)
+            if (found := pattern.fits(sentence)) and self._may_be(pattern, [
+                    part for name, part in found.items() if not name.startswith(TYPED)], depth):
+                return pattern.fill({name: part if name.startswith(TYPED)
+                                     else self._inner(part, depth + 1)
                                      for name, part in found.items()})
-        return self._named_amount(sentence)
+        return self._headed(sentence, depth) or self._named_amount(sentence)
 
-    def _may_be(self, pattern: Pattern, parts: Iterable[str], depth: int) -> bool:
+    def _apart(self, text: str, depth: int) -> str | None:
+        """What somebody typed stands in quotation marks and stays; ``a name the catalogue has
+        (reference)``; this or that, each of which it has."""
+        if quoted := QUOTED.fullmatch(text):
+            return f"«\u00a0{quoted[1]}\u00a0»" if self.months is MONTHS["fr"] else text
+        if (named := REFERENCED.fullmatch(text)) and named[1] in self.exact:
+            return f"{self.exact[named[1]]} ({named[2]})"
+        choices = CHOICES.split(text)
+        if len(choices) > 1 and all(each in self.exact for each in choices[::2]):
+            return "".join(self.exact.get(each, each) for each in choices)
+        return None
+
+    def _headed(self, text: str, depth: int) -> str | None:
+        """``a name: what is known of it``."""
+        name, colon, rest = text.partition(": ")
+        if colon and name in self.exact and depth < DEEPEST and self._known(rest, depth + 1):
+            return f"{self.exact[name]}{self._joined(colon)}{self._inner(rest, depth + 1)}"
+        return None
+
+    def _may_be(self, pattern: Pattern, parts: Sequence[str], depth: int) -> bool:
         """Whether a template of few letters is meant: "Bag {number}" is no reading of "Bag looked
         odd, so I called", but "{name} may not {act}" may hold any act that is known."""
         if pattern.letters >= OWN_LETTERS or len(pattern.words) >= OWN_WORDS:
@@ -95,8 +136,9 @@ class Phrases:
 
     def _known(self, text: str, depth: int) -> bool:
         """Whether the catalogue has it, or each word of it where it is a list."""
-        return self._find(text, depth) is not None or all(
-            self._find(part, depth) is not None for part in JOINS.split(text)[::2])
+        return self._find(text, depth) is not None or any(
+            all(self._find(part, depth) is not None for part in split.split(text)[::2])
+            for split in (CHOICES, JOINS))
 
     def _named_amount(self, text: str) -> str | None:
         """``Viability 91.5 %`` and ``Sterility no growth``: a name the catalogue has, and what was
@@ -167,7 +209,9 @@ class Pattern:
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
-        return re.compile("(.+?)".join(re.escape(text) for text in self.texts), re.DOTALL)
+        kinds = [COUNT if name == "n" else "(.+?)" for name in self.names]
+        return re.compile("".join(part for pair in zip(map(re.escape, self.texts), [*kinds, ""],
+                                                       strict=True) for part in pair), re.DOTALL)
 
     def fits(self, sentence: str) -> dict[str, str] | None:
         """What stands in each hole, where the sentence is of this template."""
@@ -177,8 +221,9 @@ class Pattern:
         return dict(zip(self.names, found.groups(), strict=True)) if found else None
 
     def fill(self, parts: Mapping[str, str]) -> str:
-        """The translation with its holes filled."""
-        return HOLE.sub(lambda hole: parts.get(hole[1], hole[0]), self.told)
+        """The translation with its holes filled, its words agreeing with their numbers."""
+        told = AGREES.sub(lambda word: word[2 if ONE.match(parts.get(word[1], "")) else 3], self.told)
+        return HOLE.sub(lambda hole: parts.get(hole[1], hole[0]), told)
 
 
 def holes(text: str) -> set[str]:

@@ -62,6 +62,7 @@ def _of_labels() -> Iterator[tuple[Message, str]]:
     from mscbank.database import Base
     from mscbank.things import SLUGS
     from mscbank.web.look import label_of
+    from specs.scores import EXCLUSIONS, SIGNS, SKIN_SITES
 
     mscbank.import_models()
     for mapper in sorted(Base.registry.mappers, key=lambda each: each.class_.__name__):
@@ -70,6 +71,8 @@ def _of_labels() -> Iterator[tuple[Message, str]]:
         for name in names:
             if not NO_LABEL.fullmatch(name):
                 yield label_of(name)[0], f"{mapper.class_.__module__.replace('.', '/')}.py"
+    for key in (*SKIN_SITES, *SIGNS, *EXCLUSIONS, *sorted(english.keys_of_sheets())):
+        yield label_of(key)[0], "specs"
     for slug in SLUGS:
         yield label_of(slug)[0], "mscbank/things.py"
     for path in sorted((ROOT / "mscbank").rglob("*.py")):

@@ -29,6 +29,8 @@ from mscbank.database import plain_decimal, session
 from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
 from mscbank.reports.listing import followed
+from mscbank.reports.sketch import cut
+from mscbank.rules import parted
 from mscbank.settings import settings
 from mscbank.things import Thing
 from mscbank.web import language
@@ -53,11 +55,16 @@ TONES = {
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
 # Kept as words of a specification, a protocol or the register of methods.
 WORDED = ("test_name", "method", "measures", "word", "term")
+# Kept as the key of a specification's criterion or of a protocol's.
+KEYED = ("test", "criterion")
 # What the recall page can begin with.
 RECALLED = ("recipients", "donors", "harvests", "reagents", "cultures", "cryo-units", "lots",
             "bags", "samples", "results")
 SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTCAE version",
                "dmso": "DMSO", "hla typing": "HLA typing", "dose per kg": "Dose (cells per kg)",
+               "cd34": "CD34", "cd45": "CD45", "cd73": "CD73", "cd90": "CD90", "cd105": "CD105",
+               "hla dr": "HLA-DR", "acr eular 2013": "ACR/EULAR 2013", "anti scl 70": "Anti-Scl-70",
+               "anti rna polymerase 3": "Anti-RNA polymerase III", "hepatitis hiv": "Hepatitis or HIV",
                "done": "What was done", "done at": "Done at"}
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
     "cannot tell": "wait", "not met": "bad", "screened out": "bad", "accepted by exception": "wait", "not eligible": "bad",
@@ -98,7 +105,7 @@ def cells(value: int | None) -> Markup | str:
     power = len(str(abs(value))) - 1
     figures = decimal_mark(plain_decimal(round(Decimal(value).scaleb(-power), 3)))
     return Markup('<span class="cells" title="{}">{} × 10<sup>{}</sup></span>').format(
-        f"{value:,}".replace(",", " "), figures, power)
+        parted(value), figures, power)
 
 
 def house(code: str) -> Markup:
@@ -147,8 +154,10 @@ def shown(value: Any, name: str = "") -> Any:
             address(value), say(value.title))
     if isinstance(value, (list, tuple)):
         return ", ".join(str(part) for part in value)
-    if name in WORDED:
+    if name in WORDED or name.endswith("signature_id"):
         return say(value)
+    if name in KEYED and isinstance(value, str):
+        return words(value)
     return house(value) if CODE.fullmatch(str(value)) else str(value)
 
 
@@ -175,7 +184,7 @@ def sealed(value: Any) -> Any:
         with suppress(ValueError):  # looks like a day, and is none
             return day(date.fromisoformat(value))
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}".replace(",", "\u202f")  # exact: this is what is signed
+        return parted(value)  # exact: this is what is signed
     return shown(say(value))
 
 
@@ -275,7 +284,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
                               "sealed": sealed, "tone": tone, "words": words,
-                              "changes": changes, "marked": marked, "powers": powers}
+                              "changes": changes, "marked": marked, "powers": powers, "cut": cut}
     app.jinja_env.globals |= {
         "address": address, "address_of": possible.address_of, "possibilities": possible.possibilities,
         "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about, "history": history,

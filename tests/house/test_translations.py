@@ -10,7 +10,7 @@ from babel.messages import mofile
 from babel.support import Translations
 
 from mscbank.translations import english, update
-from mscbank.translations.phrases import HOLE, Phrases, holes
+from mscbank.translations.phrases import AGREES, HOLE, Pattern, Phrases, holes
 from mscbank.web.language import phrases
 
 FRENCH = update.catalogue()
@@ -54,6 +54,27 @@ def test_a_hole_that_was_lost_is_noticed() -> None:
     assert holes("{number} of %(lot)s") == {"number", "lot"} != holes("{nombre} de %(lot)s")
 
 
+def test_a_word_agrees_with_the_number_of_a_hole_that_is_there() -> None:
+    loose = [(one, told) for one, told in pairs()
+             if {word[1] for word in AGREES.finditer(told)} - holes(one)]
+    assert loose == []
+
+
+@pytest.mark.parametrize(("english_", "french"), [
+    ("11 bags", "11 poches"), ("1 bag", "1 poche"), ("0 bags", "0 poche"), ("1.5 bags", "1.5 poche"),
+    ("2 bags", "2 poches"), ("12 bags", "12 poches"), ("1 x 10^6 bags", "1 × 10⁶ poches")])
+def test_words_agree_with_their_number(english_: str, french: str) -> None:
+    known = Phrases({"{n} bags": "{n} {n|poche|poches}", "{n} bag": "{n} {n|poche|poches}"}, "fr")
+    assert known.say(english_) == french.replace(".", ",")
+
+
+def test_what_somebody_typed_is_never_translated() -> None:
+    known = Phrases({"major: {typed}": "majeure\u00a0: {typed}", "Bag {number}": "Poche {number}",
+                     "The bag is {what}.": "La poche est {what}."}, "fr")
+    assert known.say("major: Bag looked odd") == "majeure\u00a0: Bag looked odd"
+    assert known.say("The bag is Bag 7.") == "La poche est Poche 7."
+
+
 def test_french_is_set_as_french_is() -> None:
     """No straight apostrophe between letters, no breakable blank before a double mark."""
     wrong = [told for _, told in pairs() if re.search(r"\w'\w| [;!?»]|« | :(?=\s|$)", told)]
@@ -68,8 +89,8 @@ def test_every_template_finds_its_own_french() -> None:
         names = HOLE.findall(one)
         if not told or not names or len(re.findall("[A-Za-z]", english.bare(one))) < 2:
             continue
-        filled = dict(zip(dict.fromkeys(names), FILLERS, strict=False))
-        wanted = HOLE.sub(lambda hole: filled.get(hole[1], hole[1]), told)
+        filled = dict(zip(dict.fromkeys(names), FILLERS, strict=False)) | {"n": "12"}
+        wanted = Pattern(one, told).fill(filled)
         given = HOLE.sub(lambda hole: filled.get(hole[1], hole[1]), one)
         if known.say(given) != wanted:
             lost.append((given, known.say(given), wanted))

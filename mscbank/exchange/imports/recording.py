@@ -30,7 +30,7 @@ from mscbank.exchange.imports.reading import Reading, Row
 from mscbank.exchange.imports.shape import What
 from mscbank.permissions import Actor
 from mscbank.release import late
-from mscbank.rules import not_before, not_in_the_future
+from mscbank.rules import not_before, not_in_the_future, parted
 from mscbank.testing import schemas as testing_schemas
 from mscbank.testing.judging import finding_of
 from mscbank.testing.models import Qualifier, Result, Sample
@@ -126,7 +126,7 @@ class Recording:
         data = _loaded(culture_schemas.CountSchema(),
                        {"total_cells": total, "viable_cells": viable})
         counted = cultures.count(culture, **data, by=self.by, at=self.at)
-        line.given.append(Given("Cells in all / viable", f"{total:,} / {viable:,}", counted))
+        line.given.append(Given("Cells in all / viable", f"{parted(total)} / {parted(viable)}", counted))
         if self.at - moment > LATE:
             line.warnings.append("Counted more than an hour ago: the count is dated now, when it "
                                  "is recorded.")

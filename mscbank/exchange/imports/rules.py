@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from labels import housecode
 from mscbank.errors import AlreadyDone, Malformed
 from mscbank.exchange.imports.shape import DecimalMark, Encoding, Shape
-from mscbank.rules import not_in_the_future
+from mscbank.rules import not_in_the_future, parted
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 5_000
@@ -68,14 +68,14 @@ def _other_encoding(encoding: Encoding, why: str) -> Malformed:
 
 def not_too_many_rows(rows: int) -> None:
     if rows > MOST_ROWS:
-        raise Malformed(f"This file has more than {MOST_ROWS:,} rows: export fewer samples at a "
+        raise Malformed(f"This file has more than {parted(MOST_ROWS)} rows: export fewer samples at a "
                         "time.", field="file")
 
 
 def not_too_many_readings(readings: int) -> None:
     """All of a file is one transaction, and a start at a bedside waits for its end."""
     if readings > MOST_READINGS:
-        raise Malformed(f"This file holds {readings:,} readings, and at most {MOST_READINGS} are "
+        raise Malformed(f"This file holds {parted(readings)} readings, and at most {MOST_READINGS} are "
                         "recorded at once, so that nobody at a bedside waits for it: export fewer "
                         "samples at a time.", field="file")
 

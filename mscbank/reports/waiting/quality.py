@@ -13,7 +13,7 @@ from mscbank.cultures.models import ReagentLot, ReagentStanding
 from mscbank.custody.models import Excursion
 from mscbank.database import session
 from mscbank.permissions import Actor, Role
-from mscbank.release.models import Action, Deviation, ExceptionRequest, TrailReview
+from mscbank.release.models import Action, Deviation, ExceptionRequest, Severity, TrailReview
 from mscbank.reports.waiting.item import Item, everything, item
 from mscbank.settings import local, settings
 
@@ -32,7 +32,13 @@ def lots(at: datetime, _: Actor) -> list[Item]:
 def deviations(at: datetime, _: Actor) -> list[Item]:
     found = everything(sa.select(Deviation).where(Deviation.closed_at.is_(None))
                  .order_by(Deviation.due_at))
-    return [item(one, f"{one.severity}: {one.what[:90]}", one.due_at, at) for one in found]
+    return [item(one, _severe(one), one.due_at, at) for one in found]
+
+
+def _severe(deviation: Deviation) -> str:
+    typed = deviation.what[:90]
+    return {Severity.MINOR: f"minor: {typed}", Severity.MAJOR: f"major: {typed}",
+            Severity.CRITICAL: f"critical: {typed}"}[deviation.severity]
 
 
 def actions(at: datetime, person: Actor) -> list[Item]:
@@ -46,8 +52,13 @@ def actions(at: datetime, person: Actor) -> list[Item]:
                            Action.owner_id != person.id)]
     found = everything(sa.select(Action).where(sa.or_(*wanted)).order_by(Action.due_on).options(
         joinedload(Action.owner), joinedload(Action.deviation)))
-    return [item(one, f"{'verify' if one.done_at else one.owner.username}: {one.what[:90]}",
-                  datetime.combine(one.due_on, end, settings().zone), at) for one in found]
+    return [item(one, _owed(one), datetime.combine(one.due_on, end, settings().zone), at)
+            for one in found]
+
+
+def _owed(action: Action) -> str:
+    typed = action.what[:90]
+    return f"verify: {typed}" if action.done_at else f"{action.owner.username}: {typed}"
 
 
 def excursions(at: datetime, _: Actor) -> list[Item]:

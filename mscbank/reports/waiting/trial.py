@@ -71,9 +71,15 @@ def visits(at: datetime, _: Actor) -> list[Item]:
 def reports(at: datetime, _: Actor) -> list[Item]:
     """Events of which a report must reach the authority by a day."""
     today = local(at).date()
-    return [item(event, f"{event.recipient.number}: send {due.what}, " + (
-        "overdue" if due.overdue(today) else f"{due.days_left(today)} days left"), _end(due.on), at)
-            for event, due in expedited.running()[:MOST + 1]]
+    return [item(event, _to_send(event.recipient.number, due.what, due.days_left(today)),
+                 _end(due.on), at) for event, due in expedited.running()[:MOST + 1]]
+
+
+def _to_send(number: str, what: str, left: int) -> str:
+    if left < 0:
+        return f"{number}: send {what}, overdue"
+    return f"{number}: send {what} today" if left == 0 else (
+        f"{number}: send {what} by tomorrow" if left == 1 else f"{number}: send {what} within {left} days")
 
 
 def _end(day: date) -> datetime:

@@ -115,7 +115,7 @@ def test_a_position_holds_one_unit_or_one_bag(cast) -> None:
 
 def test_a_thawed_unit_is_seeded_on_once_as_the_next_passage(cast) -> None:
     unit = stored_unit(cast)
-    with pytest.raises(Malformed, match="20,000,000 viable cells were frozen"):
+    with pytest.raises(Malformed, match="20\u202f000\u202f000 viable cells were frozen"):
         thawed_culture(cast, unit, 20_000_001)
     child = thawed_culture(cast, unit)
     assert (unit.place, unit.viable_thawed, unit.storage_place) == (

@@ -87,7 +87,7 @@ def test_the_number_after_999_has_four_figures(bank, monkeypatch):
 def test_no_more_is_filled_than_is_left(bank):
     cast = Cast()
     culture = grown_culture(cast)
-    with pytest.raises(Malformed, match="250,000,000 viable cells left") as refusal:
+    with pytest.raises(Malformed, match="250\u202f000\u202f000 viable cells left") as refusal:
         filled_lot(cast, culture, bags=2, cells_per_bag=125_000_001)
     assert refusal.value.field == "cells_per_bag"
     filled_lot(cast, culture, bags=2, cells_per_bag=125_000_000)
@@ -100,7 +100,7 @@ def test_what_was_passed_on_is_not_filled_as_well(bank):
     cast = Cast()
     culture = counted_culture(cast)
     passaged_culture(cast, culture, seeded_cells=25_000_000)
-    with pytest.raises(Malformed, match="35,000,000"):
+    with pytest.raises(Malformed, match="35\u202f000\u202f000"):
         filled_lot(cast, culture, bags=1, cells_per_bag=35_000_001)
     assert filled_lot(cast, culture, bags=1, cells_per_bag=35_000_000).passage == 0
     assert culture.ended_as == "passaged"

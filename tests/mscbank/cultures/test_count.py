@@ -97,7 +97,7 @@ def test_a_correction_does_not_undo_what_was_passed_on(bank):
     cast = Cast()
     culture = counted_culture(cast)
     passaged_culture(cast, culture, seeded_cells=25_000_000)
-    with pytest.raises(Unfit, match="25,000,000"):
+    with pytest.raises(Unfit, match="25\u202f000\u202f000"):
         correct(culture, 25_000_000, 24_999_999, cast.tessa)
     correct(culture, 26_000_000, 25_000_000, cast.tessa)
     assert service.cells_left(culture) == 0

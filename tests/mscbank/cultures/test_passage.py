@@ -45,7 +45,7 @@ def test_a_split_goes_on_while_viable_cells_are_left_and_not_beyond(bank):
     parent = counted_culture(cast)
     passaged_culture(cast, parent, seeded_cells=25_000_000)
     passaged_culture(cast, parent, seeded_cells=30_000_000)
-    with pytest.raises(Malformed, match="5,000,000 viable cells left") as refusal:
+    with pytest.raises(Malformed, match="5\u202f000\u202f000 viable cells left") as refusal:
         passaged_culture(cast, parent, seeded_cells=5_000_001)
     assert refusal.value.field == "seeded_cells"
     passaged_culture(cast, parent, seeded_cells=5_000_000)

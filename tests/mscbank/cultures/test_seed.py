@@ -44,7 +44,7 @@ def test_a_harvest_may_be_seeded_until_its_cells_are_gone_and_no_further(bank):
     cast = Cast()
     harvest = received_harvest(cast)
     seeded_culture(cast, harvest, seeded_cells=800_000_000)
-    with pytest.raises(Malformed, match="40,000,000 nucleated") as refusal:
+    with pytest.raises(Malformed, match="40\u202f000\u202f000 nucleated") as refusal:
         seeded_culture(cast, harvest, seeded_cells=40_000_001)
     assert refusal.value.field == "seeded_cells"
     seeded_culture(cast, harvest, seeded_cells=40_000_000)

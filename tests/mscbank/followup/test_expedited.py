@@ -176,7 +176,7 @@ def test_the_worklist_counts_down_and_says_overdue(cast, person) -> None:
                           if one.title == "Reports to send"]
         return section.items[0]
 
-    assert "send first report, 14 days left" in line(1).sentence and not line(15).overdue
+    assert "send first report within 14 days" in line(1).sentence and not line(15).overdue
     assert line(16).overdue and "overdue" in line(16).sentence
 
 

@@ -81,7 +81,7 @@ def test_a_refused_row_closes_the_way_and_offers_the_reasons(
         cast: Cast, sample: Sample, browse) -> None:
     tessa = browse("tessa")
     page = look(tessa, counter(viability(sample), viability(sample, "140")))
-    assert page.status_code == 409 and "1 of 2 rows are refused" in page.text
+    assert page.status_code == 409 and "1 row of 2 is refused" in page.text
     assert 'value="do"' not in page.text
     done = record(tessa, page.text)
     assert done.status_code == 409 and count(Result) == count(Import) == 0

@@ -186,9 +186,9 @@ def test_a_row_that_does_not_fit_its_header_is_refused(cells: list[str], said: s
     (written(HEADER).rstrip() + b",\x81", {"encoding": '"cp1252"'}, "bytes on line 1"),
     (written(HEADER + "," * 300, "a"), {}, "a header and nothing|200 columns|has 1 cells"),
     (written(HEADER + ",x" * 300, "a"), {}, "more than 200 columns"),
-    (written(HEADER, *["a,b,c"] * 5001), {}, "more than 5,000 rows"),
-    (written(HEADER, *["a,b,c"] * 6000), {}, "more than 5,000 rows"),
-    (b"\n" * 200_000 + b"a", {}, "more than 5,000 rows")])
+    (written(HEADER, *["a,b,c"] * 5001), {}, "more than 5\u202f000 rows"),
+    (written(HEADER, *["a,b,c"] * 6000), {}, "more than 5\u202f000 rows"),
+    (b"\n" * 200_000 + b"a", {}, "more than 5\u202f000 rows")])
 def test_a_file_that_cannot_be_read_is_refused_whole(
         file: bytes, different: dict[str, str], said: str) -> None:
     try:

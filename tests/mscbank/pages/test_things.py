@@ -16,6 +16,7 @@ from mscbank.infusions import orders
 from mscbank.labelling import service as labelling
 from mscbank.release import stops
 from mscbank.reports.journey import journey
+from mscbank.rules import parted
 from mscbank.things import Thing
 from tests.cast import PEOPLE, Cast
 from tests.mscbank.pages.conftest import entries
@@ -113,7 +114,7 @@ def test_a_culture_shows_its_numbers_and_a_corrected_count(browse, cast: Cast) -
                                at=clock.now())
     page = browse("tessa").get(address(culture)).text
     assert "Read the wrong line of the counter." in page
-    assert f"{culture.area_cm2:,} cm²" in page and "doublings" in page
+    assert f"{parted(culture.area_cm2)} cm²" in page and "doublings" in page
 
 
 def test_a_lot_that_changed_after_its_decision_shows_the_signature_struck(

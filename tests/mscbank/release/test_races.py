@@ -180,6 +180,6 @@ def test_an_entry_between_review_and_signing_is_caught_even_if_nothing_else_look
                                   performed_at=clock.now(), word="growth", by=cast.theo,
                                   at=clock.now())
         whatever_stands = Seal(cast.quentin.id, Meaning.CERTIFIED, chain.digest(lot_record(lot)))
-        with pytest.raises(Unfit, match="1 entry of the trail.*record result"), transaction():
+        with pytest.raises(Unfit, match="1 of the trail's entries.*record result"), transaction():
             service.certify(lot, seal=whatever_stands, by=cast.quentin, at=clock.now())
         assert lot.standing not in RELEASED

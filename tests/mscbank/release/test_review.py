@@ -50,7 +50,7 @@ def test_a_lot_is_not_released_before_its_trail_is_reviewed(cast: Cast) -> None:
     with pytest.raises(Unfit) as refusal:
         certified(cast, lot)
     assert refusal.value.reasons == ("trail not reviewed",)
-    assert f"{len(unread)} entries" in refusal.value.sentence
+    assert f"{len(unread)} of the trail's entries" in refusal.value.sentence
     assert f"first entry {unread[0][0]} (“enrol donor”)" in refusal.value.sentence
     assert lot.standing is Standing.PENDING
     stages.reviewed(cast, lot)

@@ -150,5 +150,5 @@ def test_a_long_list_of_bags_goes_on_in_further_alerts_uncut(bank, monkeypatch):
     sentences = session.scalars(sa.select(Alert.sentence).where(
         Alert.role == "physician").order_by(Alert.id)).all()
     assert len(sentences) > 1 and max(map(len, sentences)) <= 500
-    listed = "".join(sentence.split("Bags ")[1] + " " for sentence in sentences)
+    listed = "".join(sentence.split("Where the bags are: ")[1] + " " for sentence in sentences)
     assert listed.replace(",", "").split() == [str(number) for number in range(1, 400)]

@@ -165,7 +165,7 @@ def test_the_text_names_the_pooled_culture_once_in_full(bank):
     assert lines[0].startswith("  Recipient R-001 | consenting | 02 MAR 2026 09:00 CET | RX")
     assert lines[2].startswith(f"      Harvest {family.harvest.din} | received | ")
     assert text.count(family.pool.code) == 1 and text.count("as above") == 1
-    assert "20,000,000 cells: P1 of" in text and "10,000,000 cells: P1 of" in text
+    assert "20\u202f000\u202f000 cells: P1 of" in text and "10\u202f000\u202f000 cells: P1 of" in text
     marked = [line for line in lines if line.startswith(">")]
     assert len(marked) == 1 and "Lot L26-001 | pending" in marked[0]
 

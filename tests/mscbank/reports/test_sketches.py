@@ -86,7 +86,7 @@ def test_custody_names_every_place_in_turn_and_how_long(bank):
     infusion = finished(cast)
     bag = infusion.bag
     picture = whereabouts.custody(bag, timeline.timeline(bag), clock.now())
-    assert [each.split(",")[0] for each in told(picture)] == [
+    assert [each.split(";")[0] for each in told(picture)] == [
         "Laboratory", "Freezer", "On the way", "Ward", "Infusion", "Infused"]
     assert picture.told.startswith("Laboratory from")
 
@@ -166,4 +166,4 @@ def test_an_axis_holds_all_it_must_in_few_round_steps(low: str, high: str) -> No
 
 def test_a_time_is_told_in_its_two_greatest_units() -> None:
     assert [sketch.lasting(timedelta(minutes=each)) for each in (5, 65, 60 * 26, 60 * 24 * 90)] == [
-        "5 min", "1 h 5 min", "1 d 2 h", "90 d"]
+        "5 min", "1 h 5 min", "1 day 2 h", "90 days"]

@@ -60,8 +60,8 @@ def test_the_form_of_a_result_offers_the_tests_of_the_specification(cast, browse
     theo = browse("theo")
     page = theo.get(f"/samples/{sample.code}/record-result").text
     assert options(page, "test") == [each.key for each in tests_of(sample)]
-    assert "CD73 positive: at least 95 % (Flow cytometry)" in page
-    assert "report in EU/mL (LAL)" in page
+    assert "CD73 positive: at least 95 %; tested by Flow cytometry" in page
+    assert "reported in EU/mL; tested by LAL" in page
     assert options(page, "unit") == ["%", "EU/mL"] and HOSPITAL in options(page, "laboratory")
     chosen = theo.get(f"/samples/{sample.code}/record-result?test=sterility").text
     assert options(chosen, "method") == ["Automated culture, 14 days"]
