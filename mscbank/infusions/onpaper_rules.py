@@ -34,7 +34,7 @@ def sheet_times(began_at: datetime, ended_at: datetime | None, given_out_at: dat
                 at: datetime) -> None:
     """The sheet's hours have passed, follow each other, and lie after the bag was given out."""
     not_in_the_future(began_at, at, field="began_at")
-    if began_at < given_out_at:
+    if began_at < _minute(given_out_at):
         shown = moment(given_out_at.astimezone(at.tzinfo))
         raise Malformed(f"The bag was given out at {shown}: it cannot have begun before. Read "
                         "the sheet again.", field="began_at")
@@ -85,10 +85,10 @@ def after_its_order(began_at: datetime, ordered_at: datetime, received_at: datet
                     shown_in: datetime) -> list[Finding]:
     """What came too late for this start: the order, and the receipt on the ward."""
     found = []
-    if began_at < ordered_at:
+    if began_at < _minute(ordered_at):
         found.append(Finding(Reason.NOT_ORDERED, (
             f"The order was signed at {_told(ordered_at, shown_in)}, after the bag was begun.")))
-    if began_at < received_at:
+    if began_at < _minute(received_at):
         found.append(Finding(Reason.CUSTODY_GAP, (
             f"The bag was taken over at {_told(received_at, shown_in)}, after it was begun.")))
     return found
@@ -104,6 +104,11 @@ def deviation_told(title: str, number: str, began_at: datetime, ended_at: dateti
                "Nothing in the record stood against it.")
     return (f"{title} was given to {number} on paper, without the bank's check, at "
             f"{_told(began_at, shown_in)}. {end} {why} {against}")
+
+
+def _minute(at: datetime) -> datetime:
+    """A sheet tells minutes: what was done in the same minute was not too late for it."""
+    return at.replace(second=0, microsecond=0)
 
 
 def _told(at: datetime, shown_in: datetime) -> str:

@@ -181,6 +181,13 @@ def test_a_bag_begun_before_its_order_and_its_receipt_is_told(cast) -> None:
     assert any("after the bag was begun" in told for told in infusion.paper.told)
 
 
+def test_a_sheet_tells_minutes_so_the_same_minute_is_not_before(cast) -> None:
+    with clock.pinned(START + timedelta(seconds=40)):
+        beside = bedside(cast)
+    infusion = given_on_paper(cast, beside, began_at=START)
+    assert infusion.paper.reasons == []
+
+
 # --- what is refused ----------------------------------------------------------------------------
 
 def test_another_persons_band_is_refused_and_called_an_emergency(cast, beside) -> None:
