@@ -20,13 +20,15 @@ from specs.protocol import Protocol
 from specs.protocol_reading import read_protocol
 from specs.reading import read_specification
 from specs.sheet import ShelfError, Table, open_sheet
+from specs.usual_values import Usual, read_usual
 
 DIGESTS = "DIGESTS"
 # The last part of a name is never a bare number, so that `bm-msc-1` can only be a version.
 NAME = r"[a-z][a-z0-9]*(?:-[0-9]*[a-z][a-z0-9]*)*"
 REFERENCE = re.compile(rf"({NAME})-([1-9][0-9]*)")
 SEAL_LINE = re.compile(rf"({NAME}) ([1-9][0-9]*) ([0-9a-f]{{64}})")
-Kind = TypeVar("Kind", Specification, Protocol)
+Kind = TypeVar("Kind", Specification, Protocol, Usual)
+USUAL = "usual"
 
 
 class Rack(Generic[Kind]):
@@ -92,12 +94,14 @@ class Rack(Generic[Kind]):
 
 
 class Shelf:
-    """Folders with `release/`, `protocols/` and DIGESTS each; the first that has a sheet counts."""
+    """Folders with `release/`, `protocols/`, `usual/` and DIGESTS each; the first that has a sheet
+    counts."""
 
     def __init__(self, *roots: Traversable):
         self.roots = list(roots)
         self.releases = Rack(self, "release", read_specification)
         self.protocols = Rack(self, "protocols", read_protocol)
+        self.usuals = Rack(self, USUAL, read_usual)
 
     def release(self, name: str, *, on: date | None = None) -> Specification:
         """A release specification: by name and day, or by `name-version`. Raises ShelfError."""
@@ -107,11 +111,15 @@ class Shelf:
         """A protocol: by name and day, or by `name-version`. Raises ShelfError."""
         return self.protocols.sheet(name) if on is None else self.protocols.in_force(name, on)
 
+    def usual(self, on: date) -> Usual:
+        """What is usual on that day. Raises ShelfError."""
+        return self.usuals.in_force(USUAL, on)
+
     def check(self) -> list[str]:
         """What is wrong with the shelf, one sentence each; empty when nothing is."""
         seals, problems = self._seals()
         specifications = set()
-        for rack in (self.releases, self.protocols):
+        for rack in (self.releases, self.usuals, self.protocols):
             sheets = []
             for reference in rack.references():
                 content, seal = rack.content(reference), seals.pop(reference, None)
@@ -123,7 +131,7 @@ class Shelf:
             problems += _order_problems(sheets)
             if rack is self.releases:
                 specifications = {sheet.name for sheet in sheets}
-            else:
+            elif rack is self.protocols:
                 problems += [
                     f"protocols/{sheet.reference}.toml: there is no release specification"
                     f" {sheet.release_specification}" for sheet in sheets
@@ -196,6 +204,7 @@ def beside(folder: Traversable) -> Iterator[Shelf]:
         installed().roots.remove(folder)
         installed().releases.forget()
         installed().protocols.forget()
+        installed().usuals.forget()
 
 
 def add(folder: Traversable) -> None:
@@ -210,6 +219,10 @@ def release(name: str, *, on: date | None = None) -> Specification:
 
 def protocol(name: str, *, on: date | None = None) -> Protocol:
     return installed().protocol(name, on=on)
+
+
+def usual(on: date) -> Usual:
+    return installed().usual(on)
 
 
 def check() -> list[str]:

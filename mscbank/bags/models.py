@@ -15,9 +15,10 @@ from mscbank.cultures.models import Culture
 from mscbank.database import closed
 from mscbank.harvests.models import Harvest
 from mscbank.things import Recorded, Thing
+from mscbank.usual import Plausible
 
 
-class Lot(Recorded, Thing):
+class Lot(Plausible, Recorded, Thing):
     """One batch of drug product, filled from one or more cultures of one harvest.
 
     It keeps the specification's version it was made under, with its digest.

@@ -9,6 +9,7 @@ from mscbank.bags.cryo_rules import UNITS_MAX
 from mscbank.bags.rules import BAGS_MAX, POSITIONS_MAX
 from mscbank.cultures.schemas import VesselsSchema, cells, code, pooled, reagents, words
 from mscbank.schemas import MomentField, QuantityField
+from mscbank.usual import why_field
 
 
 class FillSchema(Schema):
@@ -20,6 +21,7 @@ class FillSchema(Schema):
         2, required=True, validate=Range(min=0, max=1000, min_inclusive=False),
         metadata={"label": "Volume of each bag", "unit": "mL"})
     cells_per_bag = cells("Viable cells in each bag", required=True)
+    why_unusual = why_field()
     excipients = words("Excipients", 200, "As printed on the label.", required=True)
     dmso_percent = QuantityField(2, required=True, validate=Range(min=0, max=20),
                                  metadata={"label": "DMSO", "unit": "%"})

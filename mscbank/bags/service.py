@@ -26,6 +26,7 @@ from mscbank.recipients.service import protocol_of
 from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import Seal, sign
+from mscbank.usual import FIELD, held_against
 from specs import shelf
 from specs.criterion import Specification
 
@@ -63,7 +64,7 @@ def may_move(bag: Bag, act: str) -> Place:
 def fill(
     culture: Culture, bags: int, volume_ml: Decimal, cells_per_bag: int, excipients: str,
     dmso_percent: Decimal, expires_at: datetime, reagents: Sequence[str],
-    pooled_with: Sequence[Mapping] = (), *, by: Actor, at: datetime,
+    pooled_with: Sequence[Mapping] = (), why_unusual: str | None = None, *, by: Actor, at: datetime,
 ) -> Lot:
     """Fill a lot: ``bags`` alike, each of ``volume_ml`` mL and ``cells_per_bag`` viable cells.
 
@@ -78,12 +79,14 @@ def fill(
     rules.expires_later(expires_at, at)
     parents = sources(culture, bags * cells_per_bag, pooled_with, field="cells_per_bag")
     specification = specification_in_force(harvest, at)
+    asked = held_against("bag", {"volume_ml": volume_ml, "viable_cells": cells_per_bag},
+                         why_unusual, at)
     lot = Lot(
         number=_next_number(at), harvest_id=harvest.id, recipient_id=harvest.donor.recipient_id,
         passage=max(parent.passage for parent, _ in parents),
         specification=specification.reference, specification_digest=specification.digest,
         standing=Standing.PENDING, filled_at=at, excipients=excipients,
-        dmso_percent=dmso_percent, recorded_by_id=by.id, recorded_at=at)
+        dmso_percent=dmso_percent, recorded_by_id=by.id, recorded_at=at, **asked)
     session.add(lot)
     session.flush()
     filled = [Bag(lot_id=lot.id, number=number, volume_ml=volume_ml, viable_cells=cells_per_bag,
@@ -96,7 +99,7 @@ def fill(
         derive(bag.code, [(lot.code, cells_per_bag)])
     end_as(parents, "filled", at)
     used = use_reagents(lot.code, reagents, by=by, at=at)
-    record("fill", lot, by=by, at=at, number=lot.number, bags=[bag.code for bag in filled],
+    record("fill", lot, by=by, at=at, reason=asked[FIELD], number=lot.number, bags=[bag.code for bag in filled],
            cells_per_bag=cells_per_bag, volume_ml=volume_ml, expires_at=expires_at,
            parents={parent.code: cells for parent, cells in parents}, reagents=used)
     return lot

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mscbank.database import Audited, Model, closed
 from mscbank.harvests.models import Harvest
 from mscbank.things import Recorded, Thing
+from mscbank.usual import Plausible
 
 
 class ReagentKind(StrEnum):
@@ -95,7 +96,7 @@ class CultureNote(Recorded, Audited, Model):
     )
 
 
-class CultureCount(Recorded, Audited, Model):
+class CultureCount(Plausible, Recorded, Audited, Model):
     """A count at the end of a passage: total and viable cells of the whole culture.
 
     A later count corrects the one before (``corrects_id``); the latest stands.

@@ -9,6 +9,7 @@ from marshmallow.validate import Length, Range
 
 from mscbank.cultures.models import ReagentKind, VesselKind
 from mscbank.schemas import MomentField, TextField
+from mscbank.usual import why_field
 
 MOST_CELLS = 10**12  # a typing error beyond: a 10-layer stack yields some 10**9
 
@@ -109,11 +110,14 @@ class CountSchema(Schema):
 
     total_cells = cells("Cells in all", required=True)
     viable_cells = cells("Viable cells", least=0, required=True)
+    why_unusual = why_field()
 
 
-class CorrectCountSchema(CountSchema):
-    """Replace a count."""
+class CorrectCountSchema(Schema):
+    """Replace a count; the reason is that of an unusual one too."""
 
+    total_cells = cells("Cells in all", required=True)
+    viable_cells = cells("Viable cells", least=0, required=True)
     reason = words("Why the count is corrected", 500, required=True)
 
 

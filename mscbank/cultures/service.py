@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from mscbank.audit.service import record
 from mscbank.cultures import rules
@@ -33,6 +34,7 @@ from mscbank.harvests.models import Harvest
 from mscbank.lineage import derive
 from mscbank.permissions import Actor, Permission
 from mscbank.recipients import rules as recipient_rules
+from mscbank.usual import FIELD, held_against, viability
 
 __all__ = ["cells_given", "cells_left", "correct_count", "count", "cumulative_doublings", "discard",
            "doubling_time", "doublings", "feed", "observe", "passage", "seed"]
@@ -86,16 +88,18 @@ def observe(
 
 
 def count(
-    culture: Culture, total_cells: int, viable_cells: int, *, by: Actor, at: datetime,
+    culture: Culture, total_cells: int, viable_cells: int, why_unusual: str | None = None, *,
+    by: Actor, at: datetime,
 ) -> CultureCount:
     """Count the detached cells of the whole culture, once."""
     by.must(Permission.CULTURE)
     rules.not_counted(culture)
     rules.count_sensible(total_cells, viable_cells)
+    asked = _asked(total_cells, viable_cells, why_unusual, at)
     counted = CultureCount(culture_id=culture.id, at=at, total_cells=total_cells,
-                           viable_cells=viable_cells, recorded_by_id=by.id, recorded_at=at)
+                           viable_cells=viable_cells, recorded_by_id=by.id, recorded_at=at, **asked)
     _add(counted, culture, "counts")
-    record("count", culture, by=by, at=at, total_cells=total_cells, viable_cells=viable_cells)
+    record("count", culture, by=by, at=at, reason=asked[FIELD], total_cells=total_cells, viable_cells=viable_cells)
     return counted
 
 
@@ -113,11 +117,18 @@ def correct_count(
     rules.count_covers(viable_cells, cells_given(culture.code))
     counted = CultureCount(culture_id=culture.id, at=before.at, total_cells=total_cells,
                            viable_cells=viable_cells, corrects_id=before.id, reason=reason,
-                           recorded_by_id=by.id, recorded_at=at)
+                           recorded_by_id=by.id, recorded_at=at,
+                           **_asked(total_cells, viable_cells, reason, at))
     _add(counted, culture, "counts")
     record("correct count", culture, by=by, at=at, reason=reason,
            was=[before.total_cells, before.viable_cells], becomes=[total_cells, viable_cells])
     return counted
+
+
+def _asked(total_cells: int, viable_cells: int, why: str | None, at: datetime) -> dict[str, Any]:
+    """What is usual of a count, and why this one is not. A correction has its reason already."""
+    values = {"total_cells": total_cells, "viability": viability(viable_cells, total_cells)}
+    return held_against("count", values, why, at)
 
 
 def passage(

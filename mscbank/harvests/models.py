@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mscbank.database import closed
 from mscbank.donors.models import Donor
 from mscbank.things import Recorded, Thing
+from mscbank.usual import Plausible
 
 
 class Site(StrEnum):
@@ -26,10 +27,11 @@ class Anticoagulant(StrEnum):
     ACD_A = "ACD-A"
 
 
-class Harvest(Recorded, Thing):
+class Harvest(Plausible, Recorded, Thing):
     """One marrow collection. Received when ``received_at`` is set; only then may it be seeded.
 
-    Nucleated cells are the total of the bag; viability is in per cent.
+    Nucleated cells are the total of the bag; viability is in per cent. ``why_unusual`` is of the
+    collection, ``why_received_unusual`` of the receipt.
     """
 
     __tablename__ = "harvest"
@@ -48,6 +50,7 @@ class Harvest(Recorded, Thing):
     condition: Mapped[str | None] = mapped_column(sa.String(200))
     nucleated_cells: Mapped[int | None]
     viability: Mapped[Decimal | None]
+    why_received_unusual: Mapped[str | None] = mapped_column(sa.String(500))
     donor: Mapped[Donor] = relationship(backref="harvests")
     __table_args__ = (
         sa.CheckConstraint("CAST(volume_ml AS NUMERIC) > 0 AND CAST(volume_ml AS NUMERIC) <= 2000",

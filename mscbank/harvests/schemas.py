@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from mscbank.harvests.models import Anticoagulant, Site
 from mscbank.harvests.rules import CELLS_HIGHEST, COLDEST_C, ML_HIGHEST, WARMEST_C
 from mscbank.schemas import MomentField, QuantityField, TextField
+from mscbank.usual import why_field
 
 
 class HarvestMarrow(Schema):
@@ -19,6 +20,7 @@ class HarvestMarrow(Schema):
         1, required=True,
         validate=validate.Range(0, ML_HIGHEST, min_inclusive=False),
         metadata={"label": "Volume", "unit": "mL", "help": "Marrow with its anticoagulant."})
+    why_unusual = why_field()
     anticoagulant = fields.Enum(Anticoagulant, by_value=True, required=True,
                                 metadata={"label": "Anticoagulant"})
 
@@ -47,3 +49,4 @@ class ReceiveHarvest(Schema):
     viability = QuantityField(
         1, required=True, validate=validate.Range(0, 100),
         metadata={"label": "Viability", "unit": "%"})
+    why_unusual = why_field()

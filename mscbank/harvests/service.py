@@ -24,11 +24,12 @@ from mscbank.recipients import rules as recipient_rules
 from mscbank.recipients.service import protocol_of
 from mscbank.rules import not_before, not_in_the_future
 from mscbank.settings import local, settings
+from mscbank.usual import FIELD, held_against
 
 
 def harvest(
     donor: Donor, site: Site, collected_at: datetime, volume_ml: Decimal,
-    anticoagulant: Anticoagulant, *, by: Actor, at: datetime,
+    anticoagulant: Anticoagulant, why_unusual: str | None = None, *, by: Actor, at: datetime,
 ) -> Harvest:
     """Record a marrow collection. Its donation identification number is given here."""
     by.must(Permission.RECORD_HARVEST)
@@ -40,14 +41,15 @@ def harvest(
     rules.decided_before(donor.decision.recorded_at, collected_at)
     _fresh_markers(donor, collected_at)
     rules.not_collected_then(collected_at, [each.collected_at for each in donor.harvests])
+    asked = held_against("harvest", {"volume_ml": volume_ml}, why_unusual, at)
     collected = Harvest(
         din=_next_din(local(collected_at).year), donor=donor, site=site,
         collected_at=collected_at, volume_ml=volume_ml, anticoagulant=anticoagulant,
-        recorded_by_id=by.id, recorded_at=at)
+        recorded_by_id=by.id, recorded_at=at, **asked)
     session.add(collected)
     session.flush()  # the house code is given as the row is written
-    record("harvest", collected, by=by, at=at, donor=donor.code, din=collected.din, site=site,
-           collected_at=collected_at, volume_ml=volume_ml, anticoagulant=anticoagulant)
+    record("harvest", collected, by=by, at=at, reason=asked[FIELD], donor=donor.code,
+           din=collected.din, site=site, collected_at=collected_at, volume_ml=volume_ml, anticoagulant=anticoagulant)
     return collected
 
 
@@ -65,7 +67,8 @@ def dispatch(harvest: Harvest, dispatched_at: datetime, *, by: Actor, at: dateti
 
 def receive_harvest(
     harvest: Harvest, received_at: datetime, transport_min_c: Decimal, transport_max_c: Decimal,
-    condition: str, nucleated_cells: int, viability: Decimal, *, by: Actor, at: datetime,
+    condition: str, nucleated_cells: int, viability: Decimal, why_unusual: str | None = None, *,
+    by: Actor, at: datetime,
 ) -> Harvest:
     """Record the arrival: times, logger in °C, look, nucleated cells (total), viability in %.
 
@@ -79,6 +82,10 @@ def receive_harvest(
     not_in_the_future(received_at, at, field="received_at")
     not_before(received_at, harvest.dispatched_at, field="received_at",
                what="the dispatch of the marrow")
+    asked = held_against("harvest", {"nucleated_cells": nucleated_cells, "viability": viability},
+                         why_unusual, at)
+    harvest.usual = (harvest.usual or {}) | asked["usual"]
+    harvest.why_received_unusual = asked[FIELD]
     harvest.received_at, harvest.received_by_id = received_at, by.id
     harvest.transport_min_c, harvest.transport_max_c = transport_min_c, transport_max_c
     harvest.condition = condition
@@ -87,7 +94,7 @@ def receive_harvest(
     if faults:
         raise_alert(Role.QUALITY, harvest, f"Marrow {harvest.din} travelled outside its limits: "
                     f"{' '.join(faults)} Judge whether it may be seeded.", at=at)
-    record("receive harvest", harvest, by=by, at=at, received_at=received_at,
+    record("receive harvest", harvest, by=by, at=at, reason=asked[FIELD], received_at=received_at,
            transport_min_c=transport_min_c, transport_max_c=transport_max_c, condition=condition,
            nucleated_cells=nucleated_cells, viability=viability, faults=faults)
     return harvest

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mscbank.database import Audited, Model, closed
 from mscbank.things import Recorded, Thing
+from mscbank.usual import Plausible
 
 
 class Sex(StrEnum):
@@ -105,7 +106,7 @@ class ScreeningFailure(Recorded, Audited, Model):
     failing: Mapped[list[str]] = mapped_column(sa.JSON)
 
 
-class Weight(Recorded, Audited, Model):
+class Weight(Plausible, Recorded, Audited, Model):
     """Body weight in kg."""
 
     __tablename__ = "weight"

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from mscbank.recipients.models import Sex
 from mscbank.recipients.rules import KG_HIGHEST, KG_LOWEST
 from mscbank.schemas import MomentField, QuantityField, TextField
+from mscbank.usual import why_field
 from specs.scores import EXCLUSIONS, SIGNS, SITE_HIGHEST, SKIN_SITES
 
 
@@ -149,4 +150,5 @@ class Weigh(Schema):
     kg = QuantityField(
         2, required=True, validate=validate.Range(KG_LOWEST, KG_HIGHEST),
         metadata={"label": "Weight", "unit": "kg"})
+    why_unusual = why_field()
     measured_at = MomentField(required=True, metadata={"label": "Weighed at", "prefill": "now"})

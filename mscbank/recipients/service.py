@@ -19,6 +19,7 @@ from mscbank.recipients.ladder import allocate
 from mscbank.recipients.models import Recipient, RecipientConsent, Sex, Weight, Wristband
 from mscbank.rules import not_before, not_in_the_future
 from mscbank.settings import local, settings
+from mscbank.usual import FIELD, held_against
 from specs import shelf
 
 __all__ = ["allocate", "assess", "assessment_record", "consent", "consent_to_amendment", "enrol",
@@ -133,9 +134,11 @@ def withdraw(recipient: Recipient, reason: str, *, by: Actor, at: datetime) -> R
 
 
 def weigh(
-    recipient: Recipient, kg: Decimal, measured_at: datetime, *, by: Actor, at: datetime,
+    recipient: Recipient, kg: Decimal, measured_at: datetime, why_unusual: str | None = None, *,
+    by: Actor, at: datetime,
 ) -> Weight:
-    """Record a body weight in kg. A wrong one is corrected by weighing again."""
+    """Record a body weight in kg. A wrong one is corrected by weighing again; one far from the last
+    is asked about, because the dose follows from it."""
     by.must(Permission.WEIGH)
     rules.a_possible_weight(kg)
     not_in_the_future(measured_at, at, field="measured_at")
@@ -143,10 +146,13 @@ def weigh(
                field="measured_at", what="the person's birth")
     rules.not_weighed_then(session.scalar(sa.select(sa.exists().where(
         Weight.recipient_id == recipient.id, Weight.measured_at == measured_at))))
+    last = session.scalar(sa.select(Weight.kg).where(Weight.recipient_id == recipient.id).order_by(
+        Weight.measured_at.desc(), Weight.id.desc()).limit(1))
+    asked = held_against("weight", {"kg": kg}, why_unusual, at, {"kg": last} if last else {})
     weight = Weight(recipient_id=recipient.id, kg=kg, measured_at=measured_at,
-                    recorded_by_id=by.id, recorded_at=at)
+                    recorded_by_id=by.id, recorded_at=at, **asked)
     session.add(weight)
-    record("weigh", recipient, by=by, at=at, kg=kg, measured_at=measured_at)
+    record("weigh", recipient, by=by, at=at, reason=asked[FIELD], kg=kg, measured_at=measured_at)
     return weight
 
 

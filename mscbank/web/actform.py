@@ -169,8 +169,11 @@ def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str,
                     one.value, list) else str(one.value)
     drawn = forms.boxes(act.schema(), sheet.typed, sheet.wrong, zone=settings().zone,
                         at=clock.now(), fresh=fresh)
+    drawn = [box for box in drawn if box.kind != "why" or box.value or box.error]
     for box in drawn:
         box.last = last.get(box.name)
+        if box.kind == "why":  # it was asked for: the value before it is out of the usual
+            box.kind, box.required = "long", True
     if act.offers and thing is not None:
         _offer(drawn, act.offers(thing, sheet.typed), fresh)
     return render_template(

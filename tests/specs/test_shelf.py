@@ -149,7 +149,7 @@ def test_the_shelf_is_found_inside_an_archive_too(tmp_path):
     """As an installed package is: by its own resources, not by a path in a checkout."""
     archive, package = tmp_path / "specs.zip", files("specs")
     with zipfile.ZipFile(archive, "w") as packed:
-        for folder in ("", "release", "protocols"):
+        for folder in ("", "release", "protocols", "usual"):
             for entry in (package / folder).iterdir():
                 if entry.is_file():
                     name = "/".join(filter(None, ("specs", folder, entry.name)))

@@ -17,6 +17,7 @@ from tests.stages.harvests import received_harvest
 from tests.stages.kept import kept
 
 _numbers = itertools.count(1001)
+COUNTED_TWICE = "Counted twice."  # kept only where a value is out of the usual
 LASTS_UNTIL = date(2027, 1, 31)
 
 
@@ -62,7 +63,7 @@ def seeded_culture(cast: Cast, harvest: Harvest | None = None, **different: Any)
 def count(cast: Cast, culture: Culture, total_cells: int, viable_cells: int) -> Culture:
     """Tessa detaches and counts the culture."""
     with transaction():
-        service.count(culture, total_cells, viable_cells, by=cast.tessa, at=clock.now())
+        service.count(culture, total_cells, viable_cells, COUNTED_TWICE, by=cast.tessa, at=clock.now())
     return culture
 
 

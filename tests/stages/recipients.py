@@ -120,7 +120,7 @@ def allocated_recipient(cast: Cast, **different: Any) -> Recipient:
 def weigh(cast: Cast, recipient: Recipient, kg: Decimal = Decimal(70)) -> None:
     """Nadia weighs the recipient now."""
     with transaction():
-        service.weigh(recipient, kg, clock.now(), by=cast.nadia, at=clock.now())
+        service.weigh(recipient, kg, clock.now(), "Weighed twice.", by=cast.nadia, at=clock.now())
 
 
 def wristband(cast: Cast, recipient: Recipient) -> Wristband:

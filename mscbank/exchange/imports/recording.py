@@ -34,6 +34,7 @@ from mscbank.rules import not_before, not_in_the_future, parted
 from mscbank.testing import schemas as testing_schemas
 from mscbank.testing.judging import finding_of
 from mscbank.testing.models import Qualifier, Result, Sample
+from mscbank.usual import UnusualValue
 from mscbank.web import forms
 from specs.judge import Outcome
 from specs.result import SIGNS
@@ -125,7 +126,11 @@ class Recording:
                    what="the seeding of the culture")
         data = _loaded(culture_schemas.CountSchema(),
                        {"total_cells": total, "viable_cells": viable})
-        counted = cultures.count(culture, **data, by=self.by, at=self.at)
+        try:
+            counted = cultures.count(culture, **data, by=self.by, at=self.at)
+        except UnusualValue as odd:
+            raise UnusualValue(odd.told, "Check it; if it is right, record this count by hand, "
+                                         "with its reason.") from odd
         line.given.append(Given("Cells in all / viable", f"{parted(total)} / {parted(viable)}", counted))
         if self.at - moment > LATE:
             line.warnings.append("Counted more than an hour ago: the count is dated now, when it "

@@ -111,6 +111,19 @@ PRINTS = (  # a copy that was taken by a runner comes back only where nothing we
     ("waiting", "sending"), ("waiting", "failed"), ("sending", "waiting"), ("sending", "sent"),
     ("sending", "failed"), ("sending", "unknown"),
 )
+# What a row's values are held against, and the column that says why one lies outside.
+LOT_OF_BAG = "(SELECT l.{} FROM lot l WHERE l.id = NEW.lot_id)"
+UNUSUAL = (
+    ("weight", "NEW.usual", "NEW.why_unusual", {"kg": "NEW.kg"}),
+    ("harvest", "NEW.usual", "NEW.why_unusual", {"volume_ml": "NEW.volume_ml"}),
+    ("harvest", "NEW.usual", "NEW.why_received_unusual",
+     {"nucleated_cells": "NEW.nucleated_cells", "viability": "NEW.viability"}),
+    ("culture_count", "NEW.usual", "NEW.why_unusual",
+     {"total_cells": "NEW.total_cells",
+      "viability": "(NEW.viable_cells * 100.0 / NEW.total_cells)"}),
+    ("bag", LOT_OF_BAG.format("usual"), LOT_OF_BAG.format("why_unusual"),
+     {"volume_ml": "NEW.volume_ml", "viable_cells": "NEW.viable_cells"}),
+)
 RELEASED = "('conditional', 'certified', 'exceptional')"
 NEXT = "(SELECT sequence + 1 FROM audit_head WHERE id = 1)"
 
@@ -354,6 +367,20 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
     return rules
 
 
+def _unusual(bound: str) -> list[tuple[str, str, str, str, str]]:
+    """A value out of the usual has its reason. ``bound`` reads a number out of a row's bounds."""
+    rules = []
+    for number, (table, usual, why, values) in enumerate(UNUSUAL):
+        outside = " OR ".join(
+            f"CAST({value} AS NUMERIC) {sign} CAST({bound.format(usual=usual, key=key, at=at)} AS"
+            " NUMERIC)" for key, value in values.items() for at, sign in ((0, "<"), (1, ">")))
+        rules += [(f"unusual_{number}", table, event, f"({why} IS NULL AND ({outside})){' OR NEW.usual IS NULL' if table == 'weight' else ''}",
+                   "a value out of the usual has its reason")
+                  for event in (("INSERT", "UPDATE") if table == "harvest" else ("INSERT",))]
+    return [(f"{name}_{event[:2].lower()}", table, event, when, sentence)
+            for name, table, event, when, sentence in rules]
+
+
 def _on_sqlite(rules: list[tuple[str, str, str, str, str]]) -> None:
     for name, table, event, refused_when, sentence in rules:
         op.execute(sa.DDL(
@@ -408,9 +435,11 @@ def upgrade() -> None:
         f"{'+00' if connection.dialect.name == 'postgresql' else ''}')"
     ).execution_options(no_parameters=True))
     if connection.dialect.name == "sqlite":
-        _on_sqlite(_rules(tables, "IS NOT"))
+        _on_sqlite(_rules(tables, "IS NOT")
+                   + _unusual("json_extract({usual}, '$.{key}[{at}]')"))
     else:
-        _on_postgresql(_rules(tables, "IS DISTINCT FROM"), tables)
+        _on_postgresql(_rules(tables, "IS DISTINCT FROM")
+                       + _unusual("({usual} -> '{key}' ->> {at})"), tables)
 
 
 def downgrade() -> None:

@@ -78,9 +78,9 @@ def test_the_number_after_999_has_four_figures(bank, monkeypatch):
     numbers = iter(["L26-999", "L26-1000"])
     kept = service._next_number
     monkeypatch.setattr(service, "_next_number", lambda at: next(numbers))
-    filled_lot(cast, culture, bags=1, cells_per_bag=1)
+    filled_lot(cast, culture, bags=1, cells_per_bag=100_000)
     assert kept(clock.now()) == "L26-1000"
-    filled_lot(cast, culture, bags=1, cells_per_bag=1)
+    filled_lot(cast, culture, bags=1, cells_per_bag=100_000)
     assert kept(clock.now()) == "L26-1001"
 
 
@@ -93,7 +93,7 @@ def test_no_more_is_filled_than_is_left(bank):
     filled_lot(cast, culture, bags=2, cells_per_bag=125_000_000)
     assert cells_left(culture) == 0
     with pytest.raises(Malformed, match="0 viable cells left"):
-        filled_lot(cast, culture, bags=1, cells_per_bag=1)
+        filled_lot(cast, culture, bags=1, cells_per_bag=100_000)
 
 
 def test_what_was_passed_on_is_not_filled_as_well(bank):

@@ -14,7 +14,7 @@ from tests.stages.cultures import counted_culture, others, passaged_culture, see
 
 def count(culture, total, viable, by):
     with transaction():
-        return service.count(culture, total, viable, by=by, at=clock.now())
+        return service.count(culture, total, viable, "Counted twice.", by=by, at=clock.now())
 
 
 def correct(culture, total, viable, by, reason="Dilution was 1:10, not 1:5."):

@@ -100,6 +100,17 @@ def test_what_is_not_json_is_refused(sent, kind, status, client, machine) -> Non
     assert answer.status_code == answer.json["error"]["status"] == status
 
 
+def test_a_machine_is_asked_for_the_reason_of_an_unusual_value_too(client, machine, cast) -> None:
+    recipient, headers = enrolled_recipient(cast), machine("nadia")
+    address = f"/api/v1/recipients/{recipient.code}/weigh"
+    odd = {"kg": "300", "measured_at": "2026-03-02T08:30:00+01:00"}
+    answer = client.post(address, json={"data": odd}, headers=keyed(headers))
+    assert (answer.status_code, answer.json["error"]["field"]) == (422, "why_unusual")
+    answer = client.post(address, json={"data": odd | {"why_unusual": "Weighed twice."}},
+                         headers=headers | {"Idempotency-Key": "with-its-reason"})
+    assert answer.status_code in (200, 201)
+
+
 @pytest.mark.parametrize("moment", ["2026-03-02T08:30:00", "2026-03-02"])
 def test_a_time_without_a_zone_is_refused(moment: str, client, machine, cast) -> None:
     recipient = enrolled_recipient(cast)

@@ -135,6 +135,8 @@ def another(row: Any, column: str) -> Any:
             return value + "x"
         case list():
             return [*value, "x"]
+        case dict():
+            return value | {"x": 1}
     raise TypeError(f"{column}: {value!r}")
 
 

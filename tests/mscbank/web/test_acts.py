@@ -99,6 +99,21 @@ def test_a_value_that_cannot_be_is_said_at_its_box_and_above(
     assert f'name="{other}"' in page and ("70" if other == "kg" else "2026-03-02T08:30") in page
 
 
+@ON_ONE_DATABASE
+def test_a_value_out_of_the_usual_opens_a_box_for_its_reason(cast, browse) -> None:
+    recipient, nurse = enrolled_recipient(cast), browse("nadia")
+    assert "why_unusual" not in nurse.get(f"/recipients/{recipient.code}/weigh").text
+    assert weigh(nurse, recipient, kg="70").status_code == 303  # the control: nothing is asked
+    odd = {"kg": "48", "measured_at": "2026-03-02T08:45", "key": "press-2"}
+    asked = weigh(nurse, recipient, **odd)
+    page = unescape(asked.text)
+    assert asked.status_code == 422 and count(Weight) == 1
+    assert "48 kg is 31 % below the last value, 70 kg." in page and 'value="48"' in page
+    assert 'role="alert"' in page and 'name="why_unusual" required' in page
+    told = weigh(nurse, recipient, **odd | {"why_unusual": "Weighed twice.", "key": "press-3"})
+    assert told.status_code == 303 and count(Weight) == 2
+
+
 def test_an_hour_that_came_twice_is_taken_with_its_offset(cast, browse) -> None:
     recipient = enrolled_recipient(cast)
     assert weigh(browse("nadia"), recipient, measured_at="2025-10-26T02:30:00+01:00"
