@@ -45,7 +45,7 @@ def bag(code: str) -> str:
 def custody_pdf(code: str) -> Response:
     """Where it was and how warm, on paper."""
     found = things.get(Bag, code)
-    return pdf(pictures.of_custody(found, clock.now()), f"custody-{found.code}")
+    return pdf(lambda: pictures.of_custody(found, clock.now()), f"custody-{found.code}")
 
 
 @pages.get("/freezer")
@@ -61,7 +61,7 @@ def freezer_map() -> str:
 def freezer_pdf() -> Response:
     """The map of a tank on paper."""
     tank = _tank(request.args.get("tank", ""), None)
-    return pdf(pictures.of_tank(tank, clock.now()), "freezer-map")
+    return pdf(lambda: pictures.of_tank(tank, clock.now()), "freezer-map")
 
 
 @pages.post("/freezer")

@@ -44,4 +44,4 @@ def culture(code: str) -> str:
 def vessels_pdf(code: str) -> Response:
     """The vessels and the growth curve on paper."""
     found = things.get(Culture, code)
-    return pdf(pictures.of_vessels(found), f"vessels-{found.harvest.din}")
+    return pdf(lambda: pictures.of_vessels(found), f"vessels-{found.harvest.din}")

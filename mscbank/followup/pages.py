@@ -61,7 +61,7 @@ def person(code: str) -> str:
 def person_pdf(code: str) -> Response:
     """The same as a paper."""
     found = things.get(Recipient, code)
-    return pdf(person_paper.follow_up_paper(found, _today()), f"follow-up-{found.number}")
+    return pdf(lambda: person_paper.follow_up_paper(found, _today()), f"follow-up-{found.number}")
 
 
 def _laboratory(planned: list[schedule.Planned]) -> dict[str, dict[str, object]]:

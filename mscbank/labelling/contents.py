@@ -108,6 +108,8 @@ def cells_text(cells: int, language: Language) -> str:
     """Cells as people read them: 4.2 × 10^7 viable cells. Never rounded: no cell is lost."""
     exponent = len(str(cells)) - 1
     mantissa = plain_decimal(Decimal(cells).scaleb(-exponent))
+    if language is Language.FR:
+        mantissa = mantissa.replace(".", ",")
     return f"{mantissa} × 10^{exponent} {WORDS[language][0]}"
 
 

@@ -37,7 +37,7 @@ def recipient(code: str) -> str:
 def journey_pdf(code: str) -> Response:
     """The journey on paper."""
     found = things.get(Recipient, code)
-    return pdf(pictures.of_journey(found), f"journey-{found.number}")
+    return pdf(lambda: pictures.of_journey(found), f"journey-{found.number}")
 
 
 @pages.post("/recipients/<code:code>/identity")

@@ -18,7 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate
 
 from mscbank.audit.checkpoints import Checkpoint
-from mscbank.reports import paper
+from mscbank.reports import paper, tongue
 from mscbank.reports.paper import INK, INSET, LINE, MARGIN, REGULAR, SOFT, mm
 from mscbank.settings import settings
 
@@ -92,13 +92,13 @@ class Contents(Flowable):
 
 def chapter(title: str, *content: Flowable) -> list[Flowable]:
     """A chapter: bookmarked, and in the table of contents by this title."""
-    return [CondPageBreak(45 * mm), Anchor(title, 0), paper.words(title, paper.CHAPTER), *content]
+    return [CondPageBreak(45 * mm), Anchor(tongue.told(title), 0), paper.words(title, paper.CHAPTER), *content]
 
 
 def section(title: str, *content: Flowable, room: float = 30 * mm) -> list[Flowable]:
     """A bookmarked heading that never stands alone at the foot of a page: ``room`` is what must
     be left on it."""
-    return [CondPageBreak(room), Anchor(title, 1), paper.words(title, paper.SECTION), *content]
+    return [CondPageBreak(room), Anchor(tongue.told(title), 1), paper.words(title, paper.SECTION), *content]
 
 
 def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkpoint,
@@ -108,8 +108,9 @@ def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkp
     out = io.BytesIO()
     site = settings()
     date = "D:" + head.time[:19].translate({ord(c): None for c in "-T:"}) + "Z"
-    sheets = Sheets(f"{site.site_name}, {site.site_address}", f"{title}: {name}",
-                    f"Trail: entry {head.sequence}, {head.hash}", watermark, date,
+    sheets = Sheets(f"{site.site_name}, {site.site_address}", tongue.told(title) + tongue.told(": ") + tongue.told(name),
+                    tongue.told(f"Trail: entry {head.sequence}, {head.hash}"),
+                    tongue.told(watermark), date,
                     landscape(A4) if across else A4)
 
     class Bound(Leaves):
@@ -121,7 +122,7 @@ def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkp
     made = SimpleDocTemplate(
         out, pagesize=sheets.size, leftMargin=MARGIN - INSET, rightMargin=MARGIN - INSET,
         topMargin=24 * mm, bottomMargin=24 * mm, title=sheets.name, author=site.site_name,
-        subject=sheets.footer, creator="mscbank", invariant=1, lang="en")
+        subject=sheets.footer, creator="mscbank", invariant=1, lang=tongue.language())
     made.build([paper.words(title, paper.TITLE), *content], canvasmaker=Bound)
     return out.getvalue()
 
@@ -144,7 +145,7 @@ class Leaves(Canvas):
     def save(self) -> None:
         for number, page in enumerate(self.kept):
             self.__dict__.update(page)
-            self._frame(f"Page {number + 1} of {len(self.kept)}")
+            self._frame(tongue.told(f"Page {number + 1} of {len(self.kept)}"))
             self._mark(number)
             self._fill_contents(number)
             super().showPage()

@@ -25,6 +25,7 @@ from mscbank.infusions.models import OrderedBag
 from mscbank.infusions.orders import protocol_of
 from mscbank.labelling import contents
 from mscbank.labelling.service import current_copy
+from mscbank.reports import tongue
 from mscbank.reports.drawing import drawn_qr
 from mscbank.reports.paper import BOLD, INK, LINE, REGULAR, SHADE, SOFT, drawn, moment_here, number
 from mscbank.settings import settings
@@ -67,10 +68,15 @@ class Page:
     words: dict[str, str]
     ours: dict[str, object]
 
+    @property
+    def colon(self) -> str:
+        """As it is set in the language of the page."""
+        return tongue.told(": ")
+
 
 def paper(parts: Sequence[OrderedBag], at: datetime) -> bytes:
-    """A page for each ordered bag, in the language of the site."""
-    language = Language(settings().language)
+    """A page for each ordered bag, in the language of who prints it."""
+    language = Language(tongue.language())
     words = WORDS[language]
     made = io.BytesIO()
     canvas = Canvas(made, pagesize=A4, invariant=1, pageCompression=1)
@@ -94,6 +100,8 @@ def _say(canvas: Canvas, x: float, y: float, text: object, size: float = 9, *, b
          end: float = RIGHT) -> None:
     """One line, as large as it fits and no larger than asked."""
     font, told = BOLD if bold else REGULAR, drawn(str(text))
+    if tongue.language() == "fr":
+        told = told.replace("'", "’")
     while size > 7 and canvas.stringWidth(told, font, size) > end - x:
         size -= 0.25
     canvas.setFillColor(INK)
@@ -103,7 +111,8 @@ def _say(canvas: Canvas, x: float, y: float, text: object, size: float = 9, *, b
 
 def _head(canvas: Canvas, page: Page) -> float:
     _say(canvas, LEFT, TOP - 12, page.words["bedside_form"], 18, bold=True)
-    _say(canvas, LEFT + 190, TOP - 12, settings().site_name, 9)
+    ends = LEFT + canvas.stringWidth(drawn(page.words["bedside_form"]), BOLD, 18)
+    _say(canvas, ends + 14, TOP - 12, settings().site_name, 9)
     said = str(page.ours["printed"]).format(at=moment_here(page.at),
                                             telephone=settings().site_telephone)
     _say(canvas, LEFT, TOP - 28, said, 9.5, bold=True)
@@ -122,19 +131,19 @@ def _identity(canvas: Canvas, page: Page, y: float) -> float:
     _say(canvas, middle, y - 14, f"{page.words['lot']} {bag.lot.number}, {page.words['bag']} "
          f"{bag.number} ({of})", 13, bold=True)
     _say(canvas, middle, y - 28, f"DIN {bag.lot.harvest.din}", 10, bold=True)
-    _say(canvas, LEFT, y - 44, f"{page.ours['give']}: {number(part.volume_ml, 'mL')}, "
-         f"{contents.cells_text(part.cells, Language(settings().language))}", 10, bold=True,
+    _say(canvas, LEFT, y - 44, f"{page.ours['give']}{page.colon}{number(part.volume_ml, 'mL')}, "
+         f"{contents.cells_text(part.cells, Language(tongue.language()))}", 10, bold=True,
          end=middle - 8)
-    _say(canvas, middle, y - 44, f"{page.ours['expires']}: {moment_here(bag.usable_until)}", 10,
+    _say(canvas, middle, y - 44, f"{page.ours['expires']}{page.colon}{moment_here(bag.usable_until)}", 10,
          bold=True)
-    _say(canvas, LEFT, y - 58, f"{page.ours['product']}: {contents.product_of(bag)} "
+    _say(canvas, LEFT, y - 58, f"{page.ours['product']}{page.colon}{contents.product_of(bag)} "
          f"{contents.CLASS_NAME}", 9, end=middle - 8)
     band = next((one for one in order.recipient.wristbands if one.ended_at is None), None)
     copy = current_copy(bag)
     letters = housecode.format(band.code) if band else str(page.ours["none"])
-    _say(canvas, LEFT, y - 74, f"{page.ours['band']}: {letters}", 11, bold=True, end=middle - 8)
+    _say(canvas, LEFT, y - 74, f"{page.ours['band']}{page.colon}{letters}", 11, bold=True, end=middle - 8)
     text = housecode.copy_text(bag.code, copy.number) if copy else bag.code
-    _say(canvas, middle, y - 74, f"{page.ours['label']}: {housecode.format(text)}", 11, bold=True)
+    _say(canvas, middle, y - 74, f"{page.ours['label']}{page.colon}{housecode.format(text)}", 11, bold=True)
     return _standing(canvas, page, bag, text, band.code if band else None, y - 82)
 
 
@@ -142,8 +151,8 @@ def _standing(canvas: Canvas, page: Page, bag: Bag, label: str, band: str | None
               y: float) -> float:
     """The verdict when it was printed: a paper must not look fresher than it is."""
     judged = judge(label, band, page.at) if band else None
-    against = [finding.sentence for finding in judged.findings] if judged else [
-        f"{page.ours['band']}: {page.ours['none']}"]
+    against = [tongue.told(finding.sentence) for finding in judged.findings] if judged else [
+        f"{page.ours['band']}{page.colon}{page.ours['none']}"]
     lines = [str(page.ours["against"]), *against] if against else [str(page.ours["nothing"])]
     high = 11 * len(lines) + 6
     canvas.setFillColor(SHADE)
@@ -182,7 +191,7 @@ def _signatures(canvas: Canvas, page: Page, y: float) -> float:
     words, half = page.words, (RIGHT - LEFT - 10) / 2
     for place, person in ((LEFT, "first"), (LEFT + half + 10, "second")):
         _box(canvas, place, y - 40, half, 40)
-        _say(canvas, place + 4, y - 9, f"{words[person]}: {words['name']}", 7.5)
+        _say(canvas, place + 4, y - 9, f"{words[person]}{page.colon}{words['name']}", 7.5)
         _say(canvas, place + 4, y - 29, f"{words['signature']}, {words['time']}", 7.5)
     third = (RIGHT - LEFT - 20) / 3
     for row, name in enumerate(("started", "ended", "given")):
@@ -218,9 +227,9 @@ def _foot(canvas: Canvas, page: Page) -> None:
         canvas.scale(66 / wide, 66 / wide)
         draw(canvas)
         canvas.restoreState()
-    _say(canvas, LEFT + 72, y - 20, f"{order.title}: {housecode.format(order.code)}", 8,
+    _say(canvas, LEFT + 72, y - 20, f"{tongue.told(order.title)}{page.colon}{housecode.format(order.code)}", 8,
          end=RIGHT - 72)
-    _say(canvas, LEFT + 72, y - 34, f"{order.recipient.number}: "
+    _say(canvas, LEFT + 72, y - 34, f"{order.recipient.number}{page.colon}"
          f"{housecode.format(order.recipient.code)}", 8, end=RIGHT - 72)
     after = page.ours["after"]
     assert isinstance(after, tuple)

@@ -10,8 +10,9 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from labels import qr
-from mscbank.reports import growth
+from mscbank.reports import growth, tongue
 from mscbank.reports.layout import Drawn, Line, Picture, Tone
+from mscbank.translations.phrases import FRENCH_POWERS
 from mscbank.reports.paper import (
     ALARM,
     BOLD,
@@ -30,6 +31,7 @@ MOST_HIGH = 600  # points that a picture may take of a page
 _PATH = re.compile(r"M(\S+) (\S+) C(\S+) (\S+) (\S+) (\S+) (\S+) (\S+)")
 # The font has no small raised digits but 2 and 3: powers of ten are said in words.
 _POWERS = (("×10⁶", " million"), ("×10³", " thousand"))
+SMALLEST = 0.6  # of a letter's size: words that are longer than their box
 Draw = tuple[int, int, Callable[[Canvas], None]]
 
 
@@ -65,21 +67,37 @@ def drawn_tree(picture: Picture) -> Draw:
 
 
 def said(text: str) -> str:
+    """The words of a picture in the paper's language."""
+    text = tongue.told(text)
+    if tongue.language() == "fr":
+        for pattern, words in FRENCH_POWERS:
+            text = pattern.sub(words, text)
     for raised, words in _POWERS:
         text = text.replace(raised, words)
     return drawn(text)
 
 
+def _fitted(canvas: Canvas, box: Drawn, down: float, text: str, font: str, size: float,
+            width: float) -> None:
+    """A line of a box, set smaller where it would run out of it."""
+    told = said(text)
+    long = canvas.stringWidth(told, font, size)
+    canvas.setFont(font, max(size * min(1, (width - 9) / long), size * SMALLEST) if long else size)
+    canvas.drawString(box.x + 5, -box.y - down, told)
+
+
 def _line(canvas: Canvas, line: Line) -> None:
     x1, y1, *points = (float(each) for each in _PATH.fullmatch(line.path).groups())
+    x2 = points[-2]
     canvas.setStrokeColor(LINE)
     canvas.setLineWidth(0.8)
     canvas.bezier(x1, -y1, *(each if place % 2 == 0 else -each
                              for place, each in enumerate(points)))
-    if line.label:
+    label = said(line.label)
+    if label and canvas.stringWidth(label, REGULAR, 5) < x2 - x1:  # else the boxes would hide it
         canvas.setFillColor(SOFT)
         canvas.setFont(REGULAR, 5)
-        canvas.drawRightString(line.x + 4, -line.y, said(line.label))
+        canvas.drawRightString(line.x + 4, -line.y, label)
 
 
 def _box(canvas: Canvas, box: Drawn, width: int, height: int) -> None:
@@ -89,16 +107,12 @@ def _box(canvas: Canvas, box: Drawn, width: int, height: int) -> None:
     canvas.setFillColor(SHADE)
     canvas.roundRect(box.x, top - height, width, height, 3, fill=1)
     canvas.setFillColor(SOFT)
-    canvas.setFont(REGULAR, 5.6)
-    canvas.drawString(box.x + 5, top - 9, said(stop.kind))
+    _fitted(canvas, box, 9, stop.kind, REGULAR, 5.6, width)
     canvas.setFillColor(INK)
-    canvas.setFont(BOLD, 8)
-    canvas.drawString(box.x + 5, top - 19, said(stop.title))
-    canvas.setFont(REGULAR, 6)
+    _fitted(canvas, box, 19, stop.title, BOLD, 8, width)
     for number, line in enumerate(stop.lines):
-        canvas.drawString(box.x + 5, top - 28 - 8 * number, said(line))
-    canvas.setFont(BOLD, 6)
-    canvas.drawString(box.x + 5, top - height + 5, said(stop.state))
+        _fitted(canvas, box, 28 + 8 * number, line, REGULAR, 6, width)
+    _fitted(canvas, box, height - 5, stop.state, BOLD, 6, width)
 
 
 def drawn_curve(curve: growth.Curve) -> Draw:
@@ -108,8 +122,8 @@ def drawn_curve(curve: growth.Curve) -> Draw:
     def draw(canvas: Canvas) -> None:
         canvas.setFont(REGULAR, 9)
         canvas.setFillColor(SOFT)
-        canvas.drawString(0, -12, "cumulative population doublings")
-        canvas.drawRightString(growth.WIDTH, -growth.HEIGHT + 6, "days since the first seeding")
+        canvas.drawString(0, -12, said("Cumulative population doublings"))
+        canvas.drawRightString(growth.WIDTH, -growth.HEIGHT + 6, said("days since the first seeding"))
         canvas.setStrokeColor(LINE)
         canvas.setLineWidth(0.5)
         for mark in curve.doublings:
@@ -132,7 +146,7 @@ def _limit(canvas: Canvas, height: int, text: str) -> None:
     canvas.line(growth.LEFT, -height, growth.WIDTH - growth.RIGHT, -height)
     canvas.setDash()
     canvas.setFillColor(ALARM)
-    canvas.drawRightString(growth.WIDTH - growth.RIGHT, -height + 3, text)
+    canvas.drawRightString(growth.WIDTH - growth.RIGHT, -height + 3, said(text))
     canvas.setFillColor(SOFT)
 
 

@@ -50,8 +50,9 @@ def _stands(order: Order, signed: dict[str, Any]) -> bool:
 def _standing(order: Order) -> list[Any]:
     if order.cancelled_at is None:
         return []
-    return [paper.banner("CANCELLED", f"{paper.moment_here(order.cancelled_at)}: "
-                                      f"{order.cancelled_why}", alarm=True)]
+    return [paper.banner("CANCELLED", paper.marked(
+        "{}{}{}", paper.moment_here(order.cancelled_at), ": ", paper.typed(order.cancelled_why)),
+        alarm=True)]
 
 
 def _facts(order: Order, signed: dict[str, Any]) -> list[tuple[str, object]]:

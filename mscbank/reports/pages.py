@@ -70,7 +70,7 @@ def cohorts_page() -> str:
 def cohorts_pdf() -> Response:
     """The same on paper."""
     protocol = _protocol()
-    return pdf(pictures.of_cohorts(protocol), f"cohorts-{protocol.reference}")
+    return pdf(lambda: pictures.of_cohorts(protocol), f"cohorts-{protocol.reference}")
 
 
 @pages.get("/orders/<code:code>/order.pdf")
@@ -78,7 +78,7 @@ def cohorts_pdf() -> Response:
 def order_pdf(code: str) -> Response:
     """An order on paper, with every step from the weight to the volumes."""
     order = things.get(Order, code)
-    return pdf(order_sheet(order), f"order-{order.recipient.number}-{order.code}")
+    return pdf(lambda: order_sheet(order), f"order-{order.recipient.number}-{order.code}")
 
 
 @pages.get("/trial")
@@ -94,7 +94,7 @@ def trial_page() -> str:
 def trial_pdf() -> Response:
     """The ladder on paper."""
     protocol = _protocol()
-    return pdf(pictures.of_ladder(protocol, local(clock.now()).date()),
+    return pdf(lambda: pictures.of_ladder(protocol, local(clock.now()).date()),
                f"trial-{protocol.reference}")
 
 

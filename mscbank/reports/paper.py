@@ -29,6 +29,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 from labels.wording import moment, moment_in_utc
 from mscbank.audit import chain
 from mscbank.database import plain_decimal
+from mscbank.reports import tongue
 from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import snapshot
@@ -42,6 +43,9 @@ INK, SOFT, LINE, SHADE = (colors.HexColor(c) for c in ("#111111", "#4a4a4a", "#8
 HUNDREDTH = Decimal("0.01")
 ALARM = colors.HexColor("#9b1c1c")
 
+_POWER = re.compile("(?<=10)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_INSTEAD = str.maketrans({"\u202f": "\u00a0", "→": "–"})  # what the font lacks and may be told else
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 for _name, _file in _FILES.items():
@@ -73,11 +77,22 @@ class Marked(str):
 
 
 def plain(text: object) -> Marked:
-    """Words as they are printed: escaped, and a sign the font lacks as ``[U+0151]``."""
+    """Words as they are printed, in the paper's language: escaped, and a sign the font lacks as
+    ``[U+0151]``."""
     words = text if isinstance(text, str) else str(text)
-    if isinstance(words, Marked):
-        return words
-    return Marked("<br/>".join(escape(drawn(line)) for line in words.split("\n")))
+    return words if isinstance(words, Marked) else typed(tongue.told(words))
+
+
+def typed(text: object) -> Marked:
+    """Words that are no language's, such as somebody's own: as they are."""
+    return Marked("<br/>".join(_raised(line) for line in str(text).split("\n")))
+
+
+def _raised(line: str) -> str:
+    """The font has no small raised digits: ``10⁶`` is set with a six that is raised."""
+    parts = _POWER.split(line)
+    return "".join(f"<super>{part.translate(_LOWERED)}</super>" if at % 2 else escape(drawn(part))
+                   for at, part in enumerate(parts))
 
 
 def marked(form: str, *words: object) -> Marked:
@@ -95,12 +110,12 @@ def number(value: int | Decimal | None, unit: str = "") -> str:
     if value is None:
         return "—"
     told = plain_decimal(value) if isinstance(value, Decimal) else f"{value:,}".replace(",", " ")
-    return f"{told} {unit}".rstrip()
+    return tongue.told(f"{told} {unit}".rstrip())
 
 
 def moment_here(at: Any) -> str:
     """A moment on the site's clock with its zone: ``2026-03-02 09:00 CET``."""
-    return moment(local(at))
+    return tongue.told(moment(local(at)))
 
 
 def moments_here(text: str) -> str:
@@ -178,9 +193,9 @@ def grid_or(nothing: str, head: Sequence[str], rows: Sequence[Sequence[object]],
 class Cover(Enum):
     """Whether a signature covers the record as it stands, in the words of the paper."""
 
-    WHOLE = Marked("The signature covers the record as it stands.")
-    FALLEN = Marked("<b>NO LONGER COVERS: the record was changed after this signature.</b>")
-    FOLLOWED = Marked("Followed by a later decision: that one counts.")
+    WHOLE = "The signature covers the record as it stands."
+    FALLEN = "NO LONGER COVERS: the record was changed after this signature."
+    FOLLOWED = "Followed by a later decision: that one counts."
 
 
 def cover(whole: bool) -> Cover:
@@ -204,15 +219,26 @@ def signature(given: Signature, state: Cover, *, act: str = "", reason: str | No
               changes: Sequence[str] = ()) -> Flowable:
     """One signature as it was given, whether it still covers the record, and what changed."""
     lines = [words(marked("<b>{}</b>", act))] if act else []
-    lines.append(words(marked("“{}”", given.meaning.sentence)))
+    sealed = given.meaning.sentence
+    read = tongue.told(sealed)
+    lines.append(words(typed(f"“{sealed}”" if read == sealed else f"«\u00a0{read}\u00a0»")))
+    if read != sealed:
+        lines.append(words(typed(f"“{sealed}”"), SMALL))  # what was signed is in English
     if reason:
-        lines.append(words(marked("Reason: {}", reason)))
-    bound = "" if given.binding == "password" else f", with {given.binding}"
-    lines.append(words(marked("Signed by <b>{}</b> ({}), {}, on {}{}", given.name, given.username,
-                              given.role, when(given.at), bound)))
-    lines += [words(f"over the record {given.digest}", SMALL), words(state.value)]
+        lines.append(words(marked("{}{}{}", "Reason", ": ", typed(reason))))
+    lines += [words(_signed(given)), words(f"over the record {given.digest}", SMALL),
+              words(marked("<b>{}</b>", state.value) if state is Cover.FALLEN else state.value)]
     lines += [words(f"changed: {change}", SMALL) for change in changes]
     return _framed(lines, alarm=state is Cover.FALLEN)
+
+
+def _signed(given: Signature) -> Marked:
+    """Who signed and when, the name in bold."""
+    who, moment_ = f"{given.name} ({given.username})", when(given.at)
+    said = plain(f"Signed by {who}, {given.role}, on {moment_}" if given.binding == "password" else
+                 f"Signed by {who}, {given.role}, on {moment_}, with {given.binding}")
+    name = typed(given.name)
+    return Marked(said.replace(name, f"<b>{name}</b>", 1))
 
 
 def unsigned(act: str, *sentences: object, alarm: bool = False) -> Flowable:
@@ -246,4 +272,5 @@ def _cells(across: float, along: float) -> list[tuple[Any, ...]]:
 
 def drawn(text: str) -> str:
     """Words as a canvas draws them: a sign the font lacks as ``[U+0151]``."""
-    return "".join(c if ord(c) in _GLYPHS else f"[U+{ord(c):04X}]" for c in text)
+    return "".join(c if ord(c) in _GLYPHS else f"[U+{ord(c):04X}]"
+                   for c in text.translate(_INSTEAD))

@@ -27,7 +27,7 @@ def follow_up_paper(recipient: Recipient, today: date) -> bytes:
     plots = course.plots(schedule, infused_on)
     content = [
         *_head(recipient, infused_on), *section("Schedule", _schedule(schedule)),
-        *section("Measures", _measures(schedule)), *section("Laboratory", _laboratory(schedule)),
+        *section("What was measured", _measures(schedule)), *section("Laboratory", _laboratory(schedule)),
         *[block for plot in plots for block in section(
             plot.title, Drawing(drawn_sketch(plot)), paper.words(plot.told, paper.SMALL),
             room=95 * paper.mm)],
@@ -43,7 +43,7 @@ def _head(recipient: Recipient, infused_on: date | None) -> list[Flowable]:
                                                       f"({protocol.reference})"),
         ("Cells first given", "not yet" if infused_on is None else day_in_words(infused_on)),
         ("Follow-up", "goes on" if end is None else
-         f"ended {day_in_words(end.ended_on)}: {end.ended_as}, {end.why}")))]
+         paper.marked("{}{}{}", f"ended {day_in_words(end.ended_on)}: {end.ended_as}", ": ", paper.typed(end.why)))))]
 
 
 def _schedule(schedule: list[Planned]) -> Flowable:
@@ -51,12 +51,12 @@ def _schedule(schedule: list[Planned]) -> Flowable:
     for each in schedule:
         window, seen = each.window, each.visit
         took = seen.took_place_on if seen else None
-        note = ", ".join(missing(each))
+        note = ", ".join(label.replace("_", " ") for label in missing(each))
         rows.append((
             each.name, day_in_words(window.due),
-            f"{day_in_words(window.opens)} to {day_in_words(window.closes)}", str(each.state),
+            f"{day_in_words(window.opens)} – {day_in_words(window.closes)}", str(each.state),
             day_in_words(took) if took else "—",
-            (seen and seen.missed_why) or ("" if not seen or seen.within_window
+            paper.typed(seen.missed_why) if seen and seen.missed_why else ("" if not seen or seen.within_window
                                            else "outside its window")
             or (f"not recorded: {note}" if note else "")))
     return paper.grid_or("Nothing was given yet: the schedule begins with the infusion.",
@@ -68,7 +68,7 @@ def _measures(schedule: list[Planned]) -> Flowable:
     rows = [(each.name, *_numbers(each.visit)) for each in schedule
             if each.visit and each.visit.took_place_on]
     return paper.grid_or("No visit took place yet.", (
-        "Visit", "mRSS", "FVC %", "DLCO %", "HAQ-DI", "SF-36 physical", "SF-36 mental",
+        "Visit", "mRSS", "FVC %", "DLCO %", "HAQ-DI", "SF-36 phys.", "SF-36 ment.",
         "Temp. °C", "Pulse", "Pressure", "SpO2 %", "Survival"), rows,
         (1, 1, 1, 1, 1.1, 1.3, 1.3, 1.2, 1, 1.4, 1.1, 1.3))
 

@@ -32,7 +32,7 @@ HIGH = landscape(A4)[1] - 86 * paper.mm
 def of_journey(recipient: Recipient) -> bytes:
     """A recipient's journey, from the donor to the follow-up."""
     picture = journey(recipient, JOURNEY)
-    return _bound("Journey", recipient.title, [paper.words(picture.told),
+    return _bound("Journey of the cells", recipient.title, [paper.words(picture.told),
                                                _drawing(drawn_tree(picture))])
 
 

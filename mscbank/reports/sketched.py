@@ -8,7 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 from mscbank.reports.drawing import Draw, said
 from mscbank.reports.layout import Tone
 from mscbank.reports.paper import ALARM, BOLD, INK, LINE, REGULAR, SHADE, SOFT
-from mscbank.reports.sketch import Block, Fill, Ink, Mark, Rule, Sign, Sketch, Way, Words
+from mscbank.reports.sketch import Block, Fill, Ink, Mark, Rule, Sign, Sketch, Way, Words, cut
 
 COLOURS = {Ink.LINE: LINE, Ink.SOFT: SOFT, Ink.INK: INK, Ink.ACT: INK, Ink.STOP: ALARM,
            Ink.BAND: SHADE}
@@ -66,7 +66,8 @@ def _block(canvas: Canvas, mark: Block) -> None:
     for number, line in enumerate(mark.lines):
         canvas.setFillColor(SOFT if number else INK)
         canvas.setFont(REGULAR if number else BOLD, SIZE - 1)
-        canvas.drawString(mark.x + 7, -mark.y - 17 - 15 * number + 2, said(line))
+        room = mark.width - (26 if mark.tone and not number else 10)
+        canvas.drawString(mark.x + 7, -mark.y - 17 - 15 * number + 2, cut(said(line), room))
     if mark.tone:
         _sign(canvas, Sign(mark.x + mark.width - 12, mark.y + 12, mark.tone))
 

@@ -25,9 +25,8 @@ UNREAD = ("mscbank/cli", "mscbank/demo", "mscbank/migrations", "mscbank/translat
           "mscbank/audit/verifier", "mscbank/audit/verify.py", "mscbank/database.py",
           "mscbank/exchange/description.py", "mscbank/exchange/study/measured.py",
           "mscbank/reports/batch", "mscbank/reports/certificate.py",
-          "mscbank/reports/paper.py", "mscbank/reports/safety.py", "mscbank/reports/layout.py",
-          "mscbank/reports/drawing.py", "mscbank/reports/cioms.py", "mscbank/reports/charts.py",
-          "mscbank/reports/person_paper.py", "mscbank/reports/downtime.py")
+          "mscbank/reports/safety.py", "mscbank/reports/layout.py", "mscbank/reports/cioms.py",
+          "mscbank/reports/charts.py", "mscbank/reports/downtime.py")
 # The pure neighbours: only what they say to a person who scans, types or signs.
 NEIGHBOURS = ("labels/housecode.py", "labels/signed.py", "labels/keyboards.py", "labels/isbt128",
               "specs/judge.py", "specs/criterion.py", "specs/result.py", "specs/reading.py",

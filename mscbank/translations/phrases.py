@@ -33,6 +33,11 @@ NAMES = {"JAN": 0, "FEB": 1, "MAR": 2, "APR": 3, "MAY": 4, "JUN": 5, "JUL": 6, "
          "OCT": 9, "NOV": 10, "DEC": 11}
 SHOWN_DAY = re.compile(rf"\b(\d\d) ({'|'.join(NAMES)}) (?=\d{{4}}\b)")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Powers of ten in words, for a paper whose font has no raised digits.
+FRENCH_POWERS = tuple((re.compile(pattern), words) for pattern, words in (
+    (r"\b([01](?:,\d+)?)×10⁶ (?=cell)", r"\1 million de "), ("×10⁶ (?=cell)", " millions de "),
+    (r"\b([01](?:,\d+)?)×10⁶", r"\1 million"), ("×10⁶", " millions"),
+    (r"\b([01](?:,\d+)?)×10³", r"\1 millier"), ("×10³", " milliers")))
 MONTHS = {
     "en": "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(),
     "fr": "JANV. FÉVR. MARS AVR. MAI JUIN JUIL. AOÛT SEPT. OCT. NOV. DÉC.".split(),
@@ -161,6 +166,8 @@ class Phrases:
         """What stands in a hole: a sentence, a word, a list of them, a date, a number, a name."""
         if depth > DEEPEST:
             return text
+        if "; " in text and (told := self._all_of(text)) is not None:
+            return told
         if (told := self._find(text, depth)) is not None:
             return told
         if (told := self.exact.get(text[:1].upper() + text[1:].replace("-", " "))) is not None:

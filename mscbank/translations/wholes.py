@@ -43,7 +43,7 @@ WHOLES = (
     "{n} destroyed", "1 event", "no event", "growing", "counted", "passaged", "seeded on",
     "discarded", "given", "open", "today", "high", "low", "event",     "at least {low} {unit}", "at least {low}, at most {high} {unit}", "{low} to {high}",
     "{days} days", "1 day {hours} h", "{days} days {hours} h", "Where it was: {title}",
-    "{value} % of predicted", "Infused", "any method", "investigated", "{title}: no result at {stage} (informative: does not decide)", "Go on", "arrhythmia", "bradycardia", "tachycardia", "SF-36, physical component, points",
+    "{value} % of predicted", "Infused", "any method", "Infusion from {moment}", "Target", "Ordered", "Fastest", "Schedule", "Pressure", "At least", "investigated", "{title}: no result at {stage} (informative: does not decide)", "Go on", "arrhythmia", "bradycardia", "tachycardia", "SF-36, physical component, points",
     "SF-36, mental component, points", "anti-HIV-1/2", "print", "sign", "Enter", "Esc", "growth", "Endpoint", "Treated", "Pairs",
     "95 % interval", "Disposition", "Exposure", "{meaning}, signed by {name} ({role})",
     "{named} x {per_kg} cells/kg x {ml} mL / {cells} cells / {hours} h = {amount}",

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response
 
+from mscbank.reports import tongue
+from mscbank.web.language import language, pieces
 
-def pdf(paper: bytes, name: str) -> Response:
-    """A paper, shown in the browser and kept under this name."""
+
+def pdf(paper: bytes | Callable[[], bytes], name: str) -> Response:
+    """A paper, shown in the browser and kept under this name. What draws it when called is drawn
+    in the reader's language; a paper that is there already is as it was made."""
+    if not isinstance(paper, bytes):
+        with tongue.spoken(language(), pieces):
+            paper = paper()
     answer = Response(paper, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return answer

@@ -59,4 +59,4 @@ def of_order(code: str) -> Response:
 def _drawn(parts: list[OrderedBag], name: str) -> Response:
     from mscbank.reports.downtime import paper  # what draws is loaded when first asked for
 
-    return pdf(paper(parts, clock.now()), name)
+    return pdf(lambda: paper(parts, clock.now()), name)
