@@ -14,6 +14,7 @@ from pathlib import Path
 from babel.messages import Catalog, extract, mofile, pofile
 
 from mscbank.translations import english
+from mscbank.translations.glossary import table
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent / "fr" / "LC_MESSAGES"
@@ -107,7 +108,7 @@ def update() -> Catalog:
     before = catalogue() if PO.exists() else Catalog(locale="fr")
     after = Catalog(locale="fr", project="mscbank", version="0.1.0", charset="utf-8",
                     fuzzy=False, header_comment="# French of mscbank. The English stands in the "
-                    "source: make translations brings this file up to it.")
+                    "source: make translations brings this file up to it.\n#\n" + table())
     after.creation_date = after.revision_date = before.creation_date
     for text, place in messages().items():
         known = before.get(text[0] if isinstance(text, tuple) else text)

@@ -10,6 +10,7 @@ from babel.messages import mofile
 from babel.support import Translations
 
 from mscbank.translations import english, update
+from mscbank.translations.glossary import against
 from mscbank.translations.phrases import AGREES, HOLE, Pattern, Phrases, holes
 from mscbank.web.language import phrases
 
@@ -31,6 +32,23 @@ def pairs() -> list[tuple[str, str]]:
 def test_every_text_that_people_read_has_its_french() -> None:
     lacking = update.missing(update.update())
     assert lacking == [], "write their French into messages.po, then: make translations"
+
+
+def test_one_thing_has_one_word_in_french() -> None:
+    """The glossary at the head of the catalogue, kept by every text of it."""
+    straying = [(one, told, terms) for one, told in pairs() if told and (terms := against(one, told))]
+    assert straying == []
+
+
+@pytest.mark.parametrize(("english_", "french", "terms"), [
+    ("The lot was released.", "Le lot a été publié.", ["release(s|d)?"]),
+    ("The lot was released.", "Le lot a été libéré.", []),
+    ("Open a deviation.", "Ouvrez une non-conformité.", ["deviations?"]),
+    ("The infusion runs.", "L’infusion est en cours.", ["infus(ion|ions|ed|ing)"]),
+    ("Bag {bag} was infused.", "Le sachet {bag} a été perfusé.", ["bags?"])])
+def test_another_word_for_the_same_thing_is_noticed(
+        english_: str, french: str, terms: list[str]) -> None:
+    assert against(english_, french) == terms
 
 
 def test_a_text_without_french_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
