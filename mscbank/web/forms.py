@@ -192,18 +192,27 @@ def _read_one(asked: fields.Field, text: str, zone: ZoneInfo) -> Any:
         return _moment(text, zone)
     if isinstance(asked, fields.Integer):
         return _whole(text)
-    return _quantity(text) if isinstance(asked, fields.Decimal) else text
+    return _quantity(text, asked) if isinstance(asked, fields.Decimal) else text
 
 
-def _quantity(text: str) -> str:
-    """``70,5`` is what people in Paris write for 70.5. Refused where it could be thousands."""
+def _quantity(text: str, asked: fields.Field) -> str:
+    """``70,5`` is what people in Paris write for 70.5. Refused where it could be thousands, which
+    ``0,625`` is not, nor ``1,125`` of a scale that ends at 3."""
     squeezed = re.sub(r"[\s\u00a0\u202f]", "", text)
     if "," not in squeezed:
         return text
-    if re.fullmatch(r"-?\d+,(\d{1,2}|\d{4,})", squeezed):
+    if re.fullmatch(r"-?(\d+,(\d{1,2}|\d{4,})|0,\d+)", squeezed) or (
+            re.fullmatch(r"\d+,\d{3}", squeezed) and _one_way(asked, squeezed)):
         return squeezed.replace(",", ".")
     raise ValueError("This can be read in two ways: write the decimal mark as a point, as in 8.2, "
                      "and nothing between thousands.")
+
+
+def _one_way(asked: fields.Field, text: str) -> bool:
+    """Whether the box takes what is read with a decimal comma, and nothing as large as the other."""
+    part, whole = Decimal(text.replace(",", ".")), Decimal(text.replace(",", ""))
+    return any(isinstance(limit, validate.Range) and limit.max is not None
+               and (limit.min or 0) <= part <= limit.max < whole for limit in asked.validators)
 
 
 def _whole(text: str) -> int | str:

@@ -146,7 +146,8 @@ def shown(value: Any, name: str = "") -> Any:
     if isinstance(value, date):
         return day(value)
     if isinstance(value, Decimal):
-        return decimal_mark(plain_decimal(value))
+        many = value >= 1_000_000 and value == value.to_integral_value()
+        return cells(int(value)) if many else decimal_mark(plain_decimal(value))
     if isinstance(value, int) and ("cells" in name or name.startswith("dose")):
         return cells(value)
     if isinstance(value, Thing):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from marshmallow import Schema, fields
+from werkzeug.datastructures import MultiDict
 
+from mscbank import acts
 from mscbank.accounts import preferences
 from mscbank.accounts.models import Preference
 from mscbank.accounts.service import find_account
 from mscbank.database import session, transaction
+from mscbank.followup.schemas import VisitSchema
+from mscbank.schemas import QuantityField
 from mscbank.settings import settings
+from mscbank.web.forms import read
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries, hidden
 from tests.stages.recipients import consenting_recipient, enrolled_recipient
 
@@ -128,3 +135,36 @@ def test_decimals_are_read_with_comma_and_with_point(bank, browse, cast) -> None
     shown = page.split("id=\"history\"")[0]  # the trail shows what it hashed
     assert shown.count("70,5") >= 2 and "70.5" not in shown
     assert re.search(r"\d\d MARS 2026 \d\d:\d\d CET", page)
+
+
+def quantities() -> list[tuple[str, type[Schema], str]]:
+    """Every box of every act that takes a number with a fraction."""
+    found = []
+    for act in acts.catalogue().values():
+        schema = act.schema
+        found += [(f"{act.place} {act.name}", schema, name)
+                  for name, asked in schema().fields.items() if isinstance(asked, fields.Decimal)]
+    return found
+
+
+def test_a_comma_is_a_decimal_mark_in_every_box_that_takes_a_fraction() -> None:
+    taken = {(about, name): read(schema(), MultiDict({name: "1,5"}), ZoneInfo("Europe/Paris"))[0].get(name)
+             for about, schema, name in quantities()}
+    assert len(taken) > 15 and set(taken.values()) == {"1.5"}
+
+
+@pytest.mark.parametrize(("typed", "taken"), [
+    ("0,625", "0.625"), ("1,125", "1.125"), ("2,875", "2.875"), ("1.125", "1.125")])
+def test_three_figures_after_a_comma_are_no_thousands_on_a_short_scale(typed: str, taken: str) -> None:
+    assert read(VisitSchema(), MultiDict({"haq_di": typed}), ZoneInfo("Europe/Paris"))[0]["haq_di"] == taken
+
+
+def test_what_could_be_thousands_is_asked_about() -> None:
+    values, wrong = read(QuantitySchema(), MultiDict({"amount": "1,250"}), ZoneInfo("Europe/Paris"))
+    assert not values and "two ways" in wrong["amount"]
+
+
+class QuantitySchema(Schema):
+    """A box without a greatest number."""
+
+    amount = QuantityField(3, required=True)
