@@ -224,8 +224,14 @@ def _refuse_bulk(state: orm.ORMExecuteState) -> None:
 
 
 def read(statement: sa.Executable, values: dict[str, Any]) -> list[Any]:
-    """The rows of a statement that was built once, when its module was loaded."""
-    return statements.run(session.connection(), statement, values)
+    """The rows of a statement that was built once, when its module was loaded.
+
+    Beside other reading, or in an act, it reads what they read; else it is a question by itself, and
+    no session is opened for it.
+    """
+    if session.registry.has() and session().in_transaction():
+        return statements.run(session.connection(), statement, values)
+    return statements.ask(db.engine, statement, values)
 
 
 def write(statement: sa.Executable, values: dict[str, Any]) -> None:
@@ -237,11 +243,13 @@ def write(statement: sa.Executable, values: dict[str, Any]) -> None:
 def one_picture() -> None:
     """Let what is read from here to the end of this reading be of one moment, while others write.
 
-    SQLite's readers see one anyway. PostgreSQL's outside a transaction see each statement's own.
+    SQLite's readers see one once they have begun. PostgreSQL's outside a transaction see each
+    statement's own.
     """
     session.rollback()
-    if db.engine.dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    postgresql = db.engine.dialect.name == "postgresql"
+    session.connection(execution_options={
+        "isolation_level": "REPEATABLE READ"} if postgresql else None)
 
 
 @event.listens_for(orm.Session, "after_begin")
@@ -259,6 +267,7 @@ def prepare_engine(engine: sa.Engine) -> None:
 
     PostgreSQL: a statement is planned once and kept, by indexes, on disks that need not seek.
     """
+    event.listen(engine, "engine_disposed", statements.let_go)
     if engine.dialect.name == "postgresql":
 
         @event.listens_for(engine, "connect")

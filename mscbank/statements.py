@@ -9,6 +9,8 @@ once, and the rows are plain named tuples. Errors are SQLAlchemy's, as everywher
 
 from __future__ import annotations
 
+import atexit
+import threading
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -60,12 +62,54 @@ class Spoken:
 
 
 def run(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> list[Any]:
-    """Run a statement, and tell its rows."""
-    dialect = connection.dialect
+    """Run a statement where a transaction is under way, and tell its rows."""
+    return _run(connection.engine, connection, connection.connection.driver_connection,
+                statement, given)
+
+
+def ask(engine: sa.Engine, statement: sa.Executable, given: Mapping[str, Any]) -> list[Any]:
+    """Run a question by itself, and tell its rows: it sees one moment, and begins nothing."""
+    lent = _lent(engine)
+    return _run(engine, lent, lent.driver_connection, statement, given)
+
+
+class _Held(threading.local):
+    """The connection a thread asks by. Nothing is under way on it between two questions, so it is
+    kept instead of being given back and reset each time."""
+
+    pool: sa.Pool | None = None
+    lent: Any = None
+
+
+_held = _Held()
+
+
+def _lent(engine: sa.Engine) -> Any:
+    if _held.pool is not engine.pool or not _held.lent.is_valid:  # another bank, or it was lost
+        let_go()
+        lent = engine.raw_connection()
+        if engine.dialect.name == "postgresql":
+            lent.driver_connection.autocommit = True
+        _held.pool, _held.lent = engine.pool, lent
+    return _held.lent
+
+
+def let_go(_engine: Any = None) -> None:
+    """Close the connection this thread asks by, if it holds one: its engine is done with."""
+    if _held.pool is not None and _held.lent.is_valid:
+        _held.lent.invalidate()
+    _held.pool = _held.lent = None
+
+
+atexit.register(let_go)
+
+
+def _run(engine: sa.Engine, connection: Any, driver: Any, statement: sa.Executable,
+         given: Mapping[str, Any]) -> list[Any]:
+    dialect = engine.dialect
     spoken = _spoken(statement, type(dialect))
     said = spoken.bound(given)
-    driver = connection.connection.driver_connection
-    for listener in connection.dispatch.before_cursor_execute:  # who listens hears these too
+    for listener in engine.dispatch.before_cursor_execute:  # who listens hears these too
         listener(connection, driver, spoken.words, said, None, False)
     try:
         if dialect.name == "sqlite":
@@ -73,7 +117,12 @@ def run(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
         with _raw_cursor()(driver) as cursor:
             return spoken.read(cursor.execute(spoken.words, tuple(said.values())))
     except dialect.loaded_dbapi.Error as error:
-        raise _as_elsewhere(error, connection, spoken.words) from error
+        lost = dialect.is_disconnect(error, driver, None)
+        if lost:  # it is not used again
+            connection.invalidate(error)
+        raise sa.exc.DBAPIError.instance(  # as SQLAlchemy tells it
+            spoken.words, None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
+            connection_invalidated=lost, dialect=dialect) from error
 
 
 @cache
@@ -83,17 +132,6 @@ def _raw_cursor() -> Any:
     from psycopg import RawCursor
 
     return RawCursor
-
-
-def _as_elsewhere(error: Any, connection: sa.Connection, words: str) -> BaseException:
-    """The driver's error as SQLAlchemy tells it; a lost connection is not used again."""
-    dialect = connection.dialect
-    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-    if lost:
-        connection.invalidate(error)
-    return sa.exc.DBAPIError.instance(
-        words, None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
-        connection_invalidated=lost, dialect=dialect)
 
 
 @cache

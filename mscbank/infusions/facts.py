@@ -1,9 +1,11 @@
 """From two scanned texts to the facts, and from the facts to the answer.
 
-The facts come by Core statements built once, when this module is loaded: every look-up is by an
-index, so the cost does not grow with the number of bags. The statement always answers with one
-row; what it does not find is None, and the rule makes of None a finding, never a yes. The bedside
-page, the API, the scan page, the check and the start itself all call ``judge``.
+The facts come by one Core statement built once, when this module is loaded, so all of them are of
+one moment: every look-up is by an index, so the cost does not grow with the number of bags. The
+statement always answers with one row; what it does not find is None, and the rule makes of None a
+finding, never a yes. Whether what the release was signed over was touched since is one of the
+facts; only where it was, the whole record is read and compared. The bedside page, the API, the scan
+page, the check and the start itself all call ``judge``.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ from mscbank.recipients.models import (
     Wristband,
 )
 from mscbank.release.models import Decision, Hold
-from mscbank.release.record import covered_since
+from mscbank.release.record import covered
+from mscbank.release.touched import watched
 from mscbank.settings import local
 from specs import shelf
 
@@ -58,6 +61,7 @@ bag, lot, band, infusion, decision, label, journey, part, order, weight = (
                                   OrderedBag, Order, Weight))
 recipient, hold, excursion, consent, pause = (
     model.__table__ for model in (Recipient, Hold, Excursion, RecipientConsent, TrialPause))
+_BAG, _BAND = (sa.bindparam(code, type_=sa.String) for code in ("bag_code", "band_code"))
 
 
 def _number(id_: Any) -> Any:
@@ -78,12 +82,14 @@ def _how_many(table: sa.FromClause, *conditions: Any) -> Any:
 
 
 def _statement() -> sa.Select[Any]:
-    one_row = sa.select(sa.literal(1).label("one")).subquery("one_row")
+    one_row = sa.select(sa.literal_column("1").label("one")).subquery("one_row")
+    whose = recipient.alias()  # for whom the bag was made
     joined = (
         one_row
-        .outerjoin(bag, bag.c.code == sa.bindparam("bag_code", type_=sa.String))
-        .outerjoin(band, band.c.code == sa.bindparam("band_code", type_=sa.String))
+        .outerjoin(bag, bag.c.code == _BAG)
+        .outerjoin(band, band.c.code == _BAND)
         .outerjoin(lot, lot.c.id == bag.c.lot_id)
+        .outerjoin(whose, whose.c.id == lot.c.recipient_id)
         .outerjoin(infusion, infusion.c.bag_id == bag.c.id)
         .outerjoin(decision, decision.c.id == _latest(
             decision, lambda one: one.c.lot_id == bag.c.lot_id))
@@ -96,8 +102,11 @@ def _statement() -> sa.Select[Any]:
             weight, lambda one: one.c.recipient_id == band.c.recipient_id, weight.c.measured_at))
     )
     parts, begun = part.alias(), infusion.alias()
-    person = recipient.alias()
     trips = journey.alias()
+    latest = decision.alias()
+    this_bag = sa.select(bag.c.lot_id).where(bag.c.code == _BAG).scalar_subquery()
+    touches = watched(this_bag, sa.select(latest.c.entry).where(
+        latest.c.lot_id == lot.c.id).order_by(latest.c.id.desc()).limit(1).scalar_subquery())
     return sa.select(
         bag.c.id.label("bag_id"), bag.c.place, bag.c.expires_at, bag.c.frozen_at,
         bag.c.thaw_expires_at, bag.c.lot_id, lot.c.standing, lot.c.recipient_id,
@@ -110,7 +119,7 @@ def _statement() -> sa.Select[Any]:
         order.c.id.label("order_id"), order.c.cancelled_at, order.c.dose_per_kg,
         order.c.tolerance_percent, order.c.given_cells,
         weight.c.kg, weight.c.measured_at,
-        _number(lot.c.recipient_id).label("bag_is_for"),
+        whose.c.number.label("bag_is_for"), whose.c.protocol,
         _number(band.c.recipient_id).label("band_is_of"),
         _number(order.c.recipient_id).label("order_is_for"),
         _number(infusion.c.recipient_id).label("started_for"),
@@ -123,12 +132,11 @@ def _statement() -> sa.Select[Any]:
                   consent.c.withdrawn_at.is_(None)).label("consents"),
         sa.select(sa.func.sum(parts.c.cells)).where(parts.c.order_id == part.c.order_id)
         .scalar_subquery().label("parts_cells"),
-        sa.select(person.c.protocol).where(person.c.id == lot.c.recipient_id)
-        .scalar_subquery().label("protocol"),
-        _how_many(pause.join(person, person.c.trial == pause.c.trial),
-                  person.c.id == lot.c.recipient_id, pause.c.resumed_at.is_(None)).label("pauses"),
+        _how_many(pause, pause.c.trial == whose.c.trial,
+                  pause.c.resumed_at.is_(None)).label("pauses"),
         _how_many(begun, begun.c.order_id == part.c.order_id).label("begun"),
         sa.select(HEAD.c.at).where(HEAD.c.id == 1).scalar_subquery().label("last_entry_at"),
+        touches.last_touch().scalar_subquery().label("last_touch"),
     ).select_from(joined)
 
 
@@ -240,4 +248,6 @@ def _covered(row: Any) -> bool | None:
         return None
     if row.decided != row.standing:
         return False
-    return covered_since(row.lot_id, row.decided_by_entry)
+    if row.last_touch is not None and row.last_touch <= row.decided_by_entry:
+        return True
+    return covered(session.get_one(Lot, row.lot_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -39,89 +39,146 @@ from mscbank.testing.models import (
 
 LOT_ID = sa.bindparam("lot_id", type_=sa.Integer())
 _SINCE = sa.bindparam("since", 0, type_=sa.BigInteger())
+Near = sa.CTE  # rows that are looked up once, for all who ask beside them
+Rows = tuple[type[Any], sa.Select[Any]]
 
 
-def _codes_of_family() -> sa.Select[tuple[str]]:
-    """The lot's code and those of everything it was made from."""
-    family = sa.select(Lot.code).where(Lot.id == LOT_ID).cte("family", recursive=True)
-    family = family.union(sa.select(Derivation.parent).where(Derivation.child == family.c.code))
-    return sa.select(family.c.code)
+class Watched(NamedTuple):
+    """What a decision on one lot rests on, as statements: the rows, table by table, as their id and
+    the entry that last touched them; the ids of the reagent lots among them; and the codes of all
+    that a deviation could be about."""
+
+    rows: tuple[Rows, ...]
+    reagents: sa.Select[Any]
+    concerned: sa.Select[Any]
+
+    def last_touch(self) -> sa.Select[Any]:
+        """The last entry that touched any of the rows; the lot's own is always among them."""
+        touches = sa.union_all(*(rows for _, rows in self.rows)).subquery("touches")
+        return sa.select(sa.func.max(touches.c.entry).label("entry"))
 
 
-def _once(name: str, ids: sa.Select[tuple[Any]] | sa.CompoundSelect[tuple[Any]],
-          ) -> sa.Select[tuple[Any]]:
-    """The ids, looked up once for all who ask (a common table expression)."""
-    return sa.select(*ids.cte(name).c)
+def watched(lot_id: Any, since: Any) -> Watched:
+    """What a decision on the lot rests on; of the deviations, what was touched after ``since``."""
+    lot = _lot(lot_id, since)
+    family = _family(lot)
+    cultures = _near("cultures", Culture.code, family.c.code)
+    used = _near("reagents", ReagentUse.used_in, family.c.code, "reagent_lot_id")
+    harvests = _near("harvests", Harvest.id, lot.c.harvest_id, "donor_id")
+    samples = _samples(lot, family)
+    results = _near("results", Result.sample_id, samples.c.id, "code")
+    investigations = _near("investigations", Investigation.result_id, results.c.id, "code")
+    concerned = _concerned(lot, family, harvests, used, samples, results, investigations)
+    return Watched((
+        (Lot, _all_of(lot)), _frozen_since(lot),
+        (Derivation, sa.select(family.c.edge, family.c.entry).where(family.c.edge.is_not(None))),
+        (Culture, _all_of(cultures)),
+        _beside(CryoUnit.code, family.c.code),
+        _beside(CultureCount.culture_id, cultures.c.id),
+        _beside(CultureNote.culture_id, cultures.c.id),
+        (ReagentUse, _all_of(used)),
+        _beside(ReagentLot.id, used.c.reagent_lot_id),
+        (Harvest, _all_of(harvests)),
+        _beside(Donor.id, harvests.c.donor_id),
+        _beside(Allocation.recipient_id, lot.c.recipient_id),
+        _beside(Marker.donor_id, harvests.c.donor_id),
+        _beside(DonorDecision.donor_id, harvests.c.donor_id),
+        (Sample, _all_of(samples)), (Result, _all_of(results)),
+        _beside(Replicate.result_id, results.c.id),
+        (Investigation, _all_of(investigations)),
+        _beside(ChecklistAnswer.investigation_id, investigations.c.id),
+        _beside(Attachment.about, results.c.code),
+        _beside(Attachment.about, investigations.c.code),
+        _beside(ExceptionRequest.lot_id, lot.c.id),
+        *_deviations(lot, concerned),
+        _beside(Hold.lot_id, lot.c.id),
+    ), sa.select(used.c.reagent_lot_id), concerned)
 
 
-_FAMILY = _codes_of_family()
-_CULTURES = _once("cultures", sa.select(Culture.id).where(Culture.code.in_(_FAMILY)))
-_HARVEST = sa.select(Lot.harvest_id).where(Lot.id == LOT_ID)
-_DONOR = _once("donors", sa.select(Harvest.donor_id).where(Harvest.id.in_(_HARVEST)))
-REAGENTS = _once("reagents", sa.select(ReagentUse.reagent_lot_id).where(
-    ReagentUse.used_in.in_(_FAMILY)))
-_SAMPLES = _once("samples", sa.union(  # by an index each: of "or" PostgreSQL reads every sample
-    sa.select(Sample.id).where(Sample.lot_id == LOT_ID),
-    sa.select(Sample.id).where(Sample.taken_from.in_(_FAMILY))))
-_RESULTS = _once("results", sa.select(Result.id).where(Result.sample_id.in_(_SAMPLES)))
-_CONCERNED = sa.union_all(
-    _FAMILY,
-    sa.select(Bag.code).where(Bag.lot_id == LOT_ID),
-    sa.select(Donor.code).where(Donor.id.in_(_DONOR)),
-    sa.select(Sample.code).where(Sample.id.in_(_SAMPLES)),
-    sa.select(Result.code).where(Result.sample_id.in_(_SAMPLES)),
-    sa.select(Investigation.code).where(Investigation.result_id.in_(_RESULTS)),
-    sa.select(ReagentLot.code).where(ReagentLot.id.in_(REAGENTS)),
-).cte("concerned")
-CONCERNED = sa.select(_CONCERNED.c.code)  # of the lot whose id is bound to ``lot_id``
+def _lot(lot_id: Any, since: Any) -> Near:
+    lot, decision = Lot.__table__, Decision.__table__
+    decided_at = (sa.select(sa.func.max(decision.c.recorded_at))
+                  .where(decision.c.lot_id == lot.c.id).scalar_subquery())
+    return sa.select(
+        lot.c.id, lot.c.code, lot.c.recipient_id, lot.c.harvest_id, lot.c.entry,
+        since.label("since"), decided_at.label("decided_at"),
+    ).where(lot.c.id == lot_id).cte("the_lot")
 
 
-def _about_the_lot(model: type[Any]) -> tuple[type[Any], Any]:
-    """What hangs on the lot's deviations, found by its entry as they are."""
-    concerned = sa.select(Deviation.id).where(Deviation.about.in_(CONCERNED))
-    return model, sa.and_(model.entry > _SINCE, (model.deviation_id + 0).in_(concerned))
+def _family(lot: Near) -> Near:
+    """The lot's code and those of everything it was made from, each with the edge that leads there
+    and its entry."""
+    edge = Derivation.__table__
+    nobody = sa.cast(None, edge.c.id.type).label("edge")
+    family = sa.select(lot.c.code, nobody, lot.c.entry).cte("family", recursive=True)
+    return family.union(sa.select(edge.c.parent, edge.c.id, edge.c.entry)
+                        .join(family, edge.c.child == family.c.code))
 
 
-# What a decision rests on, as the rows whose entry counts. Bags move after a release, and each move
-# is an entry; of what is signed of them only the freezing can still come, so only a freezing after
-# the decision counts here (the rest is written when they are filled, and the database keeps it).
-# Deviations are found by their entry (the ``||`` keeps the other index out): there is seldom a new
-# one, and only then is the long list of what it could concern made.
-COVERED: tuple[tuple[type[Any], Any], ...] = (
-    (Lot, Lot.id == LOT_ID),
-    (Bag, sa.and_(Bag.lot_id == LOT_ID, Bag.frozen_at > sa.select(
-        sa.func.max(Decision.recorded_at)).where(Decision.lot_id == LOT_ID).scalar_subquery())),
-    (Derivation, Derivation.child.in_(_FAMILY)),
-    (Culture, Culture.code.in_(_FAMILY)),
-    (CryoUnit, CryoUnit.code.in_(_FAMILY)),
-    (CultureCount, CultureCount.culture_id.in_(_CULTURES)),
-    (CultureNote, CultureNote.culture_id.in_(_CULTURES)),
-    (ReagentUse, ReagentUse.used_in.in_(_FAMILY)),
-    (ReagentLot, ReagentLot.id.in_(REAGENTS)),
-    (Harvest, Harvest.id.in_(_HARVEST)),
-    (Donor, Donor.id.in_(_DONOR)),
-    (Allocation, Allocation.recipient_id.in_(sa.select(Lot.recipient_id).where(
-        Lot.id == LOT_ID))),
-    (Marker, Marker.donor_id.in_(_DONOR)),
-    (DonorDecision, DonorDecision.donor_id.in_(_DONOR)),
-    (Sample, Sample.id.in_(_SAMPLES)),
-    (Result, Result.sample_id.in_(_SAMPLES)),
-    (Replicate, Replicate.result_id.in_(_RESULTS)),
-    (Investigation, Investigation.result_id.in_(_RESULTS)),
-    (ChecklistAnswer, ChecklistAnswer.investigation_id.in_(
-        sa.select(Investigation.id).where(Investigation.result_id.in_(_RESULTS)))),
-    (Attachment, Attachment.about.in_(sa.union_all(
-        sa.select(Result.code).where(Result.id.in_(_RESULTS)),
-        sa.select(Investigation.code).where(Investigation.result_id.in_(_RESULTS))))),
-    (ExceptionRequest, ExceptionRequest.lot_id == LOT_ID),
-    (Deviation, sa.and_(Deviation.entry > _SINCE, Deviation.about.concat("").in_(CONCERNED))),
-    _about_the_lot(Classification), _about_the_lot(DeviationInvestigation), _about_the_lot(Action),
-    (Hold, Hold.lot_id == LOT_ID),
-)
-_TOUCHES = sa.union_all(*(
-    sa.select(sa.func.max(model.entry).label("entry")).where(where)
-    for model, where in COVERED)).subquery()
-_LAST_TOUCH = sa.select(sa.func.max(_TOUCHES.c.entry).label("entry"))
+def _samples(lot: Near, family: Near) -> Near:
+    """By an index each: of "or" PostgreSQL reads every sample."""
+    row = Sample.__table__.c
+    columns = (row.id, row.code, row.entry)
+    return sa.union(
+        sa.select(*columns).join(lot, row.lot_id == lot.c.id),
+        sa.select(*columns).join(family, row.taken_from == family.c.code)).cte("samples")
+
+
+def _near(name: str, here: Any, there: Any, *columns: str) -> Near:
+    """The rows whose column ``here`` holds what stands ``there``, in rows found already."""
+    row = here.class_.__table__.c
+    return sa.select(row.id, row.entry, *(row[column] for column in columns)).join(
+        there.table, row[here.key] == there).cte(name)
+
+
+def _all_of(rows: Near) -> sa.Select[Any]:
+    return sa.select(rows.c.id, rows.c.entry)
+
+
+def _beside(here: Any, there: Any) -> Rows:
+    """The same, where nobody asks what is beside them in turn."""
+    row = here.class_.__table__.c
+    return here.class_, sa.select(row.id, row.entry).join(there.table, row[here.key] == there)
+
+
+def _frozen_since(lot: Near) -> Rows:
+    """Bags move after a release, and each move is an entry; of what is signed of them only the
+    freezing can still come, so only a freezing after the decision counts here (the rest is written
+    when they are filled, and the database keeps it)."""
+    row = Bag.__table__.c
+    return Bag, sa.select(row.id, row.entry).join(
+        lot, sa.and_(row.lot_id == lot.c.id, row.frozen_at > lot.c.decided_at))
+
+
+def _deviations(lot: Near, concerned: sa.Select[Any]) -> tuple[Rows, ...]:
+    """Deviations, and what hangs on them, are found by their entry (``||`` and ``+`` keep the other
+    index out): there is seldom a new one, and only then is the long list of what it could concern
+    made."""
+    row = Deviation.__table__.c
+    about_it = sa.select(row.id).where(row.about.in_(concerned))
+    found: list[Rows] = [(Deviation, sa.select(row.id, row.entry).join(lot, sa.and_(
+        row.entry > lot.c.since, row.about.concat("").in_(concerned))))]
+    for model in (Classification, DeviationInvestigation, Action):
+        part = model.__table__.c
+        found.append((model, sa.select(part.id, part.entry).join(lot, sa.and_(
+            part.entry > lot.c.since, (part.deviation_id + 0).in_(about_it)))))
+    return tuple(found)
+
+
+def _concerned(lot: Near, family: Near, harvests: Near, used: Near, *coded: Near) -> sa.Select[Any]:
+    bag, donor, reagent = Bag.__table__.c, Donor.__table__.c, ReagentLot.__table__.c
+    codes = sa.union_all(
+        sa.select(family.c.code),
+        sa.select(bag.code).join(lot, bag.lot_id == lot.c.id),
+        sa.select(donor.code).join(harvests, donor.id == harvests.c.donor_id),
+        sa.select(reagent.code).join(used, reagent.id == used.c.reagent_lot_id),
+        *(sa.select(rows.c.code) for rows in coded)).cte("concerned")
+    return sa.select(codes.c.code)
+
+
+WATCHED = watched(LOT_ID, _SINCE)  # of the lot whose id is bound to ``lot_id``
+REAGENTS, CONCERNED = WATCHED.reagents, WATCHED.concerned
+_LAST_TOUCH = WATCHED.last_touch()
 
 
 def touched_since(lot_id: int, entry: int) -> bool:
@@ -131,4 +188,4 @@ def touched_since(lot_id: int, entry: int) -> bool:
     without a new entry. Yes means only that the record must be read and compared.
     """
     (last,) = read(_LAST_TOUCH, {"lot_id": lot_id, "since": entry})
-    return (last.entry or 0) > entry
+    return last.entry is None or last.entry > entry

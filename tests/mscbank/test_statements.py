@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from decimal import Decimal
+from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 
-from mscbank import clock
+from mscbank import clock, statements
 from mscbank.accounts.models import Account, SignInThrottle
 from mscbank.audit.models import Entry
 from mscbank.audit.verify import verify
@@ -96,22 +100,63 @@ def test_what_is_read_as_one_picture_stays_so_while_others_write(bank) -> None:
     assert entries() == before + 1
 
 
-def test_who_only_reads_leaves_nothing_open_on_postgresql(bank) -> None:
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite keeps its statements whatever is ended")
-    from psycopg.pq import TransactionStatus
+def driver() -> Any:
+    """The driver's connection that this thread asks by."""
+    entries()
+    return statements._held.lent.driver_connection
 
-    def known() -> int:
-        return session.scalar(sa.text("SELECT count(*) FROM pg_prepared_statements"))
 
+def test_who_only_asks_leaves_nothing_open(bank) -> None:
     Cast()
     session.remove()
     entries(), entries()
-    driver = session.connection().connection.driver_connection
-    assert driver.info.transaction_status == TransactionStatus.IDLE
-    kept = known()
-    session.remove()  # as a request goes
-    assert kept and known() >= kept
+    assert not session.registry.has(), "a session was opened for a question by itself"
+    if db.engine.dialect.name == "sqlite":
+        assert not driver().in_transaction
+        return
+    beside = session.connection().connection.driver_connection
+    assert beside is not driver()
+    assert {each.info.transaction_status for each in (beside, driver())} == {TransactionStatus.IDLE}
+    session.remove()
+    known = sa.select(sa.func.count().label("kept")).select_from(
+        sa.table("pg_prepared_statements"))
+    kept = read(known, {})[0].kept
     with transaction():
-        driver = session.connection().connection.driver_connection
-        assert driver.info.transaction_status == TransactionStatus.INTRANS
+        inside = session.connection().connection.driver_connection
+        assert inside is not driver() and inside.info.transaction_status == TransactionStatus.INTRANS
+    assert kept and read(known, {})[0].kept >= kept
+
+
+def test_who_reads_beside_an_act_reads_what_it_wrote(bank) -> None:
+    cast = Cast()
+    code = consenting_recipient(cast).code
+    values = {"kg": Decimal("61.5")}
+    with transaction():
+        service.weigh(get(Recipient, code), Decimal("61.5"), clock.now(), by=cast.nadia,
+                      at=clock.now())
+        session.flush()
+        assert len(read(WEIGHTS, values)) == 1
+        assert statements.ask(db.engine, WEIGHTS, values) == [], "it was not written yet"
+    assert len(read(WEIGHTS, values)) == 1
+
+
+def test_a_lost_connection_is_told_once_and_not_used_again(bank) -> None:
+    Cast()
+    session.remove()
+    before, lost = entries(), driver()
+    lost.close()
+    with pytest.raises(sa.exc.DBAPIError):
+        entries()
+    assert entries() == before
+    assert driver() is not lost
+
+
+def test_an_engine_that_is_done_with_leaves_no_connection(bank) -> None:
+    Cast()
+    session.remove()
+    before, held = entries(), driver()
+    db.engine.dispose()
+    assert statements._held.lent is None
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError)):
+        held.execute("SELECT 1")
+    assert entries() == before

@@ -194,8 +194,8 @@ def test_the_quick_look_watches_every_row_that_is_signed(bank, monkeypatch):
     # A bag moves after the release; a review is written once, and later ones change no decision.
     signed = {(type(row), row.id) for row in rows_signed(monkeypatch, lot)
               if type(row) not in (Bag, TrailReview)}
-    watched = {(model, id_) for model, where in touched.COVERED
-               for id_ in session.scalars(sa.select(model.id).where(where), {"lot_id": lot.id})}
+    watched = {(model, id_) for model, rows in touched.WATCHED.rows
+               for id_ in session.scalars(rows, {"lot_id": lot.id})}
     assert signed == watched
 
 
