@@ -1,18 +1,19 @@
-"""Reading what was printed: pictures and PDF pages to the texts of their symbols."""
+"""Reading what was printed: pictures and PDF pages to the texts of their symbols.
+
+The readers themselves are loaded by whoever first looks at a picture.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import numpy as np
-import zxingcpp
-from PIL import Image, UnidentifiedImageError
-
-from . import covered
 from .stock import resolution
 
+if TYPE_CHECKING:
+    import numpy as np
+
 LARGEST_PICTURE = 40_000_000
-_FORMATS = (zxingcpp.QRCode, zxingcpp.DataMatrix)
 
 
 class UnreadablePicture(ValueError):
@@ -37,6 +38,9 @@ def texts(picture: bytes, *, largest: int = LARGEST_PICTURE, second_look: bool =
     Where none is seen at first, a QR whose corner is covered is looked for. A printed page gets
     no such second look: it must be whole; nor do the many pictures of a camera that is held still.
     """
+    import numpy as np
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(BytesIO(picture)) as image:
             if image.width * image.height > largest:
@@ -86,8 +90,13 @@ def check_pictures(shown: Iterable[np.ndarray], expected: list[set[str]]) -> Non
 
 
 def _read_covered(grey: np.ndarray) -> set[str]:
+    from . import covered
+
     return next(filter(None, map(_read, covered.completed(grey))), set())
 
 
 def _read(grey: np.ndarray) -> set[str]:
-    return {found.text for found in zxingcpp.read_barcodes(grey, formats=_FORMATS)}
+    import zxingcpp
+
+    return {found.text for found in zxingcpp.read_barcodes(
+        grey, formats=(zxingcpp.QRCode, zxingcpp.DataMatrix))}

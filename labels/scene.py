@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from math import cos, radians, sin
-from typing import NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from .ink import ABOVE, BELOW, BOLD, POINTS_PER_MM, REGULAR, overshoot, runs, width_mm
-from .qr import Matrix
+
+if TYPE_CHECKING:
+    from .masks import Matrix
 
 
 class Text(NamedTuple):
@@ -142,6 +142,8 @@ def _symbol(symbol: Symbol, height: int) -> str:
 @lru_cache(maxsize=8)
 def _inline_picture(modules: bytes, columns: int, rows: int) -> str:
     """The symbol as a one-bit inline picture; hexadecimal, the page's compression halves it."""
+    import numpy as np  # loaded with the symbol
+
     dark = np.frombuffer(modules, np.bool_).reshape(rows, columns)
     data = np.packbits(~dark, axis=1).tobytes().hex()
     return f"BI /W {columns} /H {rows} /BPC 1 /CS /G /F /AHx ID {data}> EI"

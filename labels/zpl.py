@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from . import compose, readback
 from .content import Label
@@ -21,7 +19,12 @@ from .scene import Symbol, operators
 from .stock import Stock, resolution
 from .wording import Language
 
-Dots = NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .masks import Matrix as Dots
+
 _COUNTS = {n: chr(ord("F") + n) for n in range(1, 20)} | {
     20 * n: chr(ord("f") + n) for n in range(1, 21)}
 _VALUES = {letter: count for count, letter in _COUNTS.items()}
@@ -65,6 +68,8 @@ def _format(texts: Dots, symbols: list[Symbol]) -> bytes:
 
 
 def _graphic(column: int, row: int, dark: Dots) -> bytes:
+    import numpy as np  # loaded with the symbol
+
     packed = np.packbits(dark, axis=1)
     rows, wide = packed.shape
     return (f"^FO{column},{row}^GFA,{rows * wide},{rows * wide},{wide},{_squeezed(packed)}"
@@ -113,6 +118,8 @@ def pictures(data: bytes) -> Iterator[NDArray[np.uint8]]:
 
 
 def _burnt(width: int, height: int, fields: bytes) -> NDArray[np.uint8]:
+    import numpy as np
+
     dark, at = np.zeros((height, width), np.bool_), 0
     while at < len(fields):
         found = _FIELD.match(fields, at)
@@ -147,4 +154,6 @@ def _spread(text: str, wide: int, total: int) -> NDArray[np.uint8]:
     data = bytes.fromhex("".join(rows)) if all(len(row) == 2 * wide for row in rows) else b""
     if len(data) != total or line or count:
         raise NotOurs("a graphic is not complete: print nothing of it")
+    import numpy as np
+
     return np.frombuffer(data, np.uint8).reshape(-1, wide)

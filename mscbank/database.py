@@ -226,8 +226,8 @@ def _refuse_bulk(state: orm.ORMExecuteState) -> None:
 def read(statement: sa.Executable, values: dict[str, Any]) -> list[Any]:
     """The rows of a statement that was built once, when its module was loaded.
 
-    Beside other reading, or in an act, it reads what they read; else it is a question by itself, and
-    no session is opened for it.
+    Beside other reading, or in an act, it reads what they read; else it is a question by itself,
+    and no session is opened for it.
     """
     if session.registry.has() and session().in_transaction():
         return statements.run(session.connection(), statement, values)
