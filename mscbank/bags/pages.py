@@ -75,7 +75,8 @@ def put_away() -> Any:
             acts.perform(_into(found), found.code, {"place": position.code}, by=actor(),
                          key=request.form.get("key", "")[:80] or None)
     except Refused as refusal:
-        return _map("", "", request.form.get("bag", ""), refusal), refusal.status
+        form = request.form
+        return _map(form.get("tank", ""), "", form.get("bag", ""), refusal), refusal.status
     return redirect(f"/freezer?tank={position.tank}&here={position.code}", 303)
 
 

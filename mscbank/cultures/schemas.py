@@ -17,7 +17,7 @@ MOST_CELLS = 10**12  # a typing error beyond: a 10-layer stack yields some 10**9
 def code(label: str, **kwargs: Any) -> fields.String:
     """A house code, as scanned."""
     return fields.String(validate=Length(min=1, max=40),
-                         metadata={"label": label, "help": "Scan it."}, **kwargs)
+                         metadata={"label": label, "help": "Scan it.", "scan": True}, **kwargs)
 
 
 def cells(label: str, least: int = 1, **kwargs: Any) -> fields.Integer:

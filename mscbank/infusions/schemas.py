@@ -22,7 +22,7 @@ def _whole(label: str, unit: str, low: int, high: int) -> fields.Integer:
 
 def _code(label: str, longest: int, **kwargs: object) -> fields.String:
     return fields.String(validate=Length(min=1, max=longest), metadata={
-        "label": label, "help": "Scan it.", "kind": "text"}, **kwargs)
+        "label": label, "help": "Scan it.", "scan": True}, **kwargs)
 
 
 def _given() -> QuantityField:

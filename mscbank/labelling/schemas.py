@@ -124,7 +124,7 @@ class ApplySchema(Schema):
 
     text = fields.String(
         required=True, validate=validate.Length(1, 400),
-        metadata={"label": "Scan the label on the bag",
+        metadata={"label": "Scan the label on the bag", "scan": True,
                   "help": "The symbol printed on this very label, not the bare code of the bag."})
 
 
@@ -133,7 +133,7 @@ class ScanBackSchema(Schema):
 
     text = fields.String(
         required=True, validate=validate.Length(1, 400),
-        metadata={"label": "Scan the label in its place",
+        metadata={"label": "Scan the label in its place", "scan": True,
                   "help": "The symbol printed on this very label."})
 
 
@@ -142,7 +142,7 @@ class SendSchema(Schema):
 
     printer = fields.String(
         required=True, validate=validate.Length(1, 40),
-        metadata={"label": "Printer", "help": "Scan the code on the printer, or copy it from the "
+        metadata={"label": "Printer", "scan": True, "help": "Scan the code on the printer, or copy it from the "
                                               "list of printers."})
 
 

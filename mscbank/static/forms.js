@@ -23,6 +23,16 @@
       for (const button of form.querySelectorAll("button")) button.disabled = false;
     }
   });
+  // Who goes back to a form that was sent has its page anew, with a key of its own: the act would be
+  // done a second time. So the form keeps the key it was sent under, and the bank says what is done.
+  const act = document.querySelector("form.act:has(button[name='step'])");
+  if (act && act.elements.key) {
+    const place = "sent " + location.pathname;
+    const [came] = performance.getEntriesByType("navigation");
+    const sent = sessionStorage.getItem(place);
+    if (sent && came && came.type === "back_forward") act.elements.key.value = sent;
+    act.addEventListener("submit", () => sessionStorage.setItem(place, act.elements.key.value));
+  }
   // The browser writes dates in its own order; the echo beside them cannot be misread.
   const MONTHS = tell("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC").split(" ");
   for (const box of document.querySelectorAll("input[type='date'], input[type='datetime-local']")) {

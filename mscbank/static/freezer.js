@@ -4,7 +4,7 @@
 (() => {
   const form = document.getElementById("put-away");
   if (!form) return;
-  const { bag, place } = form.elements;
+  const { bag, place, tank } = form.elements;
   const PLACE = "FX"; // what the code of a position begins with
 
   function take(text) {
@@ -13,7 +13,7 @@
       if (bag.value) form.requestSubmit();
       return;
     }
-    location.assign("/freezer?bag=" + encodeURIComponent(text)); // shows it, or says why not
+    location.assign("/freezer?" + new URLSearchParams({ bag: text, tank: tank.value })); // shows it, or says why not
   }
 
   document.addEventListener("scan", (event) => {

@@ -50,8 +50,14 @@
     input.value = value;
   }
 
-  // A box made for scans takes the code; any other box gets back what stood in it.
-  function deliver(text, how, node) {
+  // A box made for scans takes the code; any other box gets back what stood in it. Where one scan is
+  // all a form asks, it takes the scan wherever the focus is, and that is the answer: the label on
+  // its bag, the position of a bag.
+  const alone = document.querySelector("form[data-by-scan] [data-scan='one']");
+  if (alone && !document.getElementById("alarm")) alone.focus();
+
+  function deliver(text, how, where) {
+    const node = alone && !isText(where) ? alone : where;
     if (node && node.dataset.scan === "lines") {
       const stood = before && before.node === node ? before.value : node.value;
       node.value = (stood.trimEnd() + "\n" + text).trimStart() + "\n";
@@ -62,6 +68,7 @@
       const fields = [...node.form.querySelectorAll("[data-scan='one']")];
       const next = fields.slice(fields.indexOf(node) + 1).find((field) => !field.value);
       if (next) next.focus();
+      if ("byScan" in node.form.dataset) node.form.requestSubmit(node.form.querySelector("button[name='step']"));
       node.dispatchEvent(new CustomEvent("scanned", { bubbles: true, detail: text }));
       return;
     }

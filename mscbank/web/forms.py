@@ -1,7 +1,7 @@
 """Forms drawn from an act's schema, and typed words turned into what the schema reads.
 
 A field's ``metadata`` says how it looks: ``label``, ``unit``, ``help``, ``prefill`` ("now" for a
-moment). Times are typed on the site's clock; the hour that a change of clocks skips is refused and
+moment), ``scan`` where a scanner writes into it. Times are typed on the site's clock; the hour that a change of clocks skips is refused and
 the one it repeats is asked for again with its offset.
 """
 
@@ -91,6 +91,8 @@ def _box(form_name: str, name: str, asked: fields.Field) -> Box:
 def _kind(asked: fields.Field, meta: Mapping[str, Any]) -> str:
     if meta.get("kind"):
         return str(meta["kind"])
+    if meta.get("scan") and not isinstance(asked, fields.List):
+        return "code"
     if isinstance(asked, fields.Enum) or _one_of(asked):
         return "radio" if len(_choices(asked)) <= 4 else "select"
     if isinstance(asked, fields.List) and isinstance(asked.inner, fields.Enum):
