@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -81,20 +80,24 @@ class Day:
             session.commit()
 
 
-@contextmanager
-def day_of(folder: Path, browser: Browser, tell: Callable[[Cast], dict[str, str]]) -> Iterator[Day]:
-    """The bank as it stands in the morning, served; all that was before happened at one moment."""
+def day_of(tell: Callable[[Cast], dict[str, str]]) -> Any:
+    """A fixture: the bank as it stands in the morning, served; all that was before happened at one
+    moment."""
     def told(cast: Cast) -> dict[str, str]:
         with clock.pinned(clock.now()):
             return tell(cast)
 
-    with served_bank(folder, told) as (address, codes, app):
-        day, before = Day(address, codes, app, browser), clock.now
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(clock, "now", lambda: before() + day.later)
-            yield day
-        for page in day.pages.values():
-            page.context.close()
+    @pytest.fixture(scope="module")
+    def day(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Day]:
+        with served_bank(tmp_path_factory.mktemp("day"), told) as (address, codes, app):
+            found, before = Day(address, codes, app, chromium), clock.now
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(clock, "now", lambda: before() + found.later)
+                yield found
+            for page in found.pages.values():
+                page.context.close()
+
+    return day
 
 
 def minute() -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from mscbank.bags.lifecycle import Place
 from mscbank.bags.models import Bag, Lot
@@ -38,10 +36,7 @@ def _tell(cast: Cast) -> dict[str, str]:
             "place": box(cast, "B", 12)[0].code}
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Day]:
-    with day_of(tmp_path_factory.mktemp("bench"), chromium, _tell) as found:
-        yield found
+day = day_of(_tell)
 
 
 def test_a_technicians_whole_day(day: Day) -> None:
