@@ -40,11 +40,13 @@ def _report(report: ExpeditedReport) -> dict[str, Any]:
 
 ACTS: tuple[Act, ...] = (
     Act("record visit", Permission.FOLLOW_UP, service.visit, on=Recipient,
-        schema=schemas.VisitSchema, possible=service.may_be_visited, answer=_visit),
+        schema=schemas.VisitSchema, possible=service.may_be_visited, answer=_visit,
+        page="followup/measures.html"),
     Act("record missed visit", Permission.FOLLOW_UP, service.miss_visit, on=Recipient,
         schema=schemas.MissedVisitSchema, possible=service.may_be_visited, answer=_visit),
     Act("correct visit", Permission.FOLLOW_UP, service.correct_visit, on=Visit,
-        schema=schemas.CorrectionSchema, possible=service.may_be_corrected, answer=_visit),
+        schema=schemas.CorrectionSchema, possible=service.may_be_corrected, answer=_visit,
+        page="followup/measures.html"),
     Act("report adverse event", Permission.FOLLOW_UP, events.report_event, on=Recipient,
         schema=schemas.EventSchema, answer=_event),
     Act("add information to event", Permission.FOLLOW_UP, events.add_information, on=AdverseEvent,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from specs.conduct import VisitWindow
@@ -127,9 +127,9 @@ def skin(mrss: int | None, sites: Sequence[int] | None) -> int | None:
     return added
 
 
-@dataclass(frozen=True)
-class Value:
-    """A laboratory value as it comes in, with the laboratory's reference range."""
+class Value(NamedTuple):
+    """A laboratory value as it comes in, with the laboratory's reference range. A tuple, so that a
+    request that holds one has its canonical form."""
 
     name: str
     value: Decimal

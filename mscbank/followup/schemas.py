@@ -22,22 +22,35 @@ from mscbank.schemas import MomentField, QuantityField, TextField
 from specs import terms
 from specs.scores import SKIN_SITES
 
+# In our words; the table of CTCAE words each grade of each term anew.
+GRADES = (("1", "1: mild, only watched"), ("2", "2: moderate, a little treatment"),
+          ("3", "3: severe, a stay in hospital, or no longer able to care for oneself"),
+          ("4", "4: life-threatening, treated at once"), ("5", "5: died of it"))
 TERMS = [terms.OTHER, *sorted({term.name for version in terms.versions()
                                for term in terms.terms(version)}, key=str.lower)]
 
 
+def _system(term: str) -> str:
+    """The organ system of a term, under which a form lists it."""
+    return next((found for version in reversed(terms.versions())
+                 if (found := terms.organ_class(version, term))), "")
+
+
 class SitesField(fields.Field[list[int]]):
-    """The skin score's seventeen sites: whole numbers, as a list or as text in their order."""
+    """The skin score's seventeen sites: whole numbers, as a list or as text in their order; a form
+    asks each site by itself."""
 
     def __init__(self, **kwargs: Any) -> None:
-        described = {"kind": "text", "type": "array", "items": {"type": "integer"},
-                     "label": "Skin score by site",
-                     "help": f"Seventeen numbers from 0 to 3, in this order: "
-                             f"{', '.join(SKIN_SITES.values())}. They are added up."}
+        described = {"kind": "sites", "type": "array", "items": {"type": "integer"},
+                     "label": "Skin score by site", "sites": SKIN_SITES, "scores": "0123",
+                     "help": "All seventeen sites or none; they are added up."}
         super().__init__(load_default=None, allow_none=True, metadata=described, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[int]:
         parts = re.split(r"[\s,;]+", value.strip()) if isinstance(value, str) else value
+        if isinstance(parts, list) and len(parts) == len(SKIN_SITES) and "" in parts:
+            left = [site for site, part in zip(SKIN_SITES.values(), parts, strict=True) if not part]
+            raise ValidationError(f"Score these sites too, or none: {', '.join(left)}.")
         if not isinstance(parts, list) or not all(
                 re.fullmatch("[0-3]", str(part)) and not isinstance(part, bool)
                 for part in parts) or len(parts) != len(SKIN_SITES):
@@ -129,7 +142,8 @@ class KnownSchema(Schema):
     """What is known of an event."""
 
     grade = fields.Integer(strict=True, required=True, validate=Range(1, 5), metadata={
-        "label": "Grade", "unit": "CTCAE", "help": "How severe: 3 and more is severe."})
+        "label": "Grade", "unit": "CTCAE", "kind": "radio", "choices": GRADES,
+        "help": "Where the CTCAE table words the grade of this event, its words decide."})
     seriousness = fields.List(
         fields.Enum(Seriousness, by_value=True), load_default=list, metadata={
             "label": "Seriousness", "help": "By what it led to; not the same as the grade. "
@@ -149,7 +163,8 @@ class EventSchema(KnownSchema):
 
     term = fields.String(required=True, validate=OneOf(
         TERMS, error="Not a term of the list: choose one, or “Other, specify”."), metadata={
-            "label": "Event", "help": "The CTCAE term."})
+            "label": "Event", "help": "The CTCAE term, under its organ system: type its first "
+                                      "letters.", "group_of": _system})
     other = TextField(80, load_default=None, allow_none=True, metadata={
         "label": "Other event", "help": "In words, where no term of the list says it."})
     onset_at = MomentField(required=True, metadata={"label": "Began at"})

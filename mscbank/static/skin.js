@@ -9,6 +9,10 @@
     line.querySelector("span").textContent = chosen.length;
   };
   line.hidden = false;
+  line.querySelector("button").addEventListener("click", () => {
+    for (const one of grid.querySelectorAll("input:checked")) one.checked = false;
+    add();
+  });
   grid.addEventListener("change", add);
   add();
 })();

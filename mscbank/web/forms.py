@@ -52,6 +52,7 @@ class Box:
     value: str = ""
     error: str | None = None
     rows: list[list[Box]] = field(default_factory=list)
+    groups: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     last: Any = None
 
     @property
@@ -72,6 +73,8 @@ def boxes(schema: Schema, typed: Mapping[str, str], wrong: Mapping[str, str], *,
         box.error = wrong.get(box.name)
         if box.kind == "moment" and box.value and not re.fullmatch(r"[0-9T:.-]{10,23}", box.value):
             box.kind = "moment with offset"
+        if box.kind == "sites":
+            box.rows = [_sites(asked.metadata, box, typed)]
         if isinstance(asked, fields.List) and isinstance(asked.inner, fields.Nested):
             box.kind = "rows"
             box.rows = [boxes(asked.inner.schema, typed, wrong, zone=zone, at=at,
@@ -84,8 +87,23 @@ def boxes(schema: Schema, typed: Mapping[str, str], wrong: Mapping[str, str], *,
 def _box(form_name: str, name: str, asked: fields.Field) -> Box:
     meta = asked.metadata
     label = meta.get("label") or name.replace("_", " ").capitalize()
-    return Box(form_name, _kind(asked, meta), label, meta.get("unit", ""), meta.get("help", ""),
-               asked.required, _choices(asked), _limits(asked))
+    box = Box(form_name, _kind(asked, meta), label, meta.get("unit", ""), meta.get("help", ""),
+              asked.required, list(meta.get("choices") or _choices(asked)), _limits(asked))
+    if group_of := meta.get("group_of"):
+        box.groups = [(group, [(one, one) for one, _ in box.choices if group_of(one) == group])
+                      for group in sorted({group_of(one) for one, _ in box.choices})]
+    if meta.get("choices"):
+        box.limits = {}  # they stand there
+    return box
+
+
+def _sites(meta: Mapping[str, Any], box: Box, typed: Mapping[str, str]) -> list[Box]:
+    """A box for each site of a score, filled from its own word or from all of them in a row."""
+    row = (typed.get(box.name) or "").split()
+    given = dict(zip(meta["sites"], row, strict=True)) if len(row) == len(meta["sites"]) else {}
+    return [Box(f"{box.name}-{site}", "radio", label, choices=[(one, one) for one in meta["scores"]],
+                value=typed.get(f"{box.name}-{site}", given.get(site, "")))
+            for site, label in meta["sites"].items()]
 
 
 def _kind(asked: fields.Field, meta: Mapping[str, Any]) -> str:
@@ -163,6 +181,10 @@ def read(schema: Schema, typed: MultiDict[str, str], zone: ZoneInfo, prefix: str
         if isinstance(asked, fields.List) and isinstance(asked.inner, fields.Nested):
             values[name] = _read_rows(asked.inner.schema, typed, zone, box, wrong)
             continue
+        if sites := asked.metadata.get("sites"):
+            if any(told := [typed.get(f"{box}-{site}", "").strip() for site in sites]):
+                values[name] = told
+                continue
         if isinstance(asked, fields.List):
             values[name] = [line.strip() for text in typed.getlist(box)
                             for line in text.splitlines() if line.strip()]

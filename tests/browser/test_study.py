@@ -70,7 +70,9 @@ def test_what_the_walk_over_every_page_leaves_out_has_no_barrier(desk: Desk, pag
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     for path in (f"/follow-up/{desk.person}", "/reports/trial",
                  "/reports/trial/records/baseline-1-3",
-                 f"/adverse-events/{desk.event}/add-information-to-event"):
+                 f"/adverse-events/{desk.event}/add-information-to-event",
+                 f"/recipients/{desk.person}/report-adverse-event",
+                 f"/recipients/{desk.person}/record-visit"):
         page.goto(path)
         assert wrongs(page) == [], path
         assert complaints == [], path
@@ -86,15 +88,40 @@ def test_an_event_is_followed_by_keyboard_and_its_clock_stays(desk: Desk, page: 
     page.fill("[name=what_is_new]", "Intensive care since noon.")
     page.focus("[name=seriousness][value=life-threatening]")
     page.keyboard.press("Space")
-    page.focus("[name=grade]")
-    page.keyboard.press("Control+A")
-    page.keyboard.type("4")
+    page.focus("[name=grade]:checked")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/done/**")
     page.goto(f"/adverse-events/{desk.event}")
     expect(page.locator(".standing .word")).to_have_text("7 days left")
     expect(page.locator("h1")).to_contain_text("Sepsis, grade 4")
     expect(page.locator("table.data").first.locator("tbody tr")).to_have_count(2)
+
+
+def test_seventeen_sites_are_scored_by_keyboard_and_summed_as_they_come(desk: Desk, page: Page,
+                                                                       ) -> None:
+    page.goto(f"/visits/{desk.visit}")
+    page.click("text=Correct visit")
+    page.fill("[name=reason]", "The sites were found on paper.")
+    page.fill("[name=mrss]", "")
+    sites = page.locator("[data-skin] fieldset")
+    expect(sites).to_have_count(17)
+    for number in range(16):
+        sites.nth(number).locator("input").first.focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-skin-total]")).to_contain_text("Together 16 of 51 · 16 of 17 sites")
+    page.keyboard.press("Enter")
+    expect(page.locator("#alarm")).to_contain_text("Score these sites too, or none: Left foot.")
+    expect(page.locator("[data-skin] input:checked")).to_have_count(16)  # nothing typed is lost
+    page.set_viewport_size({"width": 360, "height": 780})
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert wrongs(page) == []
+    sites.nth(16).locator("input").nth(3).check()
+    page.click("main .act button[name=step]")
+    page.wait_for_url("**/done/**")
+    page.goto(f"/follow-up/{desk.person}")
+    expect(page.locator("main")).to_contain_text("19")
 
 
 def test_a_figure_opens_its_records_and_an_export_its_file(desk: Desk, page: Page) -> None:

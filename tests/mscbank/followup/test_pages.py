@@ -22,6 +22,7 @@ from mscbank.reports.person_paper import follow_up_paper
 from mscbank.settings import local
 from specs import shelf
 from specs.conduct import visit_windows
+from specs.scores import SKIN_SITES
 from tests.cast import Cast
 from tests.conftest import START
 from tests.mscbank.web.conftest import Browser, browse, cast, entries, hidden
@@ -47,6 +48,67 @@ def person(cast: Cast) -> Recipient:
         visit(cast, found, "D0", date(2026, 3, 2), mrss=26, fvc_percent=Decimal(78))
         visit(cast, found, "M3", date(2026, 6, 3), **MEASURES)
     return found
+
+
+SITES = [f"mrss_sites-{site}" for site in SKIN_SITES]
+
+
+def recorded(carole: Browser, person: Recipient, **typed: str):
+    """The form of the visit at six months, sent as a browser sends it."""
+    address = f"/recipients/{person.code}/record-visit"
+    key = hidden(carole.get(address).text, "key")
+    return carole.post(address, {"key": key, "name": "M6", "took_place_on": "2026-06-30",
+                                 "step": "do"} | typed)
+
+
+def test_a_form_asks_each_site_of_the_skin_and_the_server_adds_up(browse, person) -> None:
+    with clock.pinned(LATER):
+        carole = browse("carole")
+        page = carole.get(f"/recipients/{person.code}/record-visit").text
+        assert all(page.count(f'type="radio" name="{site}"') == 4 for site in SITES)
+        assert recorded(carole, person, **dict.fromkeys(SITES, "2")).status_code == 303
+    session.rollback()
+    kept = session.query(Visit).filter_by(name="M6").one()
+    assert (kept.mrss, kept.mrss_sites) == (34, [2] * 17)
+
+
+def test_a_visit_with_a_laboratory_value_is_recorded_by_its_form(browse, person) -> None:
+    """Its request is kept with its answer, so that a second press does nothing."""
+    crp = {"laboratory-0-name": "CRP", "laboratory-0-value": "9", "laboratory-0-unit": "mg/L"}
+    with clock.pinned(LATER):
+        assert recorded(browse("carole"), person, **crp).status_code == 303
+    session.rollback()
+    (value,) = session.query(Visit).filter_by(name="M6").one().laboratory
+    assert (value.name, value.value) == ("CRP", 9)
+
+
+def test_a_site_that_was_left_out_is_named_and_the_others_stay(browse, person) -> None:
+    with clock.pinned(LATER):
+        answer = recorded(browse("carole"), person, **dict.fromkeys(SITES[1:], "1"))
+        assert answer.status_code == 422
+        assert f"Score these sites too, or none: {SKIN_SITES[SITES[0][11:]]}." in answer.text
+        assert answer.text.count(" checked") == 16
+        assert recorded(browse("carole"), person, mrss="20", **{SITES[0]: "9"}).status_code == 422
+        assert recorded(browse("carole"), person, mrss="20").status_code == 303  # none is fine
+
+
+def test_a_row_of_seventeen_numbers_is_still_read_and_fills_the_table(browse, person) -> None:
+    with clock.pinned(LATER):
+        row = " ".join("01230123012301230")
+        page = browse("carole").get(f"/recipients/{person.code}/record-visit?mrss_sites={row}").text
+        assert page.count(" checked") == 17
+        assert recorded(browse("carole"), person, mrss_sites=row).status_code == 303
+    session.rollback()
+    assert session.query(Visit).filter_by(name="M6").one().mrss == 24
+
+
+def test_the_terms_stand_under_their_organ_system_and_the_grades_in_words(browse, person) -> None:
+    page = browse("carole").get(f"/recipients/{person.code}/report-adverse-event").text
+    group = page[page.index('<optgroup label="Gastrointestinal disorders">'):]
+    assert 'value="Nausea"' in group[:group.index("</optgroup>")]
+    assert 'value="Sepsis"' not in group[:group.index("</optgroup>")]  # the control
+    assert page.count('<option value="Nausea"') == 1 and 'value="Other, specify"' in page
+    assert "4: life-threatening, treated at once" in page
 
 
 def words_of(pdf: bytes) -> str:
