@@ -25,7 +25,7 @@ UNSEEN = ("web", "cli", "demo", "migrations", "translations", "exchange/api.py",
           "exchange/description.py", "audit/verifier", "audit/verify.py", "database.py")
 NO_LABEL = re.compile(r"base64|csrf|zpl|pk|fk|ck|ix|uq|rp|rp_id|sqlite|postgresql|nonce|sha256|secret|"
                       r"token_digest|wrapped|id|public_key|authenticator_data|client_data|"
-                      r"database_url|mscbank_writes|invalid\w*|properties|prefill")
+                      r"database_url|mscbank_writes|invalid\w*|properties|prefill|group_of|choices|sites|scores")
 Message = str | tuple[str, str]
 
 
@@ -64,6 +64,7 @@ def _of_labels() -> Iterator[tuple[Message, str]]:
     from mscbank.things import SLUGS
     from mscbank.web.look import label_of
     from specs.scores import EXCLUSIONS, SIGNS, SKIN_SITES
+    from specs.terms import ADDED
 
     mscbank.import_models()
     for mapper in sorted(Base.registry.mappers, key=lambda each: each.class_.__name__):
@@ -74,6 +75,7 @@ def _of_labels() -> Iterator[tuple[Message, str]]:
                 yield label_of(name)[0], f"{mapper.class_.__module__.replace('.', '/')}.py"
     for key in (*SKIN_SITES, *SIGNS, *EXCLUSIONS, *sorted(english.keys_of_sheets())):
         yield label_of(key)[0], "specs"
+    yield ADDED, "specs/terms.py"
     for slug in SLUGS:
         yield label_of(slug)[0], "mscbank/things.py"
     for path in sorted((ROOT / "mscbank").rglob("*.py")):
