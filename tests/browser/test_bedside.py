@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from mscbank.infusions.models import Check, Infusion
 from tests.browser.bedside_ward import phone, place, says, scan, scan_both
 from tests.browser.test_pages import looks_right
+from tests.browser.test_whole_days import opened, reach
 from tests.cast import PASSWORD
 
 __all__ = ["phone", "place"]  # fixtures
@@ -118,3 +119,34 @@ def test_the_wrong_wristband_is_a_stop_at_the_second_scan_and_is_kept(place, pho
     assert page.locator(".start").count() == 0
     assert place.count(Check, told["bag"]) == 1
     looks_right(page)
+
+
+def test_a_check_and_an_infusion_by_scanner_and_keyboard_alone(place, phone) -> None:
+    """Gloves on, a tablet on a stand with its scanner and a keyboard: no pointer is moved."""
+    told = place.family()
+    page = phone("nadia")
+    scan_both(page, told)
+    opened(page, "hand this one over")
+    for text, count in ((place.badge("noel"), 1), (told["band"], 2)):
+        scan(page, text)
+        expect(page.locator(".slots .have")).to_have_count(count)
+    scan(page, told["label"])
+    expect(page.locator("#second-password")).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    says(page, "May be infused")
+    opened(page, "Start")
+    expect(page.locator("h1")).to_have_text("Infusion running")
+    reach(page, "temperature_c")
+    for value in ("36.8", "72", "124", "78", "98"):
+        page.keyboard.type(value)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the button that keeps them has the focus
+    expect(page.locator("#seen")).to_be_visible()
+    reach(page, "volume_given_ml")
+    page.keyboard.press("Enter")
+    reach(page, "too_quick")
+    page.keyboard.type("The pump was set too fast.")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Infusion finished")
+    assert place.count(Infusion, told["bag"]) == 1
