@@ -1,7 +1,8 @@
 """The pictures of the README, taken from a running demo: ``python -m tests.browser.screenshots``.
 
 First ``mscbank demo --out DIR`` in another window, freshly told: its bags at the bedside are thawed
-and stay usable for two hours. ``--url`` where it answers, ``--out`` where the pictures go.
+and stay usable for two hours. ``--url`` where it answers, ``--out`` where the pictures go. What is
+shown is found by how it stands, not by its number.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from tests.browser.ward import strike
 CHROMIUM = "/usr/bin/chromium"
 DESK, PHONE = (1440, 900), (390, 844)
 QUALITY, REVIEWER, BENCH, NURSE, SECOND = "claire", "marc", "lea", "ines", "samir"
-FOLLOWED, AT_BEDSIDE, LATE_GROWTH, WAITING = "R-023", "R-025", "L16-003", "L26-003"
 COUNTER = ("Sample ID,Analysis date/time,Total (x10^6) cells/mL,Viable (x10^6) cells/mL,"
            "Viability (%),Tag\r\n{sample},{measured:%m/%d/%Y %H:%M:%S},1.30,1.18,90.8,\r\n")
 
@@ -29,10 +29,11 @@ class Photographer:
     def __init__(self, browser: Browser, url: str, out: Path) -> None:
         self.browser, self.url, self.out = browser, url, out
 
-    def sit_down(self, username: str, size: tuple[int, int], scheme: str = "light") -> Page:
+    def sit_down(self, username: str, size: tuple[int, int], scheme: str = "light",
+                 locale: str = "en-GB") -> Page:
         """A page with this person signed in."""
         page = self.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme,
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale=locale,
             base_url=self.url, device_scale_factor=1 if size == DESK else 2).new_page()
         page.goto("/sign-in")
         page.fill("[name=username]", username)
@@ -49,53 +50,81 @@ class Photographer:
         page.screenshot(path=str(self.out / f"{name}.png"))
 
 
-def open_number(page: Page, number: str) -> None:
-    """The page of what people call by this number."""
-    page.goto("/scan")
-    page.fill("#scan-text", number)
-    page.click("text=Look up")
-    page.click("text=Everything about it")
-    page.wait_for_load_state()
+def first_of(page: Page, listed: str, *, says: str = "") -> str:
+    """The address of the first thing of a list, or of the first whose own page says this."""
+    page.goto(listed)
+    found = page.locator("table.list th[scope=row] a").evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))")
+    for address in found:
+        if not says:
+            return str(address)
+        page.goto(address)
+        if page.locator(f"main >> text={says}").count():
+            return str(address)
+    raise SystemExit(f"Nothing of {listed} is to be shown: is the demo freshly told?")
 
 
-def at_the_desk(photographer: Photographer) -> None:
+def of_it(page: Page, address: str, place: str) -> str:
+    """The address of what a thing's page links to in this list."""
+    page.goto(address)
+    return str(page.locator(f"main a[href^='/{place}/']").first.get_attribute("href"))
+
+
+class Shown:
+    """What the pictures show, by how it stands."""
+
+    def __init__(self, page: Page) -> None:
+        given = first_of(page, "/infusions/?sort=started_at&ending=finished")
+        self.followed = of_it(page, of_it(page, given, "bags"), "recipients")
+        self.bag = first_of(page, "/bags/?place=received")
+        self.at_bedside = of_it(page, self.bag, "recipients")
+        self.recalled = first_of(page, "/lots/?standing=nonconforming")
+        self.waiting = first_of(page, "/lots/?standing=pending", says="Every criterion is met")
+
+
+def at_the_desk(photographer: Photographer, shown: Shown) -> None:
     """The journey, a culture, a lot, the trail."""
     photographer.keep(photographer.sit_down(BENCH, DESK), "worklist")
     page = photographer.sit_down(QUALITY, DESK)
-    page.goto("/bags/?sort=-title&place=stored")
-    photographer.keep(page, "list")
-    page.goto("/help/card")
-    photographer.keep(page, "quick-card")
-    open_number(page, FOLLOWED)
-    photographer.keep(page, "journey")
+    for address, name in (
+            ("/bags/?sort=-title&place=stored", "list"), ("/help/card", "quick-card"),
+            (shown.followed, "journey"), (shown.recalled, "lot"), ("/trail", "trail"),
+            ("/freezer", "freezer"), ("/cohorts", "cohorts"), ("/trial", "trial"),
+            ("/reports/trial", "study-report")):
+        page.goto(address)
+        if name == "freezer":  # a box with something in it
+            page.locator("rect.taken").first.evaluate(
+                "one => { one.closest('figure').scrollIntoView({behavior: 'instant'}); "
+                "scrollBy({top: -110, behavior: 'instant'}); }")
+        photographer.keep(page, name)
+    page.goto(shown.followed)
     page.locator("a.stop[href^='/cultures/']").last.click()
     page.wait_for_load_state()
     photographer.keep(page, "culture")
-    open_number(page, LATE_GROWTH)
-    photographer.keep(page, "lot")
-    page.goto("/trail")
-    photographer.keep(page, "trail")
     dark = photographer.sit_down(QUALITY, DESK, "dark")
-    open_number(dark, FOLLOWED)
+    dark.goto(shown.followed)
     photographer.keep(dark, "journey-dark")
 
 
-def at_quality_assurance(photographer: Photographer) -> None:
+def at_quality_assurance(photographer: Photographer, shown: Shown) -> None:
     """A lot whose trail was reviewed, the record to sign, and what came of a late growth."""
     page = photographer.sit_down(REVIEWER, DESK)
-    open_number(page, WAITING)
+    page.goto(shown.waiting)
     page.click(".acts >> text=Review trail")
     photographer.keep(page, "review")
     page.fill("#signer", REVIEWER)
     page.fill("#signer-password", PASSWORD)
     page.click("button[value=sign]")
     page.wait_for_url("**/done/**")
+    french = photographer.sit_down(QUALITY, DESK, locale="fr-FR")
+    french.goto(shown.waiting)
+    photographer.keep(french, "lot-ready-fr")
     page = photographer.sit_down(QUALITY, DESK)
-    open_number(page, WAITING)
+    page.goto(shown.waiting)
     photographer.keep(page, "lot-ready")
     page.click(".acts >> text=Certify")
     photographer.keep(page, "signing")
-    open_number(page, LATE_GROWTH)
+    page.goto(shown.recalled)
     page.click("text=Recall: all before and after it")
     photographer.keep(page, "recall")
     page.locator("main a[href^='/deviations/']").first.click()
@@ -103,10 +132,10 @@ def at_quality_assurance(photographer: Photographer) -> None:
     photographer.keep(page, "deviation")
 
 
-def an_instruments_file(photographer: Photographer) -> None:
+def an_instruments_file(photographer: Photographer, shown: Shown) -> None:
     """What a counter's file would give, before anything is recorded."""
     page = photographer.sit_down(BENCH, DESK)
-    open_number(page, WAITING)
+    page.goto(shown.waiting)
     page.locator("tbody a[href^='/results/']").last.click()
     page.locator(".crumb a[href^='/samples/']").click()
     sample = page.url.rpartition("/")[2]
@@ -121,15 +150,13 @@ def an_instruments_file(photographer: Photographer) -> None:
     photographer.keep(page, "import")
 
 
-def at_the_bedside(photographer: Photographer) -> None:
-    """What a nurse's phone answers: the look-up of a bag, a stop, a go."""
+def at_the_bedside(photographer: Photographer, shown: Shown) -> None:
+    """What a nurse's phone answers: the look-up of a bag, a stop, a go; in the dark too."""
     page = photographer.sit_down(NURSE, PHONE)
-    open_number(page, FOLLOWED)
+    page.goto(shown.followed)
     another = band_on(page)
-    open_number(page, AT_BEDSIDE)
-    band = band_on(page)
-    bag = page.locator("a.stop[aria-label*='received'][href^='/bags/']").first.get_attribute("href")
-    code = (bag or "").removeprefix("/bags/")
+    page.goto(shown.at_bedside)
+    band, code = band_on(page), shown.bag.rpartition("/")[2]
     page.goto("/scan")
     page.fill("#scan-text", code)
     page.click("text=Look up")
@@ -143,6 +170,8 @@ def at_the_bedside(photographer: Photographer) -> None:
     scan_both(second, band, code)
     second.wait_for_selector(".full.go")
     photographer.keep(second, "bedside-go")
+    second.emulate_media(color_scheme="dark")
+    photographer.keep(second, "bedside-go-dark")
 
 
 def band_on(page: Page) -> str:
@@ -172,10 +201,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         photographer = Photographer(browser, told.url, told.out)
         try:
-            at_the_desk(photographer)
-            at_quality_assurance(photographer)
-            an_instruments_file(photographer)
-            at_the_bedside(photographer)
+            shown = Shown(photographer.sit_down(QUALITY, DESK))
+            for series in (at_the_desk, at_quality_assurance, an_instruments_file, at_the_bedside):
+                series(photographer, shown)
         except Error as error:
             raise SystemExit(f"A picture could not be taken ({error.message.splitlines()[0]}). "
                              f"Is a freshly told demo running at {told.url}?") from error

@@ -86,6 +86,15 @@ def test_words_agree_with_their_number(english_: str, french: str) -> None:
     assert known.say(english_) == french.replace(".", ",")
 
 
+@pytest.mark.parametrize(("counted", "french"), [
+    ("11 missing", "11 manquants"), ("1 missing", "1 manquant"), ("14 met", "14 satisfaits"),
+    ("2 not met", "2 non satisfaits"), ("1 informative", "1 informatif"),
+    ("3 infused in R-024", "3 perfusées chez R-024"), ("1 infused in R-024", "1 perfusée chez R-024"),
+    ("1 day 3 h", "1 jour 3 h"), ("27 days 9 h", "27 jours 9 h")])
+def test_a_tally_agrees(counted: str, french: str) -> None:
+    assert phrases("fr").say(counted).replace("\u00a0", " ") == french
+
+
 def test_what_somebody_typed_is_never_translated() -> None:
     known = Phrases({"major: {typed}": "majeure\u00a0: {typed}", "Bag {number}": "Poche {number}",
                      "The bag is {what}.": "La poche est {what}."}, "fr")
