@@ -29,7 +29,7 @@ ALIKE = """() => { for (const one of document.querySelectorAll(
 # On paper nothing is there to press, and all is black on white whatever the screen was.
 PRINTED = """() => {
   const seen = one => one.getClientRects().length && getComputedStyle(one).visibility === "visible";
-  const said = [...document.querySelectorAll("form, nav, button, .button, .skip, input, select")]
+  const said = [...document.querySelectorAll("nav, button, .button, .skip, input, select, textarea")]
     .filter(seen).map(one => "to press: " + one.outerHTML.slice(0, 80));
   const colours = getComputedStyle(document.querySelector("main"));
   const ground = getComputedStyle(document.documentElement).backgroundColor;
