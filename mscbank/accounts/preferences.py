@@ -8,16 +8,18 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from mscbank.accounts.models import GuideRead, Preference
-from mscbank.database import aside, session
+from mscbank.database import aside, read, session
 from mscbank.errors import Malformed
 
 LANGUAGES = ("en", "fr")
+_LANGUAGE = sa.select(Preference.__table__.c.language).where(
+    Preference.__table__.c.account_id == sa.bindparam("account_id", type_=sa.BigInteger))
 
 
 def language_of(account_id: int) -> str | None:
     """The language this person chose, or None."""
-    return session.scalar(
-        sa.select(Preference.language).where(Preference.account_id == account_id))
+    rows = read(_LANGUAGE, {"account_id": account_id})
+    return rows[0].language if rows else None
 
 
 def known(language: str) -> str:

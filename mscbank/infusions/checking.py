@@ -19,7 +19,6 @@ import sqlalchemy as sa
 
 from labels import housecode
 from mscbank.accounts import service as accounts
-from mscbank.accounts.models import Account
 from mscbank.audit.service import record
 from mscbank.bags.models import Bag
 from mscbank.database import current, session
@@ -161,9 +160,8 @@ def _mate(half: HalfCheck, at: datetime) -> tuple[HalfCheck | None, Actor | None
             HalfCheck.recorded_by_id != half.recorded_by_id)):
         if None not in (half.copy, theirs.copy) and half.copy != theirs.copy:
             continue  # one of them scanned an old label
-        account = session.get_one(Account, theirs.recorded_by_id)
         try:
-            other = accounts.actor(account, at, "own device")
+            other = accounts.actor_now(theirs.recorded_by_id, at, "own device")
         except NotProven:  # the account has ended since
             continue
         if other.may(Permission.INFUSE):

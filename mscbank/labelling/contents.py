@@ -8,14 +8,15 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from labels import signed
 from labels.content import BagLabel
 from labels.wording import CAUTIONS, Caution, Language
 from mscbank.bags.lifecycle import Standing
-from mscbank.bags.models import Bag
-from mscbank.database import plain_decimal
+from mscbank.bags.models import Bag, Lot
+from mscbank.database import plain_decimal, session
 from mscbank.donors.service import warnings_of
 from mscbank.errors import Unfit
 from mscbank.labelling import rules
@@ -33,6 +34,11 @@ CLASS_NAME = "MSC(M)"  # culture-adapted MSC from marrow (ICCBBA and ISCT, Cytot
 WORDS = {Language.EN: ("viable cells", "to"), Language.FR: ("cellules viables", "à"),
          Language.BOTH: ("viable cells / cellules viables", "–")}
 
+# How many bags each earlier lot of a harvest has.
+_BAGS_BEFORE = sa.select(sa.func.count(Bag.id)).select_from(Lot).outerjoin(Bag).where(
+    Lot.harvest_id == sa.bindparam("harvest_id"),
+    Lot.id < sa.bindparam("lot_id")).group_by(Lot.id).order_by(Lot.id)
+
 
 def is_frozen_product(bag: Bag) -> bool:
     """Whether the bag is made to be frozen: its medium holds a cryoprotectant."""
@@ -42,9 +48,9 @@ def is_frozen_product(bag: Bag) -> bool:
 def product_of(bag: Bag) -> str:
     """The product code of this bag. With the donation number it names this bag and no other."""
     description = CRYOPRESERVED if is_frozen_product(bag) else FRESH
-    earlier = sorted((lot for lot in bag.lot.harvest.lots if lot.id < bag.lot_id),
-                     key=lambda lot: lot.id)
-    division = rules.division([len(lot.bags) for lot in earlier], bag.number)
+    earlier = session.scalars(_BAGS_BEFORE, {
+        "harvest_id": bag.lot.harvest_id, "lot_id": bag.lot_id}).all()
+    division = rules.division(earlier, bag.number)
     return description + COLLECTION_TYPE + division
 
 

@@ -50,7 +50,8 @@ def install(app: Flask) -> None:
 
 def language() -> str:
     """The reader's language, as in ``<html lang>``."""
-    return str(flask_babel.get_locale() or "en")
+    locale = flask_babel.get_locale()
+    return locale.language if locale else "en"
 
 
 def _select() -> str:
@@ -69,9 +70,14 @@ def _chosen() -> str | None:
 
 
 @cache
+def _translations(which: str) -> Any:
+    return Translations.load(str(FOLDER), [which])
+
+
+@cache
 def phrases(which: str) -> Phrases:
     """The catalogue of a language, as sentences."""
-    found: Any = Translations.load(str(FOLDER), [which])
+    found = _translations(which)
     catalogue = {english: told for english, told in getattr(found, "_catalog", {}).items()
                  if isinstance(english, str) and english}
     return Phrases(catalogue, which)
@@ -128,11 +134,11 @@ def decimal_mark(number: str) -> str:
 
 
 def _gettext(text: str) -> str:
-    return flask_babel.get_translations().ugettext(text)
+    return str(_translations(language()).ugettext(text))
 
 
 def _ngettext(one: str, many: str, number: int) -> str:
-    return flask_babel.get_translations().ungettext(one, many, number)
+    return str(_translations(language()).ungettext(one, many, number))
 
 
 @pass_context

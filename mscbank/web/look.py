@@ -25,7 +25,7 @@ from labels import housecode
 from mscbank import acts, clock
 from mscbank.accounts.models import Alert
 from mscbank.audit.models import Entry, Head
-from mscbank.database import plain_decimal, session
+from mscbank.database import plain_decimal, read, session
 from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
 from mscbank.reports.listing import followed
@@ -52,6 +52,8 @@ TONES = {
     "wait": "pending quarantine issued infusing returned indeterminate major overdue today waiting "
             "ongoing open unknown sending due missed low high serious",
 }
+_WAITING = sa.select(Alert.__table__.c.role, sa.func.count().label("waiting")).where(
+    Alert.__table__.c.acknowledged_at.is_(None)).group_by(Alert.__table__.c.role)
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
 # Kept as words of a specification, a protocol or the register of methods.
 WORDED = ("test_name", "method", "measures", "word", "term")
@@ -237,8 +239,7 @@ def navigation() -> list[Group]:
 
 def alerts_waiting() -> int:
     """How many alerts wait to be acknowledged by somebody of this person's roles."""
-    return session.scalar(sa.select(sa.func.count()).select_from(Alert).where(
-        Alert.role.in_(g.actor.roles), Alert.acknowledged_at.is_(None))) or 0
+    return sum(row.waiting for row in read(_WAITING, {}) if row.role in g.actor.roles)
 
 
 def history(thing: Thing, most: int = 50) -> list[dict[str, Any]]:
