@@ -138,26 +138,32 @@ def _keep_half(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at:
     return half
 
 
-def _waiting(bag_id: int, wristband_id: int, at: datetime) -> sa.Select[tuple[HalfCheck]]:
-    """Halves of this bag and band that are fresh and in no check, latest first."""
-    used = sa.select(Check.id).where(sa.or_(Check.first_half_id == HalfCheck.id,
-                                            Check.second_half_id == HalfCheck.id)).exists()
-    return (sa.select(HalfCheck).where(
-        HalfCheck.bag_id == bag_id, HalfCheck.wristband_id == wristband_id,
-        HalfCheck.until_at >= at, ~used).order_by(HalfCheck.id.desc()))
+# Halves of a bag and band that are fresh and in no check, latest first; of one person, or not.
+_WAITING = (
+    sa.select(HalfCheck).where(
+        HalfCheck.bag_id == sa.bindparam("bag_id"),
+        HalfCheck.wristband_id == sa.bindparam("wristband_id"),
+        HalfCheck.until_at >= sa.bindparam("fresh_at"),
+        ~sa.select(Check.id).where(sa.or_(Check.first_half_id == HalfCheck.id,
+                                          Check.second_half_id == HalfCheck.id)).exists())
+    .order_by(HalfCheck.id.desc()))
+_MINE = _WAITING.where(HalfCheck.recorded_by_id == sa.bindparam("person_id"))
+_OTHERS = _WAITING.where(HalfCheck.recorded_by_id != sa.bindparam("person_id"))
 
 
 def _half_of(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: datetime,
              ) -> HalfCheck | None:
     """What this person scanned just before, on their own."""
-    return session.scalars(_waiting(bag.id, wristband_id, at).where(
-        HalfCheck.recorded_by_id == person.id, HalfCheck.copy.is_not_distinct_from(copy))).first()
+    halves = session.scalars(_MINE, {"bag_id": bag.id, "wristband_id": wristband_id,
+                                     "fresh_at": at, "person_id": person.id})
+    return next((half for half in halves if half.copy == copy), None)
 
 
 def _mate(half: HalfCheck, at: datetime) -> tuple[HalfCheck | None, Actor | None]:
     """The half of another person who may infuse, with the same bag, band and label."""
-    for theirs in session.scalars(_waiting(half.bag_id, half.wristband_id, at).where(
-            HalfCheck.recorded_by_id != half.recorded_by_id)):
+    for theirs in session.scalars(_OTHERS, {
+            "bag_id": half.bag_id, "wristband_id": half.wristband_id, "fresh_at": at,
+            "person_id": half.recorded_by_id}):
         if None not in (half.copy, theirs.copy) and half.copy != theirs.copy:
             continue  # one of them scanned an old label
         try:

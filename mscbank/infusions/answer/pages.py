@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request
+from sqlalchemy.orm import joinedload
 
 from mscbank import acts, clock, things
 from mscbank.bags.models import Bag
@@ -16,7 +17,7 @@ from mscbank.errors import AlreadyDone, Refused, WrongMoment
 from mscbank.identities import service as identities
 from mscbank.infusions import checking
 from mscbank.infusions.findings import Word
-from mscbank.infusions.models import Check, OrderedBag
+from mscbank.infusions.models import Check, Order, OrderedBag
 from mscbank.labelling import contents
 from mscbank.permissions import Permission
 from mscbank.recipients.models import Recipient
@@ -24,6 +25,10 @@ from mscbank.web import actor, needs
 from mscbank.web.actform import act_at
 
 pages = Blueprint("answer", __name__)
+_ORDERED = (  # with what the answer tells of its order
+    sa.select(OrderedBag).where(OrderedBag.bag_id == sa.bindparam("bag_id"))
+    .order_by(OrderedBag.id.desc()).limit(1)
+    .options(joinedload(OrderedBag.order).joinedload(Order.recipient)))
 TIME_OVER = "The time for this start is over. Scan wristband and bag again, both of you."
 
 
@@ -76,8 +81,7 @@ def screen(word: Word, sentences: list[str], found: Check | None = None, *,
 
 def _ordered(bag: Bag) -> OrderedBag | None:
     """The line of the latest order that names this bag."""
-    return session.scalar(sa.select(OrderedBag).where(OrderedBag.bag_id == bag.id)
-                          .order_by(OrderedBag.id.desc()).limit(1))
+    return session.scalar(_ORDERED, {"bag_id": bag.id})
 
 
 @pages.post("/bedside/start")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -33,3 +35,22 @@ def test_only_counted_proxies_are_believed(proxies: int, seen: str, tmp_path) ->
         return request.scheme
     answer = app.test_client().get("/scheme", headers={"X-Forwarded-Proto": "https"})
     assert answer.text == seen
+
+
+HELD = """
+import sys
+from tests.mscbank.web.test_serving import served
+from pathlib import Path
+served(Path(sys.argv[1])).test_client().get("/sign-in")
+drawing = {"numpy", "zxingcpp", "qrcode"}
+assert not drawing & set(sys.modules), drawing & set(sys.modules)
+from labels import qr
+qr.matrix("MSCBANK")
+assert drawing <= set(sys.modules), "the control: a symbol cannot be drawn without them"
+"""
+
+
+def test_who_only_reads_does_not_hold_what_draws(tmp_path) -> None:
+    told = subprocess.run([sys.executable, "-c", HELD, str(tmp_path)], capture_output=True,
+                          text=True)
+    assert told.returncode == 0, told.stderr
