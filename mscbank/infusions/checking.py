@@ -143,7 +143,7 @@ _WAITING = (
     sa.select(HalfCheck).where(
         HalfCheck.bag_id == sa.bindparam("bag_id"),
         HalfCheck.wristband_id == sa.bindparam("wristband_id"),
-        HalfCheck.until_at >= sa.bindparam("fresh_at"),
+        HalfCheck.until_at >= sa.bindparam("until_at"),
         ~sa.select(Check.id).where(sa.or_(Check.first_half_id == HalfCheck.id,
                                           Check.second_half_id == HalfCheck.id)).exists())
     .order_by(HalfCheck.id.desc()))
@@ -155,14 +155,14 @@ def _half_of(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: d
              ) -> HalfCheck | None:
     """What this person scanned just before, on their own."""
     halves = session.scalars(_MINE, {"bag_id": bag.id, "wristband_id": wristband_id,
-                                     "fresh_at": at, "person_id": person.id})
+                                     "until_at": at, "person_id": person.id})
     return next((half for half in halves if half.copy == copy), None)
 
 
 def _mate(half: HalfCheck, at: datetime) -> tuple[HalfCheck | None, Actor | None]:
     """The half of another person who may infuse, with the same bag, band and label."""
     for theirs in session.scalars(_OTHERS, {
-            "bag_id": half.bag_id, "wristband_id": half.wristband_id, "fresh_at": at,
+            "bag_id": half.bag_id, "wristband_id": half.wristband_id, "until_at": at,
             "person_id": half.recorded_by_id}):
         if None not in (half.copy, theirs.copy) and half.copy != theirs.copy:
             continue  # one of them scanned an old label
