@@ -63,7 +63,8 @@ class Act:
     the lock; ``do`` takes what it returns as ``prepared``. ``answer(result)`` is told to the
     caller. ``offers(thing, typed)`` are the closed choices of its form, by box; ``page`` the
     template of a form that is laid out by hand. ``begins(thing)`` is what the form begins with,
-    by the schema's names, for a person to look at and change.
+    by the schema's names, for a person to look at and change. ``drafted``: a long form, of which
+    what was typed and not sent is kept for its person; never where names are typed.
     ``permission_for(thing)`` stands in the place of ``permission`` where things differ in it.
     """
 
@@ -84,6 +85,7 @@ class Act:
     offers: Callable[[Any, Mapping[str, str]], dict[str, Offer]] | None = None
     permission_for: Callable[[Any], Permission] | None = None
     begins: Callable[[Any], dict[str, Any]] | None = None
+    drafted: bool = False
 
     def needs(self, thing: Any = None) -> Permission:
         """The row of the chart it stands under; where things of one kind differ, this thing's."""

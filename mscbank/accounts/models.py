@@ -92,6 +92,16 @@ class GuideRead(Model):
     at: Mapped[datetime]
 
 
+class Draft(Model):
+    """What a person typed into a form and did not send, sealed; empty once it was wiped."""
+
+    __tablename__ = "draft"
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    about: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    sealed: Mapped[bytes]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class ApiToken(Audited, Model):
     """A machine's key to act as a person. Only its digest is kept."""
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mscbank.accounts import factors
 from mscbank.accounts.factors import BY_PASSWORD, Proof
-from mscbank.accounts.models import Account, ApiToken, BrowserSession
+from mscbank.accounts.models import Account, ApiToken, BrowserSession, Draft
 from mscbank.accounts.service import actor_of, people
 from mscbank.audit.service import record
 from mscbank.database import Moment, read, session, transaction
@@ -94,11 +94,12 @@ def whose(token: str) -> str:
 
 
 def sign_out(token: str, *, by: Actor, at: datetime) -> None:
-    """End this browser's session."""
+    """End this browser's session; what was typed and not sent is wiped."""
     with transaction():
         browser = session.get(BrowserSession, digest(token))
         if browser and browser.ended_at is None:
             browser.ended_at = at
+            session.execute(sa.update(Draft).where(Draft.account_id == by.id).values(sealed=b""))
             record("signed out", by.code, by=by, at=at)
 
 

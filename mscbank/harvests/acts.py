@@ -20,10 +20,10 @@ def _on_its_way(harvest: Harvest) -> None:
 ACTS: tuple[Act, ...] = (
     Act("harvest", Permission.RECORD_HARVEST, service.harvest, on=Donor,
         schema=schemas.HarvestMarrow, possible=service.may_be_harvested,
-        answer=lambda harvest: {"din": harvest.din}),
+        answer=lambda harvest: {"din": harvest.din}, drafted=True),
     Act("dispatch", Permission.RECORD_HARVEST, service.dispatch, on=Harvest,
         schema=schemas.Dispatch, possible=_still_here),
     Act("receive harvest", Permission.RECEIVE_HARVEST, service.receive_harvest, on=Harvest,
         schema=schemas.ReceiveHarvest, possible=_on_its_way,
-        answer=lambda harvest: {"faults": service.transport_faults(harvest)}),
+        answer=lambda harvest: {"faults": service.transport_faults(harvest)}, drafted=True),
 )

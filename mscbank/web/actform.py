@@ -18,7 +18,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from mscbank import acts, clock, things
-from mscbank.accounts import factors
+from mscbank.accounts import drafts, factors
+from mscbank.accounts.drafts import Kept
 from mscbank.accounts.factors import Typed
 from mscbank.acts import Act, Credential, Offer
 from mscbank.audit import chain
@@ -61,6 +62,11 @@ def allow_file() -> None:
         request.max_content_length = settings().attachment_mib * 1024 * 1024 * 4 // 3 + BESIDE_FILE
 
 
+def draft_of(act: Act, code: str | None) -> str:
+    """The name under which what is typed into this form is kept."""
+    return f"{act.place}/{code or ''}/{act.slug}"
+
+
 @dataclass
 class Sheet:
     """One form under way: the act, the thing, what was typed, what is wrong with it."""
@@ -70,6 +76,7 @@ class Sheet:
     typed: MultiDict[str, str]
     wrong: dict[str, str] = field(default_factory=dict)
     refusal: Refused | None = None
+    waiting: Kept | None = None  # what was typed before and not sent
 
     @property
     def thing(self) -> Any:
@@ -93,6 +100,11 @@ def show(act: Act, code: str | None) -> Any:
     sheet = Sheet(act, code, MultiDict(request.args))
     if act.meaning and not act.schema().load_fields:
         return _review(sheet, {})
+    if act.drafted:
+        sheet.waiting = drafts.find(actor().id, draft_of(act, code), clock.now())
+        if sheet.waiting and request.args.get("draft") == "keep":
+            sheet.typed, sheet.waiting = MultiDict(sheet.waiting.words), None
+            return _draw(sheet)
     if act.begins and not sheet.typed:
         sheet.typed = MultiDict(_typed(act.begins(sheet.thing)))
     return _draw(sheet, fresh=True)
@@ -143,6 +155,8 @@ def _do(sheet: Sheet, data: dict[str, Any]) -> Response | tuple[str, int]:
         if refusal.field:
             sheet.wrong[refusal.field] = refusal.sentence
         return _draw(sheet, status=refusal.status)
+    if sheet.act.drafted:
+        drafts.wipe(person.id, draft_of(sheet.act, sheet.code))
     return redirect(url_for("web.done", key=key[:80]), 303)
 
 
@@ -178,7 +192,8 @@ def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str,
         _offer(drawn, act.offers(thing, sheet.typed), fresh)
     return render_template(
         act.page, act=act, thing=thing, boxes=drawn, refusal=sheet.refusal, wrong=_listed(
-            drawn, sheet.wrong), key=_key(sheet),
+            drawn, sheet.wrong), key=_key(sheet), waiting=sheet.waiting,
+        draft=draft_of(act, sheet.code) if act.drafted else None,
         asked_second=act.witnessed and factors.ask_second(person, None),
         why_not=acts.why_not(act, thing, person) if thing is not None else None), status
 

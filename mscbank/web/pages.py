@@ -21,9 +21,11 @@ from mscbank.reports import kinds, listing, lists, order_sheet, worklist
 from mscbank.reports.sheets import csv_of
 from mscbank.scanning import commands
 from mscbank.web import actform, guides, look
+from mscbank.web.drafts import pages as draft_pages
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
 
 pages = Blueprint("web", __name__)
+pages.register_blueprint(draft_pages)
 
 # Where what begins something stands on the worklist, as it is wanted most often.
 ROOMS = ("recipients", "reagents", "samples", "imports", "places", "deviations", "laboratories",

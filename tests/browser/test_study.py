@@ -124,6 +124,41 @@ def test_seventeen_sites_are_scored_by_keyboard_and_summed_as_they_come(desk: De
     expect(page.locator("main")).to_contain_text("19")
 
 
+def test_a_tab_that_was_closed_loses_nothing_that_was_typed(desk: Desk, page: Page) -> None:
+    """The long form of a visit: words, a choice, a site of the skin, a row of a laboratory."""
+    tab, form = page.context.new_page(), f"/recipients/{desk.person}/record-visit"
+    tab.goto(form)
+    tab.fill("[name=name]", "M3")
+    tab.check("[name=survival][value=alive]")
+    tab.check("[name=mrss_sites-face][value='2']")
+    tab.fill("[name=laboratory-0-name]", "CRP")
+    expect(tab.locator("#draft-kept")).to_contain_text("is kept for you: ")
+    tab.fill("[name=pulse]", "71")
+    with tab.expect_response("**/drafts") as kept:
+        pass
+    assert kept.value.status == 204
+    assert tab.evaluate("localStorage.length + sessionStorage.length") == 0
+    tab.close()
+    page.goto(form)
+    expect(page.locator("#waiting")).to_have_text("You typed this before and did not send it")
+    assert page.input_value("[name=name]") == ""  # it is asked first
+    assert wrongs(page) == []
+    page.click("text=Go on with it")
+    assert [page.input_value(f"[name={box}]") for box in ("name", "pulse", "laboratory-0-name")] == [
+        "M3", "71", "CRP"]
+    assert page.is_checked("[name=survival][value=alive]")
+    expect(page.locator("[data-skin-total]")).to_contain_text("Together 2 of 51")
+    page.context.set_offline(True)
+    page.fill("[name=pulse]", "72")
+    expect(page.locator("#draft-kept")).to_contain_text("is not kept: the bank cannot be reached")
+    page.context.set_offline(False)
+    expect(page.locator("#draft-kept")).to_contain_text("is kept for you: ")
+    page.goto(form)
+    page.click("text=Discard it")
+    page.goto(form)
+    expect(page.locator("#waiting")).to_have_count(0)
+
+
 def test_a_figure_opens_its_records_and_an_export_its_file(desk: Desk, page: Page) -> None:
     page.goto("/reports/trial")
     page.click("a[href*='/records/disposition-5-3']")

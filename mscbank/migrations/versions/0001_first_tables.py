@@ -319,6 +319,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_performed_account_id')),
     sa.PrimaryKeyConstraint('account_id', 'key', name=op.f('pk_performed'))
     )
+    op.create_table('draft',
+    sa.Column('account_id', WHOLE, nullable=False),
+    sa.Column('about', sa.String(length=120), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_draft_account_id')),
+    sa.PrimaryKeyConstraint('account_id', 'about', name=op.f('pk_draft'))
+    )
+    op.create_index(op.f('ix_draft_at'), 'draft', ['at'], unique=False)
     op.create_table('guide_read',
     sa.Column('account_id', WHOLE, nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
