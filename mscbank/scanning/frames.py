@@ -28,8 +28,13 @@ def in_turn(person: int, at: datetime) -> None:
     if len(times) >= MOST:
         raise TooMany("More pictures came than can be read. Hold the label still for a moment.")
     if len(_taken) > 1000:
-        _taken.clear()
+        forget()
     _taken[person] = [*times, at]
+
+
+def forget() -> None:
+    """Count anew."""
+    _taken.clear()
 
 
 def texts(picture: bytes) -> list[str]:

@@ -98,6 +98,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         db.engine.dispose()
 
 
+# What each verdict does to the hand: ms of vibration and of rest in turn. No two are alike.
+RHYTHMS = {"May be infused": [700, 0], "Stop": [160, 110, 160, 110, 160, 0],
+           "Cannot tell": [420, 200, 140, 0], "Already done": [140, 90, 140, 0]}
+FEELS = """window.felt = [];
+Object.defineProperty(Navigator.prototype, "vibrate", {
+  value(rhythm) { window.felt.push([rhythm].flat()); return true; } });"""
+
+
 @pytest.fixture
 def phone(chromium: Browser, place: Place) -> Iterator[Callable[..., Page]]:
     """``phone("nadia")`` is her phone, signed in, at the bedside's page. A page must not complain."""
@@ -108,6 +116,7 @@ def phone(chromium: Browser, place: Place) -> Iterator[Callable[..., Page]]:
     def open_(username: str, path: str = "/bedside", **more: object) -> Page:
         context = chromium.new_context(viewport=PHONE, base_url=place.address, **more)
         contexts.append(context)
+        context.add_init_script(FEELS)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/sign-in?back=" + path)
@@ -139,7 +148,10 @@ def offline_within(page: Page, cut: Callable[[], None], mend: Callable[[], None]
 
 
 def says(page: Page, word: str) -> None:
+    """The answer is the whole screen, and the hand that holds the phone feels which one it is."""
     expect(page.locator(".full .word:visible")).to_have_text(word)
+    page.wait_for_function("rhythm => String(window.felt.at(-1)) === rhythm",
+                           arg=",".join(map(str, RHYTHMS[word])))
 
 
 def scan_both(page: Page, told: dict[str, str], *, bag_first: bool = False) -> None:

@@ -180,6 +180,39 @@ def test_a_camera_reads_a_printed_label_of_a_bag(camera: Page, place: Any) -> No
     assert camera.locator("dialog").count() == 0
 
 
+FAKE = """const canvas = document.createElement("canvas");
+const ground = canvas.getContext("2d");
+setInterval(() => ground.fillRect(0, 0, 9, 9), 100);
+const stream = canvas.captureStream();
+const [track] = stream.getVideoTracks();
+track.getCapabilities = () => (CAN);
+window.asked = [];
+track.applyConstraints = async (wish) => { window.asked.push(wish); };
+navigator.mediaDevices.enumerateDevices = async () => [{ kind: "videoinput" }];
+navigator.mediaDevices.getUserMedia = async () => stream;"""
+
+
+@pytest.mark.parametrize(("can", "lights"), [("{ torch: true }", True), ("{}", False)])
+def test_a_light_is_offered_only_by_a_camera_that_has_one(place, phone, can, lights) -> None:
+    page = phone("nadia")
+    page.add_init_script(f"(() => {{ {FAKE.replace('CAN', can)} }})()")
+    page.route("**/scan/frame", lambda route: route.fulfill(json={"texts": []}))
+    page.goto("/bedside")
+    page.click("text=Scan with the camera")
+    page.wait_for_function("document.querySelector('dialog video').currentTime > 0")
+    light = page.locator("dialog [data-light]")
+    if not lights:
+        with page.expect_request("**/scan/frame"):  # it looks, so it has decided about the light
+            pass
+        expect(light).to_be_hidden()
+        assert page.evaluate("window.asked") == []
+        return
+    light.click()
+    light.click()
+    assert page.evaluate("window.asked") == [
+        {"advanced": [{"torch": True}]}, {"advanced": [{"torch": False}]}]
+
+
 def test_no_picture_is_kept_and_large_or_many_are_refused(place, phone) -> None:
     page = phone("nadia")
     csrf = page.input_value("#scan [name=csrf]")

@@ -48,6 +48,7 @@ def main() -> None:
         found += [papers.measure(system, folder, server) for system in servers.SYSTEMS]
         _say("a check by two at the bedside")
         found += [bedside.measure(system, folder, server) for system in servers.SYSTEMS]
+        found += [bedside.camera(system, folder, server) for system in servers.SYSTEMS]
         with ExitStack() as stack:
             banks = _banks(stack, folder, server, sizes)
             for system in servers.SYSTEMS:
