@@ -126,6 +126,8 @@ def test_a_check_and_an_infusion_by_scanner_and_keyboard_alone(place, phone) -> 
     told = place.family()
     page = phone("nadia")
     scan_both(page, told)
+    expect(page.locator("h1")).to_have_text("Now the second person")
+    page.wait_for_load_state()
     opened(page, "hand this one over")
     for text, count in ((place.badge("noel"), 1), (told["band"], 2)):
         scan(page, text)

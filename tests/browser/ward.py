@@ -117,8 +117,9 @@ def strike(page: Page, text: str) -> None:
     """A scanner's burst, wherever the focus is, and its Enter.
 
     Each key carries the moment at which a scanner strikes it, 2 ms after the one before: however
-    busy this machine is, it is no slow typing.
+    busy this machine is, it is no slow typing. And nobody scans before the page listens.
     """
+    page.wait_for_load_state("load")
     scanner, began = page.context.new_cdp_session(page), time.time()
     keys = [{"key": key, "text": key} for key in text]
     keys.append({"key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13})
