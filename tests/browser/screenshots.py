@@ -91,11 +91,9 @@ def at_the_desk(photographer: Photographer, shown: Shown) -> None:
             (shown.followed, "journey"), (shown.recalled, "lot"), ("/trail", "trail"),
             ("/freezer", "freezer"), ("/cohorts", "cohorts"), ("/trial", "trial"),
             ("/reports/trial", "study-report")):
+        high = 1260 if name == "freezer" else DESK[1]  # both boxes: one of them holds bags
+        page.set_viewport_size({"width": DESK[0], "height": high})
         page.goto(address)
-        if name == "freezer":  # a box with something in it
-            page.locator("rect.taken").first.evaluate(
-                "one => { one.closest('figure').scrollIntoView({behavior: 'instant'}); "
-                "scrollBy({top: -110, behavior: 'instant'}); }")
         photographer.keep(page, name)
     page.goto(shown.followed)
     page.locator("a.stop[href^='/cultures/']").last.click()
@@ -188,6 +186,7 @@ def scan_both(page: Page, *codes: str) -> None:
     page.wait_for_selector(".slots .have")
     strike(page, second)
     page.wait_for_selector(".full, .half")
+    page.locator(".full, .half").first.evaluate("one => one.scrollIntoView({behavior: 'instant'})")
 
 
 def main() -> None:
