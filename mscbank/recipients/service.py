@@ -8,7 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from mscbank.audit.service import record
-from mscbank.database import session
+from mscbank.database import Moment, read, session
 from mscbank.errors import AlreadyDone, Malformed
 from mscbank.identities import rules as identity
 from mscbank.identities import service as identities
@@ -133,6 +133,14 @@ def withdraw(recipient: Recipient, reason: str, *, by: Actor, at: datetime) -> R
     return recipient
 
 
+_WEIGHT, _THEN = Weight.__table__, Weight.__table__.alias()
+_LAST_WEIGHT = sa.select(_WEIGHT.c.kg, sa.exists().where(
+    _THEN.c.recipient_id == _WEIGHT.c.recipient_id,
+    _THEN.c.measured_at == sa.bindparam("at", type_=Moment)).label("then")).where(
+        _WEIGHT.c.recipient_id == sa.bindparam("recipient_id", type_=sa.BigInteger)).order_by(
+            _WEIGHT.c.measured_at.desc(), _WEIGHT.c.id.desc()).limit(1)
+
+
 def weigh(
     recipient: Recipient, kg: Decimal, measured_at: datetime, why_unusual: str | None = None, *,
     by: Actor, at: datetime,
@@ -144,11 +152,9 @@ def weigh(
     not_in_the_future(measured_at, at, field="measured_at")
     not_before(local(measured_at).date(), identities.birth_date_of(recipient.code),
                field="measured_at", what="the person's birth")
-    rules.not_weighed_then(session.scalar(sa.select(sa.exists().where(
-        Weight.recipient_id == recipient.id, Weight.measured_at == measured_at))))
-    last = session.scalar(sa.select(Weight.kg).where(Weight.recipient_id == recipient.id).order_by(
-        Weight.measured_at.desc(), Weight.id.desc()).limit(1))
-    asked = held_against("weight", {"kg": kg}, why_unusual, at, {"kg": last} if last else {})
+    last = next(iter(read(_LAST_WEIGHT, {"recipient_id": recipient.id, "at": measured_at})), None)
+    rules.not_weighed_then(last is not None and last.then)
+    asked = held_against("weight", {"kg": kg}, why_unusual, at, {"kg": last.kg} if last else {})
     weight = Weight(recipient_id=recipient.id, kg=kg, measured_at=measured_at,
                     recorded_by_id=by.id, recorded_at=at, **asked)
     session.add(weight)
