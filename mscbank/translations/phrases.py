@@ -69,6 +69,10 @@ class Phrases:
         self.say: Callable[[str], str] = lru_cache(maxsize=8192)(self._say)
 
     def _say(self, sentence: str) -> str:
+        if (found := self.exact.get(sentence)) is not None:
+            return found
+        if (found := self._each(sentence)) is not None:  # before a hole takes the next sentence in
+            return found
         if (found := self._find(sentence, 0)) is not None:
             return found
         if (told := self.exact.get(sentence[:1].lower() + sentence[1:])) is not None:
@@ -81,6 +85,17 @@ class Phrases:
         if told[0] is None:  # it begins in words of somebody's own
             return sentence
         return "".join(each or part for each, part in zip(told, parts, strict=True))
+
+    def _each(self, text: str) -> str | None:
+        """Whole sentences one after the other, where the catalogue has each of them and nobody's
+        own words are among them."""
+        parts = STOPS.split(text)
+        if len(parts) == 1 or any(
+                name.startswith(TYPED) for pattern in self._candidates(text)
+                for name in pattern.fits(text) or ()):
+            return None
+        told = [part if at % 2 else self._find(part, 1) for at, part in enumerate(parts)]
+        return "".join(filter(None, told)) if None not in told else None
 
     def _all_of(self, text: str) -> str | None:
         """Sentences one after the other, where the catalogue has each of them."""

@@ -95,10 +95,18 @@ def test_a_tally_agrees(counted: str, french: str) -> None:
     assert phrases("fr").say(counted).replace("\u00a0", " ") == french
 
 
+def test_a_hole_at_the_end_does_not_take_the_next_sentence_in() -> None:
+    told = phrases("fr").say("48 kg is 31 % below the last value, 70 kg. Check it; if it is right, "
+                             "write why.")
+    assert told.replace("\u00a0", " ") == ("48 kg, c’est 31 % de moins que la dernière valeur, 70 kg. "
+                                           "Vérifiez ; si c’est juste, écrivez pourquoi.")
+
+
 def test_what_somebody_typed_is_never_translated() -> None:
     known = Phrases({"major: {typed}": "majeure\u00a0: {typed}", "Bag {number}": "Poche {number}",
                      "The bag is {what}.": "La poche est {what}."}, "fr")
     assert known.say("major: Bag looked odd") == "majeure\u00a0: Bag looked odd"
+    assert known.say("major: Bag 7. Bag 8") == "majeure\u00a0: Bag 7. Bag 8"
     assert known.say("The bag is Bag 7.") == "La poche est Poche 7."
 
 
