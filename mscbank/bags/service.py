@@ -99,8 +99,9 @@ def fill(
         derive(bag.code, [(lot.code, cells_per_bag)])
     end_as(parents, "filled", at)
     used = use_reagents(lot.code, reagents, by=by, at=at)
-    record("fill", lot, by=by, at=at, reason=asked[FIELD], number=lot.number, bags=[bag.code for bag in filled],
-           cells_per_bag=cells_per_bag, volume_ml=volume_ml, expires_at=expires_at,
+    record("fill", lot, by=by, at=at, reason=asked[FIELD], number=lot.number,
+           bags=[bag.code for bag in filled], cells_per_bag=cells_per_bag, volume_ml=volume_ml,
+           expires_at=expires_at,
            parents={parent.code: cells for parent, cells in parents}, reagents=used)
     return lot
 

@@ -99,7 +99,8 @@ def count(
     counted = CultureCount(culture_id=culture.id, at=at, total_cells=total_cells,
                            viable_cells=viable_cells, recorded_by_id=by.id, recorded_at=at, **asked)
     _add(counted, culture, "counts")
-    record("count", culture, by=by, at=at, reason=asked[FIELD], total_cells=total_cells, viable_cells=viable_cells)
+    record("count", culture, by=by, at=at, reason=asked[FIELD], total_cells=total_cells,
+           viable_cells=viable_cells)
     return counted
 
 

@@ -49,7 +49,8 @@ def harvest(
     session.add(collected)
     session.flush()  # the house code is given as the row is written
     record("harvest", collected, by=by, at=at, reason=asked[FIELD], donor=donor.code,
-           din=collected.din, site=site, collected_at=collected_at, volume_ml=volume_ml, anticoagulant=anticoagulant)
+           din=collected.din, site=site, collected_at=collected_at, volume_ml=volume_ml,
+           anticoagulant=anticoagulant)
     return collected
 
 

@@ -57,7 +57,8 @@ def start(bag: Bag, token: str, *, by: Actor, at: datetime) -> Infusion:
     session.flush()  # the database lets an infusion begin only of a bag that is infusing
     infusion = Infusion(
         bag_id=bag.id, order_id=judged.order_id, recipient_id=judged.recipient_id,
-        check_id=go.id, started_at=at, not_before=pace.not_before(at, minutes_of(judged.order_id, bag)),
+        check_id=go.id, started_at=at,
+        not_before=pace.not_before(at, minutes_of(judged.order_id, bag)),
         recorded_by_id=by.id, recorded_at=at)
     session.add(infusion)
     session.flush()

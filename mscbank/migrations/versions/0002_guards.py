@@ -374,7 +374,8 @@ def _unusual(bound: str) -> list[tuple[str, str, str, str, str]]:
         outside = " OR ".join(
             f"CAST({value} AS NUMERIC) {sign} CAST({bound.format(usual=usual, key=key, at=at)} AS"
             " NUMERIC)" for key, value in values.items() for at, sign in ((0, "<"), (1, ">")))
-        rules += [(f"unusual_{number}", table, event, f"({why} IS NULL AND ({outside})){' OR NEW.usual IS NULL' if table == 'weight' else ''}",
+        unbound = " OR NEW.usual IS NULL" if table == "weight" else ""  # the dose follows from it
+        rules += [(f"unusual_{number}", table, event, f"({why} IS NULL AND ({outside})){unbound}",
                    "a value out of the usual has its reason")
                   for event in (("INSERT", "UPDATE") if table == "harvest" else ("INSERT",))]
     return [(f"{name}_{event[:2].lower()}", table, event, when, sentence)

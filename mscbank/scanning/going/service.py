@@ -77,7 +77,7 @@ def limits() -> Limits:
 
 
 def going(at: datetime, span: timedelta = SPAN) -> Going:
-    """How scanning went in the time before ``at``. Five queries, however much was scanned."""
+    """How scanning went in the time before ``at``. Four queries, however much was scanned."""
     since, chosen = at - span, limits()
     rows = session.execute(sa.select(Scan.at, Scan.text, Scan.answer, Scan.how, Scan.device,
                                      Scan.bedside)
