@@ -14,7 +14,7 @@ from mscbank.database import session
 from mscbank.harvests.models import Harvest
 from mscbank.labelling.models import LabelCopy, LabelPrint, PrintState
 from mscbank.permissions import Actor
-from mscbank.reports.waiting.item import MOST, Item, everything, item
+from mscbank.reports.waiting.item import MOST, Item, everything, item, span
 from mscbank.settings import local, settings
 from mscbank.testing.models import Investigation, MoveKind, Result, Sample, SampleMove
 from mscbank.testing.service import criterion_of
@@ -33,13 +33,31 @@ def cultures(at: datetime, _: Actor) -> list[Item]:
                   else "feed, look or count", culture.next_due_at, at) for culture in found]
 
 
-def to_label(at: datetime, _: Actor) -> list[Item]:
-    applied = sa.select(LabelCopy.id).where(
+def labelled() -> sa.Exists:
+    """Whether a copy of its label was scanned back on the bag, and stands."""
+    return sa.select(LabelCopy.id).where(
         LabelCopy.bag_id == Bag.id, LabelCopy.voided_at.is_(None),
         LabelCopy.applied_at.is_not(None)).exists()
-    found = everything(sa.select(Bag).where(Bag.place.in_([Place.FILLED, Place.STORED]), ~applied)
+
+
+def to_label(at: datetime, _: Actor) -> list[Item]:
+    found = everything(sa.select(Bag).where(Bag.place.in_([Place.FILLED, Place.STORED]), ~labelled())
                  .order_by(Bag.id))
     return [item(bag, "print the label, stick it on, scan it back", None, at) for bag in found]
+
+
+def to_put_away(at: datetime, _: Actor) -> list[Item]:
+    """Labelled bags that lie in no position yet: cells outside the freezer lose life by the hour."""
+    found = everything(sa.select(Bag).where(
+        Bag.place == Place.FILLED, Bag.thawed_at.is_(None), labelled()).order_by(Bag.id))
+    return [item(bag, _to_the_freezer(bag, span((at - bag.place_since).total_seconds())), None, at)
+            for bag in found]
+
+
+def _to_the_freezer(bag: Bag, ago: str) -> str:
+    if bag.frozen_at is None:
+        return f"filled {ago} ago: freeze its lot, then put it into its position"
+    return "frozen: put it into its position"
 
 
 def loose_papers(at: datetime, _: Actor) -> list[Item]:

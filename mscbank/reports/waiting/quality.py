@@ -14,8 +14,10 @@ from mscbank.custody.models import Excursion
 from mscbank.database import session
 from mscbank.permissions import Actor, Role
 from mscbank.release.models import Action, Deviation, ExceptionRequest, Severity, TrailReview
+from mscbank.release.verdict import findings_of
 from mscbank.reports.waiting.item import Item, everything, item
 from mscbank.settings import local, settings
+from specs.judge import Outcome, releasable
 
 
 def lots(at: datetime, _: Actor) -> list[Item]:
@@ -24,9 +26,25 @@ def lots(at: datetime, _: Actor) -> list[Item]:
     asked = set(session.scalars(sa.select(ExceptionRequest.lot_id).where(
         ExceptionRequest.lot_id.in_([lot.id for lot in found]))))
     return [item(lot, "a physician asks for an exceptional release: decide" if lot.id in asked
-                 else "decide" if lot.standing == Standing.PENDING
-                 else "released conditionally: results are outstanding", None, at)
-            for lot in found]
+                 else _to_decide(lot), None, at) for lot in found]
+
+
+def _to_decide(lot: Lot) -> str:
+    """How far the lot is from its decision, by the names of the criteria."""
+    said = _still_open(lot)
+    return f"released conditionally; {said}" if lot.standing == Standing.CONDITIONAL else said
+
+
+def _still_open(lot: Lot) -> str:
+    findings = findings_of(lot)
+    if releasable(findings):
+        return "every criterion is met: certify"
+    names = {outcome: [finding.criterion.title for finding in findings
+                       if finding.outcome is outcome] for outcome in Outcome}
+    if failed := names[Outcome.FAIL] + names[Outcome.OUT_OF_DATE]:
+        return f"not met: {', '.join(failed)}"
+    awaited = names[Outcome.MISSING] + names[Outcome.PENDING] + names[Outcome.UNCONFIRMED]
+    return f"still to come: {', '.join(awaited)}"
 
 
 def deviations(at: datetime, _: Actor) -> list[Item]:

@@ -20,7 +20,7 @@ from mscbank.rules import parted
 from mscbank.things import Thing
 from tests.cast import PEOPLE, Cast
 from tests.mscbank.pages.conftest import entries
-from tests.stages.bags import filled_lot
+from tests.stages.bags import filled_lot, stored_bag
 from tests.stages.custody import issuable_lot
 from tests.stages.infusions import bedside, finished
 from tests.stages.recipients import weigh
@@ -152,6 +152,16 @@ def test_a_held_bag_says_why_it_may_not_be_used(browse, cast: Cast) -> None:
         stops.hold_bag(bag, "The overwrap is open.", by=cast.theo, at=clock.now())
     page = browse("nadia").get(address(bag)).text
     assert "Not to be used as it stands." in page and "The overwrap is open" in page
+
+
+def test_thawing_is_advised_only_while_nothing_speaks_against_the_bag(
+        browse, cast: Cast) -> None:
+    advised = re.compile(r'class="button"\s+href="[^"]*/thaw"')
+    bag = stored_bag(cast)  # of a lot that nobody decided on
+    page = browse("tessa").get(address(bag)).text
+    assert f"{address(bag)}/thaw" in page and not advised.search(page)
+    ready = issuable_lot(cast).bags[0]
+    assert advised.search(browse("tessa").get(address(ready)).text)
 
 
 def test_an_infused_bag_is_at_its_end(browse, family: dict[str, Thing]) -> None:

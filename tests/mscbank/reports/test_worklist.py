@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from mscbank import clock
 from mscbank.accounts import alerts
 from mscbank.accounts.models import Alert
+from mscbank.bags import service as bags
 from mscbank.database import session, transaction
 from mscbank.infusions import nudges
 from mscbank.permissions import Role
@@ -17,11 +18,13 @@ from mscbank.reports import worklist
 from mscbank.reports.waiting.item import span
 from mscbank.settings import local
 from tests.cast import PEOPLE, Cast
+from tests.stages.bags import box, filled_lot
 from tests.stages.cultures import seeded_culture
 from tests.stages.custody import bag_at_bedside, issued_bag, returned_bag
 from tests.stages.infusions import bedside, checked
+from tests.stages.labelling import labelled_lot
 from tests.stages.recipients import consenting_recipient
-from tests.stages.release import lot_out_of_limit, request_exception
+from tests.stages.release import lot_out_of_limit, request_exception, tested_lot
 
 
 def waiting(person) -> dict[str, list[str]]:
@@ -51,7 +54,7 @@ def test_each_role_has_lists_of_its_own(cast: Cast) -> None:
     assert "Lots to decide on" in titles["quentin"] and "Lots to decide on" not in titles["tessa"]
     assert "Visits" in titles["carole"] and "People not enrolled" in titles["adam"]
     assert "assess eligibility" in waiting(cast.paula)["To assess"]
-    assert waiting(cast.quentin)["Lots to decide on"] == ["decide"]
+    assert waiting(cast.quentin)["Lots to decide on"] == ["not met: CD105 positive"]
     request_exception(cast, lot)
     assert waiting(cast.quentin)["Lots to decide on"] == [
         "a physician asks for an exceptional release: decide"]
@@ -90,6 +93,35 @@ def test_a_bag_that_was_checked_or_came_back_calls_nobody(cast: Cast) -> None:
     checked(cast, beside)
     returned_bag(cast)
     assert nudges.late_journeys(clock.now() + timedelta(hours=5)) == []
+
+
+def test_a_labelled_bag_waits_for_the_freezer_until_it_lies_in_its_position(cast: Cast) -> None:
+    lot = labelled_lot(cast)
+    assert "Bags to label" not in waiting(cast.tessa)
+    with clock.pinned(clock.now() + timedelta(minutes=95)):
+        assert waiting(cast.tessa)["Bags to put away"] == [
+            "filled 1 h 35 min ago: freeze its lot, then put it into its position"] * 2
+    with transaction():
+        bags.freeze(lot, by=cast.tessa, at=clock.now())
+    assert waiting(cast.tessa)["Bags to put away"] == ["frozen: put it into its position"] * 2
+    for bag, place in zip(lot.bags, box(cast), strict=False):
+        with transaction():
+            bags.store(bag, place.code, by=cast.tessa, at=clock.now())
+    assert "Bags to put away" not in waiting(cast.tessa)
+
+
+def test_an_unlabelled_bag_is_labelled_first(cast: Cast) -> None:
+    filled_lot(cast)
+    assert len(waiting(cast.tessa)["Bags to label"]) == 2
+    assert "Bags to put away" not in waiting(cast.tessa)
+
+
+def test_a_lot_to_decide_on_says_what_keeps_it(cast: Cast) -> None:
+    lot = filled_lot(cast)
+    [said] = waiting(cast.quentin)["Lots to decide on"]
+    assert said.startswith("still to come: ") and "Sterility" in said
+    tested_lot(cast, lot)
+    assert waiting(cast.quentin)["Lots to decide on"] == ["every criterion is met: certify"]
 
 
 def test_spans_are_said_as_people_say_them() -> None:
