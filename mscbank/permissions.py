@@ -1,7 +1,7 @@
 """WALL CHART: who may do what. The door of a page, the act and the README read these rows.
 
 Nobody has a right that does not stand here. An administrator keeps accounts and has no rights in
-the laboratory. Separation of duties (another person than the one who ...) is ``another_person``.
+the laboratory. An auditor reads everything but names and changes nothing. Separation of duties (another person than the one who ...) is ``another_person``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ class Role(StrEnum):
     NURSE = "nurse"
     COORDINATOR = "coordinator"
     ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
 
 
-T, Q, P, N, C, A = Role
+T, Q, P, N, C, A, U = Role
 EVERYONE = (T, Q, P, N, C)
 
 
@@ -88,14 +89,14 @@ class Permission(StrEnum):
 
 CHART: dict[Permission, tuple[Role, ...]] = {
     Permission.KEEP_ACCOUNTS: (A,),
-    Permission.READ_ACCOUNTS: (Q, A),
+    Permission.READ_ACCOUNTS: (Q, A, U),
     Permission.CONFIRM_LOST_CREDENTIAL: (Q, A),
-    Permission.READ_RECORDS: EVERYONE,
+    Permission.READ_RECORDS: (*EVERYONE, U),
     Permission.READ_IDENTITIES: (P, N, C),
-    Permission.READ_TRAIL: (Q, A),
+    Permission.READ_TRAIL: (Q, A, U),
     Permission.REVIEW_TRAIL: (Q,),
-    Permission.READ_SCANNING: (Q, C),
-    Permission.ACKNOWLEDGE_ALERT: tuple(Role),
+    Permission.READ_SCANNING: (Q, C, U),
+    Permission.ACKNOWLEDGE_ALERT: (*EVERYONE, A),
     Permission.ENROL: (P, C),
     Permission.ASSESS_ELIGIBILITY: (P,),
     Permission.PAUSE_TRIAL: (Q, P, C),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from mscbank import clock
 from mscbank.accounts import service
 from mscbank.acts import Credential
@@ -20,7 +22,10 @@ PEOPLE = {
     "noel": ("Noel Garnier", [Role.NURSE]),
     "carole": ("Carole Faure", [Role.COORDINATOR]),
     "adam": ("Adam Vidal", [Role.ADMINISTRATOR]),
+    "aude": ("Aude Renard", [Role.AUDITOR]),
 }
+# One person of each role.
+WHO = {role: next(name for name, (_, roles) in PEOPLE.items() if role in roles) for role in Role}
 
 
 class Cast:
@@ -35,8 +40,9 @@ class Cast:
         hashed = service.hash_password(PASSWORD)
         with transaction():
             for username, (name, roles) in PEOPLE.items():
+                until = at.date() + timedelta(days=365) if Role.AUDITOR in roles else None
                 account = service.add_account(username, name, PASSWORD, roles, by=SYSTEM, at=at,
-                                              must_change=False, hashed=hashed)
+                                              must_change=False, hashed=hashed, until=until)
                 setattr(self, username, service.actor(account, at, "test"))
 
     def __getattr__(self, name: str) -> Actor:

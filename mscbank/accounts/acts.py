@@ -16,7 +16,7 @@ ACTS: tuple[Act, ...] = (
     Act("note alert", Permission.ACKNOWLEDGE_ALERT, alerts.note, on=Alert,
         possible=alerts.can_note),
     Act("give role", Permission.KEEP_ACCOUNTS, service.give_role, on=Account,
-        schema=schemas.RoleSchema, possible=service.not_ended),
+        schema=schemas.GivenRoleSchema, possible=service.not_ended),
     Act("take role", Permission.KEEP_ACCOUNTS, service.take_role, on=Account,
         schema=schemas.RoleSchema, possible=service.not_ended),
     Act("end account", Permission.KEEP_ACCOUNTS, service.end_account, on=Account,

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -58,10 +58,11 @@ def _give(account: Account, code: str, *, by: Actor, at: datetime) -> None:
 
 
 def add_person(username: str, name: str, roles: list[Role], identity_checked_by: str, *,
-               code: str, prepared: str, by: Actor, at: datetime) -> Account:
+               code: str, prepared: str, by: Actor, at: datetime,
+               until: date | None = None) -> Account:
     """A new account with an enrolment code. ``prepared`` is the hash of words nobody knows."""
     account = service.add_account(username, name, None, roles, by=by, at=at, hashed=prepared,
-                                  identity_checked_by=identity_checked_by)
+                                  identity_checked_by=identity_checked_by, until=until)
     _give(account, code, by=by, at=at)
     record("enrolment code given", account, by=by, at=at)
     return account

@@ -39,6 +39,10 @@ class Account(Thing):
     def title(self) -> str:
         return self.username
 
+    def roles_at(self, at: datetime) -> frozenset[Role]:
+        """The roles held at a moment."""
+        return frozenset(held.role for held in self.roles if held.counts(at))
+
 
 class RoleHeld(Audited, Model):
     """A role, held from a moment until another."""
@@ -49,6 +53,12 @@ class RoleHeld(Audited, Model):
     role: Mapped[Role] = mapped_column(closed(Role))
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
+    __table_args__ = (sa.CheckConstraint("role <> 'auditor' OR until_at IS NOT NULL",
+                                         name="audits_until"),)
+
+    def counts(self, at: datetime) -> bool:
+        """Whether it is held at this moment."""
+        return self.from_at <= at and (self.until_at is None or at < self.until_at)
 
 
 class SignInThrottle(Model):

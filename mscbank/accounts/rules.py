@@ -1,12 +1,16 @@
-"""What a user name and a password must be, and how long a failed sign-in waits."""
+"""What a user name and a password must be, who audits, how long a failed sign-in waits."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from mscbank.errors import Malformed, NotAllowed
+from mscbank.errors import Malformed, NotAllowed, Unfit
+from mscbank.permissions import Role
 
 SHORTEST, LONGEST = 12, 128
+AUDIT_AT_MOST = timedelta(days=367)  # a year and the day on which it ends
 _COMMON = ("password", "motdepasse", "azertyuiop", "qwertyuiop", "123456789", "mscbank", "hospital",
            "hopital")
 
@@ -34,6 +38,24 @@ def its_owner(own: bool, owner: str) -> None:
     if not own:
         raise NotAllowed(f"Only {owner} sets this password. Lost: an administrator reports it, "
                          "another person confirms it, and a code to enrol anew is given.")
+
+
+def held_until(roles: Collection[Role], until: datetime | None, at: datetime) -> None:
+    """Whether these roles may be held together from ``at`` until ``until``.
+
+    Who audits does nothing else at the same time, and comes for a while: the day on which it
+    ends is named when it begins.
+    """
+    if until is not None and until <= at:
+        raise Malformed("This day has passed: name the last day on which the role is held.",
+                        field="until")
+    if Role.AUDITOR not in roles:
+        return
+    if len(set(roles)) > 1:
+        raise Unfit("Who audits does nothing else at the same time: take the other roles first.")
+    if until is None or until - at > AUDIT_AT_MOST:
+        raise Malformed("An auditor comes for a while: name the last day, within a year.",
+                        field="until")
 
 
 def delay(failures: int) -> float:

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from mscbank.permissions import Role
 from mscbank.schemas import TextField
 
+UNTIL = "For who comes for a while. An auditor's is asked for. Empty: until it is taken."
 CHECKED = "Which document or face, seen by whom. No number of a document."
 
 
@@ -21,6 +22,12 @@ class RoleSchema(ReasonSchema):
 
     role = fields.Enum(Role, by_value=True, required=True, metadata={
         "label": "Role", "help": "It counts from the next request of this person."})
+
+
+class GivenRoleSchema(RoleSchema):
+    """A role, and until when it is held."""
+
+    until = fields.Date(metadata={"label": "Last day", "help": UNTIL})
 
 
 class LossSchema(Schema):
@@ -41,6 +48,7 @@ class PersonSchema(Schema):
     roles = fields.List(fields.Enum(Role, by_value=True), required=True, metadata={
         "label": "Roles", "kind": "checks"},
         validate=validate.Length(min=1, error="Give at least one role."))
+    until = fields.Date(metadata={"label": "Last day", "help": UNTIL})
     identity_checked_by = TextField(64, required=True, metadata={
         "label": "Identity checked by", "help": "Who saw this person's document."})
 

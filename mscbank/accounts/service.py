@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from mscbank.audit.service import record
 from mscbank.database import Moment, read, session, transaction
 from mscbank.errors import AlreadyDone, NotAllowed, NotProven
 from mscbank.permissions import SYSTEM, Actor, Permission, Role
+from mscbank.settings import settings
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _nobody = _hasher.hash("nobody's password")
@@ -34,8 +35,10 @@ def set_cost(memory_kib: int, passes: int) -> None:
 def add_account(
     username: str, name: str, password: str | None, roles: list[Role], *, by: Actor, at: datetime,
     must_change: bool = True, identity_checked_by: str | None = None, hashed: str | None = None,
+    until: date | None = None,
 ) -> Account:
-    """A new account. ``hashed`` may hold the password's hash made before, outside the lock.
+    """A new account. ``hashed`` may hold the password's hash made before, outside the lock;
+    ``until`` is the last day on which its roles are held.
 
     Without a password nobody signs in to it until its owner has enrolled (``enrolment``).
     """
@@ -47,30 +50,43 @@ def add_account(
     if session.scalar(sa.select(Account.id).where(Account.username == username)):
         raise AlreadyDone(f"The user name {username} was given before and is never given again.",
                           field="username")
+    until_at = _end_of(until)
+    rules.held_until(roles, until_at, at)
     account = Account(
         username=username, name=name, password=hashed or hash_password(password),
         must_change=must_change, began_at=at, identity_checked_by=identity_checked_by,
-        roles=[RoleHeld(role=role, from_at=at) for role in roles],
+        roles=[RoleHeld(role=role, from_at=at, until_at=until_at) for role in roles],
     )
     session.add(account)
-    record("account added", account, by=by, at=at, username=username, roles=roles)
+    record("account added", account, by=by, at=at, username=username, roles=roles,
+           **({"until": until} if until else {}))
     return account
 
 
-def give_role(account: Account, role: Role, *, by: Actor, at: datetime, reason: str) -> None:
-    """Let this person hold a role from now on."""
+def give_role(account: Account, role: Role, *, by: Actor, at: datetime, reason: str,
+              until: date | None = None) -> None:
+    """Let this person hold a role from now on, until the end of a day where one is named."""
     by.must(Permission.KEEP_ACCOUNTS)
     not_ended(account)
-    if any(held.role == role and held.until_at is None for held in account.roles):
+    if role in account.roles_at(at):
         raise AlreadyDone(f"{account.username} already holds the role {role}.")
-    account.roles.append(RoleHeld(role=role, from_at=at))
-    record("give role", account, by=by, at=at, reason=reason, role=role)
+    until_at = _end_of(until)
+    rules.held_until({role, *account.roles_at(at)}, until_at, at)
+    account.roles.append(RoleHeld(role=role, from_at=at, until_at=until_at))
+    record("give role", account, by=by, at=at, reason=reason, role=role,
+           **({"until": until} if until else {}))
+
+
+def _end_of(day: date | None) -> datetime | None:
+    """The moment at which the site's day is over."""
+    return None if day is None else datetime.combine(
+        day + timedelta(days=1), time(), settings().zone).astimezone(UTC)
 
 
 def take_role(account: Account, role: Role, *, by: Actor, at: datetime, reason: str) -> None:
     """End a role now. Sessions go on with what is left."""
     by.must(Permission.KEEP_ACCOUNTS)
-    held = [row for row in account.roles if row.role == role and row.until_at is None]
+    held = [row for row in account.roles if row.role == role and row.counts(at)]
     if not held:
         raise AlreadyDone(f"{account.username} does not hold the role {role}.")
     for row in held:
@@ -117,9 +133,8 @@ def find_account(username: str) -> Account | None:
 def actor(account: Account, at: datetime, through: str) -> Actor:
     """The person with the roles held at this moment. Refuses an ended account."""
     _still_there(account.username, account.ended_at, at)
-    roles = frozenset(held.role for held in account.roles
-                      if held.from_at <= at and (held.until_at is None or at < held.until_at))
-    return Actor(account.id, account.username, account.code, account.name, roles, through)
+    return Actor(account.id, account.username, account.code, account.name, account.roles_at(at),
+                 through)
 
 
 def _still_there(username: str, ended_at: datetime | None, at: datetime) -> None:

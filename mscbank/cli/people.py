@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from mscbank.cli import bank, fail, main
@@ -16,10 +18,12 @@ def user() -> None:
 @click.argument("username")
 @click.option("--name", required=True, help="As printed beside signatures.")
 @click.option("--role", "roles", multiple=True, required=True, help="Again for a second role.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]),
+              help="The last day on which the roles are held; an auditor's is asked for.")
 @click.option("--identity-checked-by", help="Who saw this person's identity document.")
 @click.password_option(help="Asked for when not given; to be changed at the first sign-in.")
-def user_add(username: str, name: str, roles: tuple[str, ...], identity_checked_by: str | None,
-             password: str) -> None:
+def user_add(username: str, name: str, roles: tuple[str, ...], until: datetime | None,
+             identity_checked_by: str | None, password: str) -> None:
     """Add an account."""
     with bank():
         from mscbank import clock
@@ -35,7 +39,8 @@ def user_add(username: str, name: str, roles: tuple[str, ...], identity_checked_
         with transaction():
             account = service.add_account(
                 username, name, password, held, by=SYSTEM, at=clock.now(),
-                identity_checked_by=identity_checked_by, hashed=hashed)
+                identity_checked_by=identity_checked_by, hashed=hashed,
+                until=until.date() if until else None)
             code = account.code
         click.echo(f"{username} ({code}) was added.")
 

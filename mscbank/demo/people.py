@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from mscbank import clock
 from mscbank.accounts import service
 from mscbank.database import transaction
 from mscbank.permissions import SYSTEM, Actor, Role
@@ -20,13 +21,14 @@ PEOPLE: tuple[tuple[str, str, Role], ...] = (
     ("julie", "Julie Perrin", Role.COORDINATOR),
     ("admin", "Antoine Girard", Role.ADMINISTRATOR),
 )
+GUEST = ("nora", "Nora Lefevre", Role.AUDITOR)  # comes for a month, in these days
 
 
 class Cast:
     """The demo's actors by user name: ``cast["lea"]``. Each password was proven once."""
 
     def __init__(self, at: datetime) -> None:
-        hashed = service.hash_password(PASSWORD)
+        self._hashed = hashed = service.hash_password(PASSWORD)
         with transaction():
             for username, name, role in PEOPLE:
                 service.add_account(username, name, PASSWORD, [role], by=SYSTEM, at=at,
@@ -36,3 +38,10 @@ class Cast:
 
     def __getitem__(self, username: str) -> Actor:
         return self._actors[username]
+
+    def guest_comes(self, until: date) -> None:
+        """An auditor is let in, until a day that is named."""
+        username, name, role = GUEST
+        service.add_account(
+            username, name, PASSWORD, [role], by=self["admin"], at=clock.now(), must_change=False,
+            identity_checked_by="demo", hashed=self._hashed, until=until)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mscbank.bags.models import Lot
-from mscbank.demo.bench import Attempt, at
+from mscbank.demo.bench import Attempt, Bench, at
 from mscbank.demo.story import Telling, Thread
 from mscbank.release import capa, late, record, review, service, stops
 from mscbank.release.models import ActionKind, InquiryMethod
@@ -41,6 +41,12 @@ def register_is_kept(by: dict[str, Any]) -> None:
         register.add_laboratory(name, LaboratoryKind.IN_HOUSE, since, **by)
     for name, measures, unit in METHODS:
         register.add_method(name, measures, since, unit, **by)
+
+
+def audit_begins(bench: Bench, today: date) -> Telling:
+    """An auditor comes, a week ago, for a month."""
+    yield at(today - timedelta(days=7), "09:00")
+    bench.cast.guest_comes(today + timedelta(days=23))
 
 
 def testing_begins(t: Thread, lot: Lot, day: date, *, viability: str = "91.5") -> Telling:

@@ -22,7 +22,7 @@ from mscbank.database import db, session, transaction
 from mscbank.demo import people, quality, screening
 from mscbank.demo.bench import Attempt, Bench
 from mscbank.demo.families import trial
-from mscbank.demo.people import PASSWORD, PEOPLE
+from mscbank.demo.people import GUEST, PASSWORD, PEOPLE
 from mscbank.demo.plots import today, trial_family
 from mscbank.demo.story import Telling
 from mscbank.demo.study import study_papers
@@ -74,7 +74,7 @@ def _moments(now: datetime) -> Iterator[datetime]:
                  for index, family in enumerate(trial(), start=0)]
     tellings += [screening.not_taken_in(bench, number)
                  for number in range(len(screening.CANDIDATES))]
-    tellings += today(bench, day)
+    tellings += [*today(bench, day), quality.audit_begins(bench, day)]
     queue: list[tuple[datetime, int, Telling]] = []
     for number, telling in enumerate(tellings):
         _next(queue, number, telling)
@@ -132,5 +132,5 @@ def _papers(out: Path, signing_key: bytes) -> None:
 def _introduce() -> None:
     click.echo("\nGo on by hand as one of these; the password of each is "
                f"“{PASSWORD}”:")
-    for username, name, role in PEOPLE:
+    for username, name, role in (*PEOPLE, GUEST):
         click.echo(f"  {username:10} {role:18} {name}")

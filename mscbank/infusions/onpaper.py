@@ -115,9 +115,8 @@ def _signed(first: str, second: str, began_at: datetime) -> tuple[Account, Accou
     found = []
     for username, field in ((first, "checked_by"), (second, "checked_again_by")):
         account = find_account(username)
-        could = account is not None and any(
-            held.role in CHART[Permission.INFUSE] and held.from_at <= began_at
-            and (held.until_at is None or began_at < held.until_at) for held in account.roles)
+        could = account is not None and not account.roles_at(began_at).isdisjoint(
+            CHART[Permission.INFUSE])
         onpaper_rules.could_infuse(username, could, field=field)
         found.append(account)
     return found[0], found[1]

@@ -17,7 +17,7 @@ from labels.content import (
     Wristband,
 )
 from labels.wording import Language
-from mscbank import things
+from mscbank import clock, things
 from mscbank.accounts.models import Account
 from mscbank.bags.models import Bag, CryoUnit, StoragePlace, UnitPlace
 from mscbank.cultures.models import Culture, ReagentKind, ReagentLot, ReagentUse
@@ -125,7 +125,7 @@ def _place(wanted: Wanted, language: Language) -> StoragePlaceLabel:
 
 def _badge(wanted: Wanted, language: Language) -> BadgeLabel:
     account: Account = wanted.thing
-    held = dict.fromkeys(str(each.role) for each in account.roles if each.until_at is None)
+    held = sorted(account.roles_at(clock.now()))
     return BadgeLabel(code=wanted.text, number=account.username,
                       role=", ".join(held) or "no role")
 

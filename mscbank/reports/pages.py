@@ -17,7 +17,7 @@ from mscbank.reports.people import who
 from mscbank.reports.recall import recall as recalled
 from mscbank.reports.recall_bags import as_csv
 from mscbank.settings import local, settings
-from mscbank.web import actor, needs
+from mscbank.web import actor, needs, signed_in
 from mscbank.web.files import pdf
 from specs import shelf
 from specs.protocol import Protocol
@@ -47,7 +47,7 @@ def recall_csv(code: str) -> Response:
 
 
 @pages.get("/alerts/")
-@needs(Permission.ACKNOWLEDGE_ALERT)
+@signed_in
 def alerts() -> str:
     """Alerts, those nobody has read first; to an administrator only their own."""
     person = actor()

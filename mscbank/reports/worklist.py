@@ -13,7 +13,7 @@ from mscbank.accounts.models import Alert
 from mscbank.database import session
 from mscbank.followup.event_models import Side
 from mscbank.permissions import Actor, Role
-from mscbank.reports.waiting import house, laboratory, quality, trial, ward
+from mscbank.reports.waiting import audit, house, laboratory, quality, trial, ward
 from mscbank.reports.waiting.item import MOST, Item
 
 
@@ -55,7 +55,7 @@ def sections(person: Actor) -> list[Section]:
         default=(True, True, True)) + (not section.items,))
 
 
-T, Q, P, N, C, A = Role
+T, Q, P, N, C, A, U = Role
 FAMILIES = ("Families", "Every recipient has a place in the trial.",
             "Enrol the recipient first, then the relative who gives marrow.", trial.to_allocate)
 UNCHECKED = ("Given out and not checked", "", "", ward.unchecked)
@@ -101,5 +101,11 @@ LISTS: tuple[tuple[Role, str, str, str, Find], ...] = (
     (C, "Adverse events", "No event waits for the sponsor.", "", trial.events(Side.SPONSOR)),
     (A, "People not enrolled", "Everybody has signed in once.", "", house.not_enrolled),
     (A, "Lost credentials", "No credential is reported lost.", "", house.lost_credentials),
+    (U, "Released exceptionally", "No lot was released exceptionally.", "", audit.exceptions),
+    (U, "Nonconforming after release", "No released lot was found nonconforming.", "",
+     audit.nonconforming),
+    (U, "Given on paper", "No bag was given on paper.", "", audit.on_paper),
+    (U, "Deviations", "No deviation is open.", "", quality.deviations),
+    (U, "Corrected results", "No result was corrected.", "", audit.corrected),
     *((role, "Actions", "", "", quality.actions) for role in (N, T, Q, P, C)),
 )

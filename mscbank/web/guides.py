@@ -67,6 +67,15 @@ GUIDES: dict[Role, tuple[Step, ...]] = {
              "from the infusion.", "/follow-up"),
         Step("Report in time", "The clock of each serious event counts down on its page.",
              "/adverse-events/")),
+    Role.AUDITOR: (
+        Step("Begin where it went another way", "The worklist names what was released "
+             "exceptionally, found nonconforming, given on paper, corrected.", "/"),
+        Step("Follow one lot", "Its batch record holds every step, person and signature; family "
+             "tree and recall lead from it to donor and recipient.", "/lots/"),
+        Step("Prove the trail", "Walk it from its first entry, search it by person, thing, act and "
+             "day, take what you see as CSV.", "/trail"),
+        Step("Nothing of yours changes anything", "You read everything but names, until the day "
+             "your access ends. What you export is an entry of the trail.", "/me")),
     Role.ADMINISTRATOR: (
         Step("Let people in", "Each person gets an account, roles with a reason, and chooses a "
              "password when they first come.", "/people/"),

@@ -16,16 +16,15 @@ from flask import Flask
 
 from mscbank import acts, things
 from mscbank.database import session
-from mscbank.permissions import CHART, Permission, Role
+from mscbank.permissions import CHART, Permission
 from mscbank.reports.listing import PRIVATE
 from mscbank.web import forms
 from mscbank.web.doors import OPEN
+from tests.cast import WHO
 from tests.conftest import START
 
 ALL = os.environ.get("MSCBANK_EVERY_FORM") == "yes"
 FEW_LISTS = ("bags", "recipients", "results", "alerts", "printers")
-WHO = {Role.TECHNICIAN: "tessa", Role.QUALITY: "quentin", Role.PHYSICIAN: "paula",
-       Role.NURSE: "nadia", Role.COORDINATOR: "carole", Role.ADMINISTRATOR: "adam"}
 NOBODY = "nobody"  # who did not sign in
 NO_PAGE = "/no-such-page"
 # Quality assurance reads everything: where many may, it is these eyes as a rule.

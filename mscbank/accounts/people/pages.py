@@ -40,9 +40,7 @@ def people() -> str:
 
 def roles_held(account: Account) -> list[str]:
     """The roles held at this moment."""
-    at = clock.now()
-    return sorted(held.role for held in account.roles
-                  if held.from_at <= at and (held.until_at is None or at < held.until_at))
+    return sorted(account.roles_at(clock.now()))
 
 
 @pages.get("/people/<code:code>")

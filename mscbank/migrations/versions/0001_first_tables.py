@@ -405,10 +405,11 @@ def upgrade() -> None:
     op.create_table('role_held',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('account_id', WHOLE, nullable=False),
-    sa.Column('role', sa.Enum('technician', 'quality assurance', 'physician', 'nurse', 'coordinator', 'administrator', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('role', sa.Enum('technician', 'quality assurance', 'physician', 'nurse', 'coordinator', 'administrator', 'auditor', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('from_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('until_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint("role <> 'auditor' OR until_at IS NOT NULL", name=op.f('ck_role_held_audits_until')),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_role_held_account_id')),
     sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_role_held_entry'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_role_held'))
@@ -562,7 +563,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_adverse_event_entry'), 'adverse_event', ['entry'], unique=False)
     op.create_index(op.f('ix_adverse_event_recipient_id'), 'adverse_event', ['recipient_id'], unique=False)
     op.create_table('alert',
-    sa.Column('role', sa.Enum('technician', 'quality assurance', 'physician', 'nurse', 'coordinator', 'administrator', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('role', sa.Enum('technician', 'quality assurance', 'physician', 'nurse', 'coordinator', 'administrator', 'auditor', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('about', sa.String(length=40), nullable=True),
     sa.Column('sentence', sa.String(length=500), nullable=False),
     sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),

@@ -35,6 +35,7 @@ FROZEN = {  # columns that never change once the row stands
     "deviation_action": ("code", "deviation_id", "number", "kind", "what", "owner_id", "due_on",
                          "recorded_by_id", "recorded_at"),
     "challenge": ("account_id", "purpose", "until_at"),
+    "role_held": ("account_id", "role", "from_at"),
     "enrolment_code": ("account_id", "digest", "given_by_id", "given_at", "until_at"),
     "lost_credential": ("account_id", "asked_by_id", "asked_at", "identity_check"),
     "passkey": ("account_id", "credential_id", "public_key", "registered_at"),
@@ -175,6 +176,13 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
     paused = ("EXISTS (SELECT 1 FROM trial_pause p WHERE p.trial = {} AND p.resumed_at IS NULL)")
     trial_of = "(SELECT r.trial FROM recipient r WHERE r.id = NEW.recipient_id)"
     rules += [
+        *[(f"audits_alone_{event[:2].lower()}", "role_held", event,
+           "EXISTS (SELECT 1 FROM role_held r WHERE r.account_id = NEW.account_id"
+           " AND (r.role = 'auditor') <> (NEW.role = 'auditor')"
+           " AND (r.until_at IS NULL OR r.until_at > NEW.from_at)"
+           " AND (NEW.until_at IS NULL OR NEW.until_at > r.from_at))",
+           "who audits does nothing else at the same time")
+          for event in ("INSERT", "UPDATE")],
         ("forward", "passkey", "UPDATE", "NEW.sign_count < OLD.sign_count",
          "a passkey counts forward"),
         ("forward", "time_code", "UPDATE", "NEW.last_step < OLD.last_step",

@@ -10,15 +10,13 @@ import sqlalchemy as sa
 from mscbank import acts, things
 from mscbank.acts import Act
 from mscbank.database import session
-from mscbank.permissions import CHART, Role
+from mscbank.permissions import CHART
 from mscbank.reports import lastly
-from tests.cast import Cast
+from tests.cast import WHO, Cast
 from tests.mscbank.web.conftest import ON_ONE_DATABASE
 from tests.stages.cultures import count, seeded_culture
 from tests.stages.everything import something_of_everything
 
-NAMES = {Role.TECHNICIAN: "tessa", Role.QUALITY: "quentin", Role.PHYSICIAN: "paula",
-         Role.NURSE: "nadia", Role.COORDINATOR: "carole", Role.ADMINISTRATOR: "adam"}
 # Forms of a page of their own, with what only that page can give them.
 OWN_FORMS = {("infusions", "observe"), ("infusions", "finish"), ("infusions", "stop"),
              ("infusions", "report-reaction"), ("bags", "start"), ("shapes", "save-shape")}
@@ -37,7 +35,7 @@ def offered(act: Act, browse, pages: dict[tuple[str, str], str]) -> bool:
         return pages[name, path]
 
     for role in CHART[act.permission]:
-        name = NAMES[role]
+        name = WHO[role]
         if act.on is None:
             path = {"trail": "/trail"}.get(act.place, f"/{act.place}/")
             if f'href="/{act.place}/{act.slug}' in read(name, path):

@@ -12,19 +12,18 @@ from flask import Flask
 
 from mscbank import acts, things
 from mscbank.database import Model, session
-from mscbank.permissions import CHART, Permission, Role
+from mscbank.permissions import CHART, Permission
 from mscbank.reports.listing import PRIVATE
 from mscbank.settings import settings
 from mscbank.signatures.models import Meaning
 from mscbank.translations import english, update
 from mscbank.web.language import phrases
+from tests.cast import WHO
 from tests.mscbank.web.conftest import ON_ONE_DATABASE
 from tests.stages.everything import something_of_everything
 
 FRENCH = {"Accept-Language": "fr"}
 WORD = re.compile(r"[^\W\d_]{2,}")
-WHO = {Role.TECHNICIAN: "tessa", Role.QUALITY: "quentin", Role.PHYSICIAN: "paula",
-       Role.NURSE: "nadia", Role.COORDINATOR: "carole", Role.ADMINISTRATOR: "adam"}
 # Words of the page's own language, beside which a reader finds nothing: numbers of protocols and
 # stock, names of products, what a file's columns are called.
 OWN_WORDS = {"follow", "msc"}

@@ -11,15 +11,15 @@ import zxingcpp
 
 from labels import housecode, qr
 from mscbank.database import session
-from mscbank.permissions import CHART, Role
+from mscbank.permissions import CHART
 from mscbank.scanning import commands
 from mscbank.scanning.models import Scan
 from mscbank.web.guides import GUIDES
+from tests.cast import WHO
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries
 from tests.stages.custody import bag_at_bedside
 
-PEOPLE = {"tessa": Role.TECHNICIAN, "quentin": Role.QUALITY, "paula": Role.PHYSICIAN,
-          "nadia": Role.NURSE, "carole": Role.COORDINATOR, "adam": Role.ADMINISTRATOR}
+PEOPLE = {name: role for role, name in WHO.items()}
 
 
 def test_the_first_steps_are_put_away_for_ever_and_for_oneself_only(browse) -> None:
