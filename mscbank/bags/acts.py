@@ -36,10 +36,6 @@ def _frozen(culture: Culture) -> dict[str, Any]:
     return {"units": [unit.code for unit in culture.cryo_units]}
 
 
-def _seeded(culture: Culture) -> dict[str, Any]:
-    return {"culture": culture.code, "passage": culture.passage, "density": culture.density}
-
-
 def _filled(lot: Lot) -> dict[str, Any]:
     return {"lot": lot.code, "number": lot.number, "bags": [bag.code for bag in lot.bags]}
 
@@ -54,10 +50,8 @@ ACTS: tuple[Act, ...] = (
         possible=lambda unit: cryo.may_move(unit, "store")),
     Act("relocate", Permission.FILL, cryo.relocate, on=CryoUnit, schema=schemas.PlaceSchema,
         possible=lambda unit: cryo.may_move(unit, "relocate")),
-    Act("thaw and seed", Permission.CULTURE, cryo.thaw_and_seed, on=CryoUnit,
-        schema=schemas.ThawAndSeedSchema, possible=cryo.may_be_thawed, answer=_seeded),
     Act("destroy", Permission.DESTROY, cryo.destroy, on=CryoUnit, schema=schemas.ReasonSchema,
-        possible=cryo.may_be_destroyed),
+        possible=lambda unit: cryo.may_move(unit, "destroy")),
     Act("add box", Permission.FILL, places.add_box, room="places", schema=schemas.AddBoxSchema,
         answer=lambda box: {"places": [place.code for place in box]}),
     Act("store", Permission.FILL, service.store, on=Bag, schema=schemas.PlaceSchema,

@@ -9,7 +9,8 @@ from decimal import Decimal
 from mscbank import things
 from mscbank.audit.service import record
 from mscbank.bags import cryo_rules, rules
-from mscbank.bags.models import CryoUnit, StoragePlace, UnitPlace
+from mscbank.bags.lifecycle import UnitPlace
+from mscbank.bags.models import CryoUnit, StoragePlace
 from mscbank.bags.service import free_place
 from mscbank.cultures import rules as culture_rules
 from mscbank.cultures.cells import cells_left, culture_limits, cumulative_doublings, end_as
@@ -88,6 +89,7 @@ def thaw_and_seed(
     at: datetime,
 ) -> Culture:
     """Thaw a unit, once, count what lives and seed it on: the next passage. Its position is free.
+    Asked through the labels (``labelling.units``), which know whether this is that unit.
 
     ``viable_cells`` live after the thawing, ``seeded_cells`` of them over all vessels.
     """
@@ -109,7 +111,7 @@ def thaw_and_seed(
 
 def may_be_thawed(unit: CryoUnit) -> None:
     """Refuse a unit that is not in its position, or whose cells may go no further."""
-    may_move(unit, "thaw")
+    may_move(unit, "thaw and seed")
     may_be_grown(unit.harvest)
     limits = culture_limits(unit.harvest)
     culture_rules.within_passages(unit.culture.passage + 1, limits.passage_limit)
@@ -121,15 +123,15 @@ def destroy(unit: CryoUnit, reason: str, *, by: Actor, at: datetime) -> CryoUnit
     """Destroy a unit that was not used. Its position is free again; its record stays."""
     by.must(Permission.DESTROY)
     rules.said(reason, field="reason")
-    may_be_destroyed(unit)
+    may_move(unit, "destroy")
     unit.place, unit.place_since, unit.storage_place = UnitPlace.DESTROYED, at, None
     record("destroy", unit, by=by, at=at, reason=reason)
     return unit
 
 
-def may_be_destroyed(unit: CryoUnit) -> None:
-    """Refuse what is used up or gone."""
-    cryo_rules.may_destroy(unit.title, unit.place)
+def may_be_kept(unit: CryoUnit) -> None:
+    """Refuse a unit that gets no label any more."""
+    cryo_rules.still_frozen(unit.title, unit.place)
 
 
 def may_move(unit: CryoUnit, act: str) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mscbank.bags.models import UnitPlace
+from mscbank.bags.lifecycle import UNIT_PLACE, UnitPlace, row_for
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from mscbank.rules import parted
 
 UNITS_MAX = 100
-MOVES = {"store": UnitPlace.FROZEN, "relocate": UnitPlace.STORED, "thaw": UnitPlace.STORED}
 
 
 def units_sensible(units: int, cells_per_unit: int, volume_ml: Decimal) -> None:
@@ -30,16 +29,17 @@ def frozen_once(title: str, units: int) -> None:
 
 
 def may_move(title: str, act: str, place: UnitPlace) -> None:
-    """Frozen, stored, thawed: in this order, and thawed cells never go back."""
-    needed = MOVES[act]
-    if place is not needed:
+    """Along its chart; in another position while it is stored."""
+    leaves = {UnitPlace.STORED} if act == "relocate" else row_for(UNIT_PLACE, act).leaves
+    if place not in leaves:
+        needed = " or ".join(sorted(leaves))
         raise WrongMoment(f"{title} is {place}, and must be {needed} to {act} it.")
 
 
-def may_destroy(title: str, place: UnitPlace) -> None:
-    """What was not used may be destroyed, once."""
-    if place in (UnitPlace.THAWED, UnitPlace.DESTROYED):
-        raise WrongMoment(f"{title} is {place}: there is nothing left to destroy.")
+def still_frozen(title: str, place: UnitPlace) -> None:
+    """What is used up or gone gets no label."""
+    if place not in (UnitPlace.FROZEN, UnitPlace.STORED):
+        raise WrongMoment(f"{title} is {place} and gets no label any more.")
 
 
 def thawed_sensible(viable_thawed: int, frozen: int, seeded: int) -> None:

@@ -1,4 +1,4 @@
-"""WALL CHARTS: where a bag may go (*place*) and what its lot may become (*standing*).
+"""WALL CHARTS: where a bag or a cryo unit may go (*place*), what a lot may become (*standing*).
 
 Two variables, because a late positive sterility is found after the infusion. A hold is a row, not
 a state; thawing is a fact with a time. Acts, pages, README and the database's guards are drawn
@@ -35,6 +35,15 @@ class Place(StrEnum):
     DESTROYED = "destroyed"
 
 
+class UnitPlace(StrEnum):
+    """Where a cryo unit is."""
+
+    FROZEN = "frozen"
+    STORED = "stored"
+    THAWED = "thawed"
+    DESTROYED = "destroyed"
+
+
 ON_PAPER = "enter paper infusion"
 RELEASED = frozenset({Standing.CONDITIONAL, Standing.CERTIFIED, Standing.EXCEPTIONAL})
 
@@ -44,6 +53,7 @@ class Row:
     """One line of a chart: the act, what it leaves and enters, who, signed as, lot's standing.
 
     ``who`` is None where no person may: the bank does it by itself, on what is recorded.
+    ``labelled``: only once the label that is on it was scanned back.
     """
 
     act: str
@@ -52,14 +62,16 @@ class Row:
     who: Permission | None
     signed: Meaning | None = None
     while_lot: frozenset[Standing] | None = None
+    labelled: bool = False
 
 
-S, P = Standing, Place
+S, P, U = Standing, Place, UnitPlace
 
 
 def _row(act: str, leaves: set[StrEnum], enters: StrEnum, who: Permission | None,
-         signed: Meaning | None = None, while_lot: frozenset[Standing] | None = None) -> Row:
-    return Row(act, frozenset(leaves), enters, who, signed, while_lot)
+         signed: Meaning | None = None, while_lot: frozenset[Standing] | None = None,
+         labelled: bool = False) -> Row:
+    return Row(act, frozenset(leaves), enters, who, signed, while_lot, labelled)
 
 
 LOT_STANDING = (
@@ -79,7 +91,7 @@ LOT_STANDING = (
 
 BAG_PLACE = (
     _row("store", {P.FILLED}, P.STORED, Permission.FILL),
-    _row("issue", {P.STORED}, P.ISSUED, Permission.HAND_OVER, while_lot=RELEASED),
+    _row("issue", {P.STORED}, P.ISSUED, Permission.HAND_OVER, while_lot=RELEASED, labelled=True),
     _row("receive", {P.ISSUED}, P.RECEIVED, Permission.HAND_OVER),
     _row("start", {P.RECEIVED}, P.INFUSING, Permission.INFUSE, while_lot=RELEASED),
     # What was given while the bank could not be reached is a fact, whatever its lot is by now.
@@ -91,6 +103,13 @@ BAG_PLACE = (
          Meaning.RETURN_ACCEPTED),
     _row("destroy", {P.FILLED, P.STORED, P.ISSUED, P.RECEIVED, P.RETURNED}, P.DESTROYED,
          Permission.DESTROY),
+)
+
+# Freezing cannot wait for a label: cells stand in their cryoprotectant. Thawing can.
+UNIT_PLACE = (
+    _row("store", {U.FROZEN}, U.STORED, Permission.FILL),
+    _row("thaw and seed", {U.STORED}, U.THAWED, Permission.CULTURE, labelled=True),
+    _row("destroy", {U.FROZEN, U.STORED}, U.DESTROYED, Permission.DESTROY),
 )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mscbank.bags.lifecycle import Place, Standing
+from mscbank.bags.lifecycle import Place, Standing, UnitPlace
 from mscbank.cultures.models import Culture
 from mscbank.database import closed
 from mscbank.harvests.models import Harvest
@@ -67,15 +66,6 @@ class StoragePlace(Recorded, Thing):
     @property
     def title(self) -> str:
         return f"{self.tank} / {self.rack} / {self.box} / {self.position}"
-
-
-class UnitPlace(StrEnum):
-    """Where a cryo unit is."""
-
-    FROZEN = "frozen"
-    STORED = "stored"
-    THAWED = "thawed"
-    DESTROYED = "destroyed"
 
 
 class CryoUnit(Recorded, Thing):

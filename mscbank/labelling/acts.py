@@ -7,9 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from mscbank.acts import Act
-from mscbank.bags.models import Bag, Lot
+from mscbank.bags.models import Bag, CryoUnit, Lot
+from mscbank.bags.schemas import ThawAndSeedSchema
+from mscbank.cultures.models import Culture
 from mscbank.errors import AlreadyDone, WrongMoment
-from mscbank.labelling import copies, jobs, printers, queue, reconciliation, rules, schemas, service
+from mscbank.labelling import (
+    copies,
+    jobs,
+    printers,
+    queue,
+    reconciliation,
+    rules,
+    schemas,
+    service,
+    units,
+)
 from mscbank.labelling.jobs import On, Paper, Prepared
 from mscbank.labelling.models import LabelCopy, LabelJob, Printer
 from mscbank.labelling.papers import EARLY
@@ -41,6 +53,10 @@ def _has_a_label(bag: Bag) -> None:
     rules.still_in_use(bag.place, "void a label")
     if service.current_copy(bag) is None:
         raise WrongMoment("This bag has no label that could be voided.")
+
+
+def _seeded(culture: Culture) -> dict[str, Any]:
+    return {"culture": culture.code, "passage": culture.passage, "density": culture.density}
 
 
 def _copy(copy: LabelCopy) -> dict[str, Any]:
@@ -84,6 +100,10 @@ ACTS: tuple[Act, ...] = (
         schema=schemas.LabelsSchema, prepare=service.prepare_labels, possible=_bags_wait,
         answer=job_told),
     *(issue_act(paper) for paper in EARLY),
+    Act("apply label", Permission.CULTURE, units.apply_label, on=CryoUnit,
+        schema=schemas.ScanBackSchema, possible=units.waits_for_label, answer=_copy),
+    Act("thaw and seed", Permission.CULTURE, units.thaw_and_seed, on=CryoUnit,
+        schema=ThawAndSeedSchema, possible=units.may_be_thawed, answer=_seeded),
     _on_copies("print", service.print_job, on=LabelJob,
         possible=service.may_be_printed, answer=job_told),
     _on_copies("send to printer", queue.send_to_printer, on=LabelJob,

@@ -19,7 +19,8 @@ from labels.content import (
 from labels.wording import Language
 from mscbank import clock, things
 from mscbank.accounts.models import Account
-from mscbank.bags.models import Bag, CryoUnit, StoragePlace, UnitPlace
+from mscbank.bags import cryo
+from mscbank.bags.models import Bag, CryoUnit, StoragePlace
 from mscbank.cultures.models import Culture, ReagentKind, ReagentLot, ReagentUse
 from mscbank.database import session
 from mscbank.donors.models import Donor
@@ -101,11 +102,6 @@ def _viable(unit: CryoUnit, language: Language) -> str:
     return f"{number} viable / viables"
 
 
-def _kept(unit: CryoUnit) -> None:
-    if unit.place not in (UnitPlace.FROZEN, UnitPlace.STORED):
-        raise WrongMoment(f"{unit.title} is {unit.place} and gets no label any more.")
-
-
 def _sample(wanted: Wanted, language: Language) -> SampleLabel:
     """Its code, what it was taken from, for whom that is made, the stage and the moment."""
     sample: Sample = wanted.thing
@@ -151,7 +147,7 @@ VESSEL = known(Paper(
     LabelKind.VESSEL, Culture, Permission.CULTURE, CultureLabel, _SMALL, _vessel,
     parts=lambda culture: culture.vessels, usable=_not_ended))
 CRYO_UNIT = known(Paper(LabelKind.CRYO_UNIT, CryoUnit, Permission.CULTURE, CryoUnitLabel, _SMALL,
-                        _cryo_unit, usable=_kept))
+                        _cryo_unit, usable=cryo.may_be_kept))
 SAMPLE = known(Paper(LabelKind.SAMPLE, Sample, Permission.TEST, SampleLabel, _SMALL, _sample))
 PLACE = known(Paper(LabelKind.PLACE, StoragePlace, Permission.FILL, StoragePlaceLabel, _SMALL,
                     _place))

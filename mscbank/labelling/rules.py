@@ -154,6 +154,23 @@ def may_be_applied(copy: Copy) -> None:
         raise AlreadyDone(f"Copy {copy.number} is applied already.", field="text")
 
 
+def the_current(title: str, copies: Sequence[Copy]) -> Copy:
+    """The one copy that counts."""
+    for copy in copies:
+        if copy.state not in NOT_TO_BE_USED:
+            return copy
+    raise WrongMoment(f"{title} has no label: issue one or reprint it, put it on, and scan it "
+                      "back.", reasons=("label",))
+
+
+def proven(title: str, copies: Sequence[Copy]) -> None:
+    """The label that is on it was scanned back: this is what its record says it is."""
+    copy = the_current(title, copies)
+    if copy.applied_at is None:
+        raise WrongMoment(f"Copy {copy.number} of the label of {title} was not scanned back: "
+                          "apply it, by scanning the label that is on it.", reasons=("label",))
+
+
 def the_same_copy(opened: int, scanned: int) -> None:
     """The copy that was scanned is the one that was opened, not another part's."""
     if opened != scanned:

@@ -11,6 +11,7 @@ from mscbank.accounts.models import Account
 from mscbank.audit.service import columns_of as all_columns
 from mscbank.database import session
 from mscbank.errors import NotKnown
+from mscbank.labelling.models import LabelCopy
 from mscbank.signatures.models import Signature
 from mscbank.things import Thing
 
@@ -22,6 +23,7 @@ UNSAID = frozenset({"id", "entry", "code", "specification_digest", "token_digest
 POINTERS = frozenset({"about", "taken_from", "used_in"})
 LONG = 200
 MOST_ATTACHED = 100
+ON_LABELS = ("printed_at", "applied_at", "applied_by_id", "voided_at")
 
 
 def model_of(place: str) -> type[Thing]:
@@ -100,7 +102,16 @@ def attached(thing: Thing) -> list[tuple[str, list[str], list[Any]]]:
             own = {pair[1].key for pair in relation.local_remote_pairs or ()}
             found.append((relation.key, [name for name in _row_columns(type(rows[0]))
                                          if name not in own], rows))
+    if labels := _labels(thing):
+        found.append(("labels", list(ON_LABELS), labels))
     return found
+
+
+def _labels(thing: Thing) -> list[LabelCopy]:
+    """The copies of its label; those of a bag hang on it by themselves."""
+    return list(session.scalars(sa.select(LabelCopy).where(
+        LabelCopy.about == thing.code, LabelCopy.bag_id.is_(None))
+        .order_by(LabelCopy.number).limit(MOST_ATTACHED)))
 
 
 def _row_columns(model: type[Any]) -> list[str]:

@@ -79,6 +79,7 @@ LISTS: tuple[tuple[Role, str, str, str, Find], ...] = (
     (T, "Samples on their way", "Every sample has arrived.", "", laboratory.samples),
     (T, "Bags to label", "Every bag bears its label.", "", laboratory.to_label),
     (T, "Bags to put away", "Every labelled bag lies in its position.", "", laboratory.to_put_away),
+    (T, "Cryo units to label", "", "", laboratory.units_to_label),
     (T, "Labels to account for", "", "", laboratory.loose_papers),
     (T, "Results awaited", "No result is outstanding.", "", laboratory.results_awaited),
     (T, *CONFIRM), (T, *OUT_OF_SPECIFICATION), (T, *EXPIRING),

@@ -78,16 +78,20 @@ def test_every_audited_table_is_guarded(app) -> None:
 
 
 def test_the_database_knows_the_wall_charts_as_the_house_does() -> None:
-    from mscbank.bags.lifecycle import BAG_PLACE, LOT_STANDING
+    from mscbank.bags.lifecycle import BAG_PLACE, LOT_STANDING, UNIT_PLACE
 
     file = ROOT / "mscbank/migrations/versions/0002_guards.py"
     spec = importlib.util.spec_from_file_location("guards", file)
     assert spec and spec.loader
     guards = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(guards)
-    for chart, pairs in ((BAG_PLACE, guards.PLACES), (LOT_STANDING, guards.STANDINGS)):
+    for chart, pairs in ((BAG_PLACE, guards.PLACES), (UNIT_PLACE, guards.UNITS),
+                         (LOT_STANDING, guards.STANDINGS)):
         ours = {(left.value, row.enters.value) for row in chart for left in row.leaves}
         assert ours == set(pairs)
+    assert guards.LABELLED == {
+        table: tuple(row.enters.value for row in chart if row.labelled)
+        for table, chart in (("bag", BAG_PLACE), ("cryo_unit", UNIT_PLACE))}
 
 
 def test_no_wheel_file_is_forgotten() -> None:

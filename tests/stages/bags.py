@@ -9,7 +9,7 @@ from typing import Any
 from mscbank import clock
 from mscbank.bags import cryo, places, service
 from mscbank.bags.models import Bag, CryoUnit, Lot, StoragePlace
-from mscbank.cultures.models import Culture, VesselKind
+from mscbank.cultures.models import Culture
 from mscbank.database import transaction
 from tests.cast import Cast
 from tests.stages.cultures import counted_culture, grown_culture, released_reagent
@@ -78,12 +78,3 @@ def stored_unit(cast: Cast, unit: CryoUnit | None = None) -> CryoUnit:
     place = box(cast, "U")[0]
     with transaction():
         return cryo.store(unit, place.code, by=cast.tessa, at=clock.now())
-
-
-def thawed_culture(cast: Cast, unit: CryoUnit | None = None, viable: int = 18_000_000) -> Culture:
-    """The next passage, seeded from a unit that was thawed."""
-    unit = unit or stored_unit(cast)
-    reagent = released_reagent(cast)
-    with transaction():
-        return cryo.thaw_and_seed(unit, viable, VesselKind.STACK_10, 1, viable, "INC-1",
-                                  [reagent.code], by=cast.tessa, at=clock.now())

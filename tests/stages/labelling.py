@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from mscbank import clock
-from mscbank.bags.models import Bag, Lot
+from mscbank.bags.models import Bag, CryoUnit, Lot
+from mscbank.cultures.models import Culture, VesselKind
 from mscbank.database import transaction
-from mscbank.labelling import printers, queue, service
+from mscbank.labelling import copies, printers, queue, service, units
+from mscbank.labelling.jobs import On
 from mscbank.labelling.models import LabelCopy, LabelJob, Printer
+from mscbank.labelling.papers import CRYO_UNIT
 from tests.cast import Cast
-from tests.stages.bags import filled_lot
+from tests.stages.bags import filled_lot, stored_unit
+from tests.stages.cultures import released_reagent
 from tests.stages.kept import kept
 
 
@@ -59,6 +63,37 @@ def labelled_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     for bag in lot.bags:
         apply(cast, bag)
     return lot
+
+
+def issued_unit_label(cast: Cast, unit: CryoUnit) -> LabelCopy:
+    """Copy 1 of a cryo unit's label, printed, put on and not scanned back."""
+    with transaction():
+        job = copies.issue_label(CRYO_UNIT, "issue label", unit, On(CRYO_UNIT.stock, "en"), {},
+                                 by=cast.tessa, at=clock.now())
+    return print_job(cast, job).copies[0]
+
+
+def scan_back(cast: Cast, copy: LabelCopy) -> LabelCopy:
+    """Tessa scans the label that is on the thing."""
+    with transaction():
+        return copies.scan_back(copy, copy.content["code"], by=cast.tessa, at=clock.now())
+
+
+def labelled_unit(cast: Cast, unit: CryoUnit | None = None) -> CryoUnit:
+    """A stored cryo unit whose label was scanned back."""
+    unit = unit or stored_unit(cast)
+    scan_back(cast, issued_unit_label(cast, unit))
+    return unit
+
+
+def thawed_culture(cast: Cast, unit: CryoUnit | None = None, viable: int = 18_000_000) -> Culture:
+    """The next passage, seeded from a labelled unit that was thawed."""
+    unit = unit or labelled_unit(cast)
+    reagent = released_reagent(cast)
+    with transaction():
+        return units.thaw_and_seed(
+            unit, viable_cells=viable, vessel=VesselKind.STACK_10, vessels=1, seeded_cells=viable,
+            incubator="INC-1", reagents=[reagent.code], by=cast.tessa, at=clock.now())
 
 
 def registered_printer(cast: Cast, port: int = 9100, dpi: int = 203, stock: str = "bag-100x100",

@@ -108,6 +108,7 @@ STANDINGS = (
 UNITS = (
     ("frozen", "stored"), ("stored", "thawed"), ("frozen", "destroyed"), ("stored", "destroyed"),
 )
+LABELLED = {"bag": ("issued",), "cryo_unit": ("thawed",)}  # entered only with a proven label
 PRINTS = (  # a copy that was taken by a runner comes back only where nothing went out
     ("waiting", "sending"), ("waiting", "failed"), ("sending", "waiting"), ("sending", "sent"),
     ("sending", "failed"), ("sending", "unknown"),
@@ -208,6 +209,12 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
          " NEW.cells > u.viable_thawed)) OR EXISTS (SELECT 1 FROM cryo_unit u JOIN derivation d ON"
          " d.parent = u.code WHERE u.code = NEW.parent)",
          "a cryo unit gives its cells once, after it was thawed"),
+        *[("place_labelled", table, "UPDATE",
+           f"OLD.place <> NEW.place AND NEW.place IN ({', '.join(map(repr, places))}) AND NOT"
+           " EXISTS (SELECT 1 FROM label_copy c WHERE c.about = NEW.code AND c.kind ="
+           f" '{table.replace('_', ' ')}' AND c.applied_at IS NOT NULL AND c.voided_at IS NULL)",
+           "what goes out was labelled, and its label scanned back")
+          for table, places in LABELLED.items()],
         ("place_new", "bag", "INSERT", "NEW.place <> 'filled'", "a bag begins as filled"),
         ("place_released", "bag", "UPDATE",
          "OLD.place <> NEW.place AND NEW.place IN ('issued', 'infusing') AND NOT EXISTS (SELECT 1"

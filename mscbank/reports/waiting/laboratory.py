@@ -7,8 +7,8 @@ from datetime import datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from mscbank.bags.lifecycle import Place, Standing
-from mscbank.bags.models import Bag, Lot
+from mscbank.bags.lifecycle import Place, Standing, UnitPlace
+from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.cultures.models import Culture, ReagentLot, ReagentStanding
 from mscbank.database import session
 from mscbank.harvests.models import Harvest
@@ -33,17 +33,25 @@ def cultures(at: datetime, _: Actor) -> list[Item]:
                   else "feed, look or count", culture.next_due_at, at) for culture in found]
 
 
-def labelled() -> sa.Exists:
-    """Whether a copy of its label was scanned back on the bag, and stands."""
+def labelled(of: sa.ColumnElement[bool] = LabelCopy.bag_id == Bag.id) -> sa.Exists:
+    """Whether a copy of its label was scanned back on it, and stands."""
     return sa.select(LabelCopy.id).where(
-        LabelCopy.bag_id == Bag.id, LabelCopy.voided_at.is_(None),
-        LabelCopy.applied_at.is_not(None)).exists()
+        of, LabelCopy.voided_at.is_(None), LabelCopy.applied_at.is_not(None)).exists()
 
 
 def to_label(at: datetime, _: Actor) -> list[Item]:
     found = everything(sa.select(Bag).where(Bag.place.in_([Place.FILLED, Place.STORED]), ~labelled())
                  .order_by(Bag.id))
     return [item(bag, "print the label, stick it on, scan it back", None, at) for bag in found]
+
+
+def units_to_label(at: datetime, _: Actor) -> list[Item]:
+    """Overdue as soon as they are frozen: a label goes on while it still sticks."""
+    found = everything(sa.select(CryoUnit).where(
+        CryoUnit.place.in_([UnitPlace.FROZEN, UnitPlace.STORED]),
+        ~labelled(LabelCopy.about == CryoUnit.code)).order_by(CryoUnit.frozen_at, CryoUnit.id))
+    return [item(unit, "print the label, stick it on, scan it back: it is not thawed before",
+                 unit.frozen_at, at) for unit in found]
 
 
 def to_put_away(at: datetime, _: Actor) -> list[Item]:

@@ -17,8 +17,7 @@ from mscbank.cultures.cells import cells_left, cumulative_doublings, doublings
 from mscbank.cultures.models import Culture
 from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit, WrongMoment
-from mscbank.labelling import copies, jobs
-from mscbank.labelling.models import LabelKind
+from mscbank.labelling import jobs
 from mscbank.lineage import Derivation
 from mscbank.reports import freezer
 from mscbank.reports.batch.record import batch_record
@@ -32,7 +31,6 @@ from tests.stages.bags import (
     frozen_lot,
     frozen_units,
     stored_unit,
-    thawed_culture,
 )
 from tests.stages.cultures import (
     count,
@@ -42,6 +40,7 @@ from tests.stages.cultures import (
     released_reagent,
     seeded_culture,
 )
+from tests.stages.labelling import issued_unit_label, labelled_unit, thawed_culture
 
 
 @pytest.fixture
@@ -114,7 +113,7 @@ def test_a_position_holds_one_unit_or_one_bag(cast) -> None:
 
 
 def test_a_thawed_unit_is_seeded_on_once_as_the_next_passage(cast) -> None:
-    unit = stored_unit(cast)
+    unit = labelled_unit(cast)
     with pytest.raises(Malformed, match="20\u202f000\u202f000 viable cells were frozen"):
         thawed_culture(cast, unit, 20_000_001)
     child = thawed_culture(cast, unit)
@@ -131,7 +130,7 @@ def test_a_thawed_unit_is_seeded_on_once_as_the_next_passage(cast) -> None:
 
 def test_doublings_go_on_where_the_frozen_culture_stopped(cast) -> None:
     before = counted_culture(cast)
-    unit = stored_unit(cast, frozen_units(cast, before)[0])
+    unit = labelled_unit(cast, stored_unit(cast, frozen_units(cast, before)[0]))
     grown = count(cast, thawed_culture(cast, unit), 150_000_000, 144_000_000)
     assert doublings(grown) == Decimal("3.000")
     assert cumulative_doublings(grown) == cumulative_doublings(before) + Decimal("3.000")
@@ -144,7 +143,7 @@ def test_a_unit_that_was_not_used_is_destroyed_and_its_position_is_free(cast) ->
     with transaction():
         cryo.destroy(unit, "Tank alarm.", by=cast.tessa, at=clock.now())
     assert unit.place is UnitPlace.DESTROYED and service.free_place(place.code) is not None
-    with pytest.raises(WrongMoment, match="nothing left"), transaction():
+    with pytest.raises(WrongMoment, match="is destroyed, and must be frozen or stored"), transaction():
         cryo.destroy(unit, "Again.", by=cast.tessa, at=clock.now())
 
 
@@ -175,19 +174,15 @@ def test_recall_and_trace_go_through_the_frozen_cells_both_ways(cast) -> None:
 
 def test_a_unit_has_its_own_label_that_is_read_back(cast) -> None:
     unit = frozen_units(cast)[0]
-    paper = jobs.paper_of(LabelKind.CRYO_UNIT)
-    with transaction():
-        job = copies.issue_label(paper, "issue label", unit, jobs.On(paper.stock, "en+fr"), {},
-                                 by=cast.tessa, at=clock.now())
-    copy, = job.copies
-    assert list(readback.pages(jobs.pdf_of(job))) == [{copy.content["code"]}]
+    copy = issued_unit_label(cast, unit)
+    assert list(readback.pages(jobs.pdf_of(copy.job))) == [{copy.content["code"]}]
     assert copy.content["code"].startswith(unit.code)
-    assert job.copies[0].content["unit"] == "1/2"
+    assert copy.content["unit"] == "1/2"
 
 
 def test_the_database_keeps_the_way_of_a_unit_too(cast) -> None:
     first, second = frozen_units(cast)
-    stored = stored_unit(cast, first)
+    stored = labelled_unit(cast, stored_unit(cast, first))
     bag = frozen_lot(cast).bags[0]
     wrong = (
         (second, {"place": UnitPlace.THAWED, "thawed_at": clock.now(), "viable_thawed": 1}),

@@ -12,6 +12,7 @@ from mscbank.bags.lifecycle import BAG_PLACE, Place
 from mscbank.database import db, session
 from tests.cast import Cast
 from tests.stages.bags import box, filled_lot
+from tests.stages.labelling import apply, labelled_lot, printed_labels
 from tests.stages.release import released_lot
 
 PAIRS = {(left, row.enters) for row in BAG_PLACE for left in row.leaves}
@@ -58,7 +59,7 @@ def accepted(connection: sa.Connection, bag: int, position: int,
 
 def test_the_database_moves_a_bag_along_its_chart_and_no_other_way(bank):
     cast = Cast()
-    bag, position = released_lot(cast).bags[0].id, box(cast)[0].id
+    bag, position = labelled_lot(cast, released_lot(cast)).bags[0].id, box(cast)[0].id
     session.rollback()
     with db.engine.connect() as connection:
         allowed = {pair for pair in product(Place, Place) if pair[0] is not pair[1]
@@ -74,6 +75,19 @@ def test_the_database_lets_no_bag_of_an_unreleased_lot_leave(bank):
         assert accepted(connection, bag, position, Place.FILLED, Place.STORED)
         assert accepted(connection, bag, position, Place.STORED, Place.DESTROYED)
         assert not accepted(connection, bag, position, Place.STORED, Place.ISSUED)
+
+
+def test_the_database_lets_no_bag_leave_whose_label_was_not_scanned_back(bank):
+    cast = Cast()
+    lot, position = released_lot(cast), box(cast)[0].id
+    printed_labels(cast, lot)
+    apply(cast, lot.bags[1])
+    unproven, proven = (bag.id for bag in lot.bags)
+    session.rollback()
+    with db.engine.connect() as connection:
+        assert accepted(connection, unproven, position, Place.FILLED, Place.STORED)
+        assert not accepted(connection, unproven, position, Place.STORED, Place.ISSUED)
+        assert accepted(connection, proven, position, Place.STORED, Place.ISSUED)
 
 
 def refused(connection: sa.Connection, statement: str) -> bool:

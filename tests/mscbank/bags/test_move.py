@@ -20,6 +20,7 @@ from mscbank.signatures.service import Seal
 from tests.cast import Cast
 from tests.stages.bags import box, stored_bag
 from tests.stages.custody import bag_at_bedside, returned_bag
+from tests.stages.labelling import labelled_lot
 from tests.stages.release import declare_nonconforming, released_lot
 
 
@@ -31,7 +32,7 @@ def move(bag, act, by, **facts):
 
 
 def stored_released(cast):
-    bag, place = released_lot(cast).bags[0], box(cast)[0]
+    bag, place = labelled_lot(cast, released_lot(cast)).bags[0], box(cast)[0]
     with transaction():
         service.store(bag, place.code, by=cast.tessa, at=clock.now())
     return bag

@@ -40,9 +40,10 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.testing import attachments, samples
 from tests.cast import Cast
 from tests.stages import release as stages
-from tests.stages.bags import box, frozen_units, stored_unit, thawed_bag, thawed_culture
+from tests.stages.bags import box, frozen_units, stored_unit, thawed_bag
 from tests.stages.cultures import count, seeded_culture
 from tests.stages.deviations import add_action, finish, investigate
+from tests.stages.labelling import labelled_unit, thawed_culture
 from tests.stages.testing import HOSPITAL, result_of, retested, sample_of, set_aside
 
 NEVER_SIGNED = {"id", "entry"}
@@ -62,7 +63,8 @@ def full_lot(cast: Cast) -> Lot:
         cultures.feed(first, [released_reagent_in_transaction(cast).code], 60, "Spindles.",
                       by=cast.tessa, at=clock.now())
     unit = frozen_units(cast, count(cast, first, 62_000_000, 60_000_000))[0]
-    grown = count(cast, thawed_culture(cast, stored_unit(cast, unit)), 260_000_000, 250_000_000)
+    grown = count(cast, thawed_culture(cast, labelled_unit(cast, stored_unit(cast, unit))),
+                  260_000_000, 250_000_000)
     lot = stages.tested_lot(cast, stages.filled_lot(cast, grown))
     out_of_specification(cast, lot)
     with transaction():
