@@ -11,6 +11,7 @@ from mscbank import clock
 from mscbank.bags.models import Bag
 from mscbank.permissions import Permission
 from mscbank.scanning import commands, frames, service
+from mscbank.scanning.called import Called, called
 from mscbank.scanning.reading import Problem
 from mscbank.scanning.going.pages import pages as going_pages
 from mscbank.scanning.scanners.pages import mark
@@ -59,12 +60,26 @@ def scan() -> Any:
     return page
 
 
+@pages.post("/scan/called")
+@needs(Permission.READ_RECORDS)
+def codes_called() -> str:
+    """What the codes in a box of a form name. Nothing is done with them yet, and nothing kept."""
+    return render_template("scanning/called.html",
+                           found=called(request.form.get("text", ""), clock.now()))
+
+
 @pages.post("/scan/frame")
 @needs(Permission.READ_RECORDS)
 def frame() -> Any:
     """What a camera's picture says. It is looked at and forgotten."""
     frames.in_turn(actor().id, clock.now())
     return jsonify({"texts": frames.texts(request.get_data(cache=False))})
+
+
+@pages.app_template_global("called")
+def _called(texts: str) -> list[Called]:
+    """For every form: what the codes that stand in a box name."""
+    return called(texts, clock.now())
 
 
 def _asks_for_words(scanned: Scanned) -> bool:

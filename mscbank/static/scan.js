@@ -61,6 +61,7 @@
     if (node && node.dataset.scan === "lines") {
       const stood = before && before.node === node ? before.value : node.value;
       node.value = (stood.trimEnd() + "\n" + text).trimStart() + "\n";
+      node.dispatchEvent(new CustomEvent("scanned", { bubbles: true, detail: text }));
       return;
     }
     if (node && node.dataset.scan) {

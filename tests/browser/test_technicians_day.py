@@ -68,6 +68,7 @@ def _at_the_incubator(day: Day, page: Page) -> None:
     page.focus("[name=reagents]")
     strike(page, day.codes["medium"])
     expect(page.locator("[name=reagents]")).to_have_value(day.codes["medium"] + "\n")
+    expect(page.locator(".called li")).to_contain_text("lot M-99")  # by its name, not its letters
     fill(page, confluence=45)
     with page.expect_navigation():
         page.dblclick("button[value=do]")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 
 from labels import housecode
 from mscbank import clock
 from mscbank.bags.models import Bag
+from mscbank.cultures import service as cultures
 from mscbank.database import session, transaction
 from mscbank.labelling import service as labelling
 from mscbank.scanning.models import Scan
 from tests.cast import Cast
 from tests.mscbank.pages.conftest import entries
+from tests.stages.cultures import released_reagent, seeded_culture
 from tests.stages.custody import issuable_lot
 from tests.stages.labelling import label_text
 
@@ -71,3 +76,24 @@ def test_a_scan_is_logged_beside_the_trail_and_not_in_it(browse, bag: Bag) -> No
 
 def test_an_administrator_does_not_look_things_up(browse, bag: Bag) -> None:
     assert browse("adam").post("/scan", {"text": bag.code}).status_code == 403
+
+
+def test_a_code_in_a_form_is_told_by_its_name_and_a_reagent_by_its_last_day(
+        browse, cast: Cast) -> None:
+    window, medium = browse("tessa"), released_reagent(cast, lot_number="M-99")
+    before = entries()
+    told = window.post("/scan/called", {"text": f"{medium.code.lower()}\nBXBBBBBBBBBBBBBBBBBB\nwell"}).text
+    assert medium.title in told and "released" in told and "expires" in told
+    assert "This code is damaged" in told and told.count("<li>") == 2  # a word is no code
+    assert entries() == before and not session.scalars(sa.select(Scan)).all()
+    with clock.pinned(clock.now() + timedelta(days=3000)):
+        assert "expired" in browse("tessa").post("/scan/called", {"text": medium.code}).text
+    assert browse("adam").post("/scan/called", {"text": medium.code}).status_code == 403
+
+
+def test_a_form_that_begins_with_last_times_reagents_names_them(browse, cast: Cast) -> None:
+    culture, medium = seeded_culture(cast), released_reagent(cast, lot_number="M-99")
+    with transaction():
+        cultures.feed(culture, [medium.code], by=cast.tessa, at=clock.now())
+    page = browse("tessa").get(f"/cultures/{culture.code}/feed").text
+    assert medium.code in page and medium.title in page
