@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from mscbank.errors import Malformed
+
+_LONG = re.compile(r"(?<![\w.,+-])[1-9]\d{5,14}(?!\w|[.,]\d)")
 
 
 def parted(number: int) -> str:
     """``60 000 000``: thousands apart by a narrow gap that does not break, read alike everywhere."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+def spaced(text: str) -> str:
+    """A reckoning as people read it: ``72000000 cells`` with its thousands apart."""
+    return _LONG.sub(lambda found: parted(int(found[0])), text)
 
 
 def not_in_the_future(moment: datetime | date, at: datetime, *, field: str) -> None:

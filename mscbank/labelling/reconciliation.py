@@ -29,6 +29,11 @@ def count(copies: list[LabelCopy]) -> dict[Fate, int]:
     return {fate: counted[fate] for fate in Fate}
 
 
+def sum_of_paper(copies: list[LabelCopy]) -> rules.PaperSum:
+    """Where the printed paper of the copies is."""
+    return rules.sum_of_paper([as_rule(copy).fate for copy in copies])
+
+
 def unaccounted(lot: Lot) -> list[LabelCopy]:
     """The copies whose paper nobody knows to be on its bag or destroyed."""
     return [copy for copy in copies_of_lot(lot) if as_rule(copy).fate not in ACCOUNTED]

@@ -48,6 +48,7 @@ class Fate(StrEnum):
 
 
 ACCOUNTED = frozenset({Fate.IN_USE, Fate.DESTROYED, Fate.NEVER_PRINTED})
+NO_PAPER = frozenset({Fate.WAITING, Fate.NEVER_PRINTED})
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,29 @@ def all_accounted(fates: Sequence[Fate]) -> None:
         told = ", ".join(f"{astray.count(fate)} {fate}" for fate in Fate if fate in astray)
         raise Unfit(f"Not reconciled: {told}. Apply, void or destroy each of them first.",
                     reasons=("labels not reconciled",))
+
+
+@dataclass(frozen=True)
+class PaperSum:
+    """Each printed copy is on its bag, destroyed, or loose: it lies about somewhere."""
+
+    applied: int
+    destroyed: int
+    loose: int
+
+    @property
+    def printed(self) -> int:
+        return self.applied + self.destroyed + self.loose
+
+    def __str__(self) -> str:
+        return (f"{self.printed} printed = {self.applied} applied + {self.destroyed} destroyed + "
+                f"{self.loose} loose")
+
+
+def sum_of_paper(fates: Sequence[Fate]) -> PaperSum:
+    """Where the paper is of copies that met these fates."""
+    return PaperSum(fates.count(Fate.IN_USE), fates.count(Fate.DESTROYED),
+                    len([fate for fate in fates if fate not in ACCOUNTED | NO_PAPER]))
 
 
 def division(before: Sequence[int], number: int) -> str:

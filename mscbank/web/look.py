@@ -30,7 +30,7 @@ from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
 from mscbank.reports.listing import followed
 from mscbank.reports.sketch import cut
-from mscbank.rules import parted
+from mscbank.rules import parted, spaced
 from mscbank.settings import settings
 from mscbank.things import Thing
 from mscbank.web import language
@@ -286,7 +286,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
                               "sealed": sealed, "tone": tone, "words": words,
-                              "changes": changes, "marked": marked, "powers": powers, "cut": cut}
+                              "changes": changes, "marked": marked, "powers": powers, "spaced": spaced, "cut": cut}
     app.jinja_env.globals |= {
         "address": address, "address_of": possible.address_of, "possibilities": possible.possibilities,
         "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about, "history": history,

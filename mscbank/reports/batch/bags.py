@@ -10,7 +10,7 @@ from mscbank.bags.models import Lot
 from mscbank.custody.models import Journey
 from mscbank.infusions.models import Infusion
 from mscbank.labelling.models import LabelCopy
-from mscbank.labelling.reconciliation import count, sentence
+from mscbank.labelling.reconciliation import count, sentence, sum_of_paper
 from mscbank.labelling.rules import ACCOUNTED
 from mscbank.reports import paper
 from mscbank.reports.batch.family import Family
@@ -99,7 +99,7 @@ def _reconciled(lot: Lot, copies: list[LabelCopy]) -> Iterator[Flowable]:
            number) for fate, number in counted.items()),
         (paper.marked("<b>issued in all</b>"),
          paper.marked("<b>{}</b>", sum(counted.values())))], (90, 20))
-    yield paper.words(f"{sentence(lot).capitalize()}.")
+    yield paper.words(f"{sum_of_paper(copies)}. {sentence(lot).capitalize()}.")
 
 
 def custody(family: Family) -> list[Flowable]:

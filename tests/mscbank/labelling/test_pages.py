@@ -188,7 +188,8 @@ def test_the_lot_counts_its_labels_and_names_those_astray(cast, browse):
     reprinted(cast, lot.bags[0])
     page = browse("quentin").get(f"/lots/{lot.code}").text
     assert "Labels not reconciled: 2 copies" in page
-    assert f'<a href="/label-copies/{old.code}">Copy 1 of bag 1</a>' in page
+    assert f'<a href="/label-copies/{old.code}">Copy 1 of bag 1</a>: voided, its paper' in page
+    assert "3 printed = 1 applied + 0 destroyed + 2 loose" in page
     apply(cast, lot.bags[0])
     with transaction():
         copies.destroy_copy(old, "Cut up.", by=cast.tessa, at=clock.now())
@@ -196,6 +197,7 @@ def test_the_lot_counts_its_labels_and_names_those_astray(cast, browse):
     browser.post(f"/lots/{lot.code}/reconcile-labels", {"key": "close-1"})
     assert "Labels reconciled: 2 applied, in use, 1 destroyed" in browser.get(
         f"/lots/{lot.code}").text
+    assert "3 printed = 2 applied + 1 destroyed + 0 loose" in browser.get(f"/lots/{lot.code}").text
 
 
 def test_a_machine_issues_labels_by_the_same_act(bank, cast, machine):

@@ -57,7 +57,7 @@ TOLD = {
     "the review": ("I have read these entries of the trail", "Quynh Petit"),
     "the labels": ("The corner is torn.", "applied, in use 2",
                    "VOIDED, ITS PAPER NOT DESTROYED 1", "issued in all 3",
-                   "Labels not reconciled: 1 copy"),
+                   "3 printed = 2 applied + 0 destroyed + 1 loose. Labels not reconciled: 1 copy"),
     "the custody": ("Bag 1 to Ward 3, room 12", "Intact, label readable", "box BOX-7",
                     "Excursion: -80 °C", "Two minutes at the opening of the lid."),
     "the infusion": ("70 000 000 cells at 70 kg", "nadia, noel", "GO", "finished, 50 mL given"),
