@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pypdfium2
 import pytest
 import sqlalchemy as sa
@@ -16,8 +14,7 @@ from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit, WrongMoment
 from mscbank.labelling import copies, jobs, reconciliation, service
 from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind
-from mscbank.labelling.rules import (
-    ACCOUNTED, NO_PAPER, Copy, CopyState, Fate, all_accounted, sum_of_paper)
+from mscbank.labelling.rules import ACCOUNTED, Copy, CopyState, Fate, all_accounted
 from mscbank.reports import certificate
 from mscbank.scanning.reading import Problem
 from mscbank.scanning.service import look_up
@@ -220,18 +217,6 @@ def test_each_copy_has_one_fate(printed, applied, voided, damaged, destroyed, fa
         return
     with pytest.raises(Unfit, match=f"1 {fate}"):
         all_accounted([Fate.IN_USE, fate])
-
-
-@pytest.mark.parametrize(("fates", "said"), [
-    ([], "0 printed = 0 applied + 0 destroyed + 0 loose"),
-    ([Fate.WAITING, Fate.NEVER_PRINTED], "0 printed = 0 applied + 0 destroyed + 0 loose"),
-    ([Fate.IN_USE, Fate.IN_USE, Fate.DESTROYED],
-     "3 printed = 2 applied + 1 destroyed + 0 loose"),
-    ([*Fate], "5 printed = 1 applied + 1 destroyed + 3 loose")])
-def test_printed_paper_is_applied_destroyed_or_loose_and_the_sum_is_said(fates, said):
-    assert str(sum_of_paper(fates)) == said
-    total, *parts = map(int, re.findall(r"\d+", said))
-    assert total == sum(parts) == sum(fate not in NO_PAPER for fate in fates)
 
 
 def reconcile(cast: Cast, lot: Lot, who: str = "quentin") -> None:
