@@ -246,9 +246,9 @@ def _prepare(act: Act, code: str | None, data: Mapping[str, Any], by: Actor) -> 
     """Slow work before the lock, as plain values: the act looks again inside."""
     if act.prepare is None:
         return {}
-    thing = things.get(act.on, code or "")
-    by.must(act.needs(thing))
-    return {"prepared": act.prepare(thing, **data)}
+    thing = (things.get(act.on, code or ""),) if act.on else ()
+    by.must(act.needs(*thing))
+    return {"prepared": act.prepare(*thing, **data)}
 
 
 def _marked(request: list[Any]) -> str:

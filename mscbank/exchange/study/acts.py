@@ -16,5 +16,5 @@ def _told(export: StudyExport) -> dict[str, Any]:
 
 ACTS: tuple[Act, ...] = (
     Act("export study data", Permission.EXPORT_STUDY, service.export_study, room="study-exports",
-        schema=schemas.ExportSchema, answer=_told),
+        schema=schemas.ExportSchema, prepare=service.prepare_export, answer=_told),
 )

@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from labels import housecode
-from mscbank import clock
+from mscbank import clock, things
 from mscbank.accounts.models import Account
+from mscbank.acts import catalogue, perform
 from mscbank.audit.models import Entry
 from mscbank.cli import main
-from mscbank.database import session, transaction
+from mscbank.database import Base, db, session, transaction
 from mscbank.errors import Malformed, NotAllowed, WrongMoment
 from mscbank.exchange.study import service
 from mscbank.exchange.study.bundle import bundle
@@ -36,6 +37,7 @@ from specs import shelf
 from tests.cast import PASSWORD, Cast
 from tests.conftest import START
 from tests.mscbank.web.conftest import browse, cast
+from tests.stages.cultures import released_reagent
 from tests.stages.followup import event, infused_recipient, news, opinion, serious_event, visit
 from tests.stages.recipients import assess, consenting_recipient
 
@@ -185,6 +187,66 @@ def test_an_export_is_an_act_that_keeps_who_took_what(cast, person) -> None:
     assert again.sha256 == made.sha256  # nothing but the export happened: the same file, kept once
     with pytest.raises(sa.exc.DBAPIError, match="written once"), transaction():
         session.execute(sa.text("UPDATE study_export SET purpose = 'x'"))
+
+
+def press(cast: Cast) -> StudyExport:
+    """Carole presses the button."""
+    told = perform(catalogue()["study-exports", "export-study-data"], None,
+                   {"purpose": "Interim.", "protocol": None}, by=cast.carole)
+    return things.get(StudyExport, told["code"])
+
+
+def test_the_file_is_made_before_the_lock_and_not_again_inside(cast, person, monkeypatch) -> None:
+    made_inside = []
+
+    def counted(protocol):
+        made_inside.append(session.info.get("open") is not None)
+        return bundle(protocol)
+
+    monkeypatch.setattr(service, "bundle", counted)
+    made = press(cast)
+    assert made_inside == [False]
+    released_reagent(cast)  # what the file is not made from may move
+    prepared = service.prepare_export("Interim.")
+    released_reagent(cast)
+    made_inside.clear()
+    assert export(cast, prepared=prepared).sha256 == made.sha256 and made_inside == []
+    export(cast)  # the control: who prepared nothing makes it inside
+    assert made_inside == [True]
+
+
+def test_what_moves_while_the_file_is_made_is_in_the_file(cast, person, monkeypatch) -> None:
+    before = bundle(PROTOCOL)
+
+    def overtaken(protocol):
+        made = bundle(protocol)
+        if session.info.get("open") is None:
+            with clock.pinned(LATER):
+                event(cast, person, term="Nausea")
+        return made
+
+    monkeypatch.setattr(service, "bundle", overtaken)
+    made = press(cast)
+    assert made.rows["AE"] == before.rows["AE"] + 1
+    assert len(tables_of(service.data_of(made))["ae.csv"]) == made.rows["AE"]
+
+
+def test_the_file_is_made_from_no_table_that_is_not_watched(cast, person) -> None:
+    asked: set[str] = set()
+
+    @sa.event.listens_for(db.engine, "before_cursor_execute")
+    def heard(_connection, _cursor, statement, *_more) -> None:
+        asked.update(re.findall(r"(?:FROM|JOIN|,)\s+\(?([a-z_]+)\b", statement))
+
+    try:
+        session.rollback()
+        session.expunge_all()
+        bundle(PROTOCOL)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", heard)
+    read = asked & set(Base.metadata.tables)
+    assert {"visit", "infusion", "adverse_event"} <= read
+    assert read <= {table.name for table in service.READ}
 
 
 def test_only_who_may_takes_data_along(cast, person) -> None:
