@@ -10,12 +10,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from mscbank.bags.lifecycle import Place, Standing
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit, WrongMoment
 from mscbank.infusions.rules import millions
+from mscbank.rules import not_in_the_future
 from specs.conduct import dose_within
 from specs.protocol import DoseRules
 
 GONE = frozenset({Place.INFUSING, Place.INFUSED, Place.DESTROYED})
 REFUSED_LOTS = frozenset({Standing.REJECTED, Standing.NONCONFORMING})
 BAGS_MAX = 20
+AT_ONCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,20 @@ def within(started_at: datetime, ended_at: datetime | None, after: timedelta, at
     if ended_at is not None and at > ended_at + after:
         raise WrongMoment(f"The infusion ended too long ago for {what} at the bedside: record it "
                           "in the follow-up.")
+
+
+def when_it_happened(told: datetime | None, started_at: datetime, at: datetime) -> datetime:
+    """The hour of what could not be recorded at once, from the start on; else now.
+
+    A page tells the hour of each press: what arrives within a minute was recorded at once.
+    """
+    if told is None or abs(at - told) < AT_ONCE:
+        return at
+    not_in_the_future(told, at, field="happened_at")
+    if told < started_at - AT_ONCE:  # clocks of two machines may differ a little
+        raise Malformed("This lies before the start of the infusion: check the hour.",
+                        field="happened_at")
+    return max(told, started_at)
 
 
 def vital_signs(temperature_c: Decimal, pulse: int, systolic: int, diastolic: int,

@@ -30,6 +30,13 @@ def _given() -> QuantityField:
         "label": "Volume given", "unit": "mL", "help": "What ran in, as the pump shows."})
 
 
+class BesideSchema(Schema):
+    """What is done beside a running bag: the network may be away when it happens."""
+
+    happened_at = MomentField(load_default=None, allow_none=True, metadata={
+        "label": "When, if not just now", "help": "Only what could not be recorded at once."})
+
+
 class OrderedBagSchema(Schema):
     """A bag, and how much of it."""
 
@@ -82,7 +89,7 @@ class StartSchema(Schema):
         "label": "Token of the check", "help": "It came with the go."})
 
 
-class ObserveSchema(Schema):
+class SignsSchema(Schema):
     """Vital signs."""
 
     temperature_c = QuantityField(1, required=True, validate=Range(25, 45), metadata={
@@ -93,7 +100,11 @@ class ObserveSchema(Schema):
     saturation = _whole("Oxygen saturation", "%", 0, 100)
 
 
-class FinishSchema(Schema):
+class ObserveSchema(SignsSchema, BesideSchema):
+    """Vital signs taken at the bedside."""
+
+
+class FinishSchema(BesideSchema):
     """The end of an infusion."""
 
     volume_given_ml = _given()
@@ -107,7 +118,7 @@ class WhenSchema(Schema):
     at = MomentField(required=True, metadata={"label": "When"})
 
 
-class PaperSignsSchema(ObserveSchema, WhenSchema):
+class PaperSignsSchema(SignsSchema, WhenSchema):
     """Vital signs as a sheet says, with their hour."""
 
 
@@ -135,14 +146,14 @@ class PaperInfusionSchema(Schema):
         metadata={"label": "Vital signs"})
 
 
-class StopSchema(Schema):
+class StopSchema(BesideSchema):
     """The end of an infusion before its time."""
 
     volume_given_ml = _given()
     reason = TextField(500, required=True, metadata={"label": "Reason"})
 
 
-class ReactionSchema(Schema):
+class ReactionSchema(BesideSchema):
     """What was seen, and what was done."""
 
     term = TextField(80, required=True, metadata={

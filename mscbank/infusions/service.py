@@ -70,43 +70,48 @@ def start(bag: Bag, token: str, *, by: Actor, at: datetime) -> Infusion:
 
 def observe(
     infusion: Infusion, temperature_c: Decimal, pulse: int, systolic: int, diastolic: int,
-    saturation: int, *, by: Actor, at: datetime,
+    saturation: int, happened_at: datetime | None = None, *, by: Actor, at: datetime,
 ) -> Observation:
     """Write down vital signs: degrees Celsius, per minute, mmHg twice, per cent."""
     by.must(Permission.OBSERVE)
     at = max(at, current().at)
     dose.vital_signs(temperature_c, pulse, systolic, diastolic, saturation)
+    then = _when(happened_at, infusion, at)
     minutes = protocol_of(infusion.recipient).infusion.observation_minutes[-1]
-    dose.within(infusion.started_at, infusion.ended_at, timedelta(minutes=minutes), at,
+    dose.within(infusion.started_at, infusion.ended_at, timedelta(minutes=minutes), then,
                 "an observation")
     seen = Observation(
-        infusion_id=infusion.id, at=at, temperature_c=temperature_c, pulse=pulse,
+        infusion_id=infusion.id, at=then, temperature_c=temperature_c, pulse=pulse,
         systolic=systolic, diastolic=diastolic, saturation=saturation, recorded_by_id=by.id,
         recorded_at=at)
     session.add(seen)
     record("observe", infusion, by=by, at=at, temperature_c=temperature_c, pulse=pulse,
-           systolic=systolic, diastolic=diastolic, saturation=saturation)
+           systolic=systolic, diastolic=diastolic, saturation=saturation,
+           **_earlier(then, at))
     return seen
 
 
-def finish(infusion: Infusion, volume_given_ml: Decimal, too_quick: str | None = None, *,
-           by: Actor, at: datetime) -> Infusion:
+def finish(infusion: Infusion, volume_given_ml: Decimal, too_quick: str | None = None,
+           happened_at: datetime | None = None, *, by: Actor, at: datetime) -> Infusion:
     """The bag is empty, or what was ordered of it has run in (mL). Before its time only with a
     word on why, ``too_quick``: kept as it was, with a deviation."""
-    return end(infusion, volume_given_ml, Ending.FINISHED, None, too_quick, by=by, at=at)
+    return end(infusion, volume_given_ml, Ending.FINISHED, None, too_quick, by=by, at=at,
+               ended_at=_when(happened_at, infusion, at))
 
 
-def stop(infusion: Infusion, volume_given_ml: Decimal, reason: str, *, by: Actor,
-         at: datetime) -> Infusion:
+def stop(infusion: Infusion, volume_given_ml: Decimal, reason: str,
+         happened_at: datetime | None = None, *, by: Actor, at: datetime) -> Infusion:
     """End the infusion before its time, with the volume that ran in (mL) and why."""
     reason = dose.said(reason, field="reason")
-    return end(infusion, volume_given_ml, Ending.STOPPED, reason, reason, by=by, at=at)
+    return end(infusion, volume_given_ml, Ending.STOPPED, reason, reason, by=by, at=at,
+               ended_at=_when(happened_at, infusion, at))
 
 
 def end(infusion: Infusion, volume_given_ml: Decimal, ending: Ending, reason: str | None,
         why_quick: str | None, *, by: Actor, at: datetime, ended_at: datetime | None = None,
         ) -> Infusion:
-    """What finish and stop have in common. ``ended_at``: as a sheet of paper says; else now."""
+    """What finish and stop have in common. ``ended_at``: as a sheet of paper says, or a
+    page that was without a network; else now."""
     by.must(Permission.INFUSE)
     dose.running(infusion.ended_at)
     dose.volume_given(volume_given_ml, part_of(infusion).volume_ml,
@@ -120,7 +125,7 @@ def end(infusion: Infusion, volume_given_ml: Decimal, ending: Ending, reason: st
     infusion.ended_at, infusion.ending, infusion.too_quick = ended_at, ending, quick
     infusion.volume_given_ml, infusion.stop_reason = volume_given_ml, reason
     record(act, infusion, by=by, at=at, reason=reason, volume_given_ml=volume_given_ml,
-           too_quick=quick)
+           too_quick=quick, **_earlier(ended_at, at))
     return infusion
 
 
@@ -145,8 +150,8 @@ def minutes_of(order_id: int | None, bag: Bag) -> int | None:
         OrderedBag.order_id == order_id, OrderedBag.bag_id == bag.id))
 
 
-def report_reaction(infusion: Infusion, term: str, grade: int, done: str, *, by: Actor,
-                    at: datetime) -> Reaction:
+def report_reaction(infusion: Infusion, term: str, grade: int, done: str,
+                    happened_at: datetime | None = None, *, by: Actor, at: datetime) -> Reaction:
     """Report what was seen, in CTCAE words with its grade, and what was done about it.
 
     From the grade of the protocol's endpoint on, the physicians are alerted.
@@ -156,9 +161,10 @@ def report_reaction(infusion: Infusion, term: str, grade: int, done: str, *, by:
     dose.a_grade(grade)
     term, done = dose.said(term, field="term"), dose.said(done, field="done")
     endpoint = protocol_of(infusion.recipient).endpoint
-    dose.within(infusion.started_at, infusion.ended_at, timedelta(days=endpoint.days), at,
+    then = _when(happened_at, infusion, at)
+    dose.within(infusion.started_at, infusion.ended_at, timedelta(days=endpoint.days), then,
                 "a reaction")
-    reaction = Reaction(infusion_id=infusion.id, at=at, term=term, grade=grade, done=done,
+    reaction = Reaction(infusion_id=infusion.id, at=then, term=term, grade=grade, done=done,
                         recorded_by_id=by.id, recorded_at=at)
     session.add(reaction)
     severe = grade >= endpoint.grade_min
@@ -167,7 +173,7 @@ def report_reaction(infusion: Infusion, term: str, grade: int, done: str, *, by:
             f"Reaction of grade {grade} ({term}) in {infusion.recipient.number}: look at the "
             "patient, then report the adverse event."), at=at)
     record("report reaction", infusion, by=by, at=at, term=term, grade=grade, done=done,
-           alerted=severe)
+           alerted=severe, **_earlier(then, at))
     return reaction
 
 
@@ -194,6 +200,15 @@ def next_observation(infusion: Infusion) -> datetime | None:
     due = [infusion.started_at + timedelta(minutes=each) for each in minutes]
     last = max((seen.at for seen in infusion.observations), default=None)
     return next((each for each in due if last is None or each > last), None)
+
+
+def _when(happened_at: datetime | None, infusion: Infusion, at: datetime) -> datetime:
+    return dose.when_it_happened(happened_at, infusion.started_at, max(at, current().at))
+
+
+def _earlier(then: datetime, at: datetime) -> dict[str, datetime]:
+    """For the entry: when it happened, where that was before it could be recorded."""
+    return {} if then == at else {"happened_at": then}
 
 
 def _refuse(judged: Judged) -> None:

@@ -1,7 +1,9 @@
 // The bedside. Scans and answers come without leaving the page, so that nothing that was scanned is
-// lost with the network: it is kept here and sent again under the same key, which does it once. An
-// answer that cannot be got is CANNOT TELL, the whole screen. Sound is never relied on: the word,
-// the shape and the colour are the answer.
+// lost with the network: it is kept here and sent again under the same key, which does it once. What
+// is done beside a running bag is kept with its hour, and the page stays usable: a patient does not
+// wait for a network. Only a start is never sent again by itself. An answer that cannot be got is
+// CANNOT TELL, the whole screen. Sound is never relied on: the word, the shape and the colour are
+// the answer.
 "use strict";
 (() => {
   const PATIENCE = 8000; // ms for an answer
@@ -16,7 +18,10 @@
   let ears = null;
   let busy = false;
   let queue = []; // scans that were not sent yet: {text, how, at}
-  let unsent = null; // a form's words whose answer was lost: {address, words}
+  let unsent = null; // what is asked again when the network is back: {address, words, kind}
+  let deeds = []; // done beside a running bag and not recorded yet: {address, words, told, hour}
+  let bank = null; // the bank's clock as the last beat told it: {at, heard, ahead}, in ms
+  let stood = ""; // the classes of the body under the screen that says "cannot tell"
   let timers = [];
   const lost = () => document.body.classList.contains("offline");
 
@@ -52,27 +57,38 @@
 
   // --- sending, and what is kept when nothing comes back ---------------------------------------
 
-  async function send(address, words) {
-    if (busy) return;
+  // Resolves to whether an answer came that was no refusal. ``kind`` says what is known, and what is
+  // not, when none comes.
+  async function send(address, words, kind = words ? "scans" : "look") {
+    if (busy) return false;
     busy = true;
     document.body.classList.add("scanning");
+    let good = false;
     try {
       const answer = await fetch(address, words
         ? { method: "POST", body: words, signal: AbortSignal.timeout(PATIENCE) }
         : { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
       if (answer.status >= 500) throw new Error("no answer");
       const page = await answer.text();
+      good = answer.ok;
       unsent = null;
-      swap(page, answer.url);
+      if (kind === "deed") deeds.shift();
+      swap(page, answer.url, !words || answer.redirected);
     } catch {
-      unsent = { address, words };
+      // A start whose answer was lost: what stands is looked at, and a person presses again.
+      if (kind !== "deed") unsent = kind === "start" ? { address: location.href, kind } : { address, words, kind };
       document.dispatchEvent(new Event("unreached"));
-      cannotTell();
+      if (kind === "deed") showDeeds();
+      else cannotTell(kind);
     } finally {
       busy = false;
       document.body.classList.remove("scanning");
     }
-    if (!unsent) next();
+    if (!unsent && kind !== "deed") {
+      if (deeds.length) sendDeeds();
+      else next();
+    }
+    return good;
   }
 
   function next() {
@@ -87,12 +103,17 @@
 
   function again() {
     if (busy) return;
+    if (unsent) { // what stands on the page may be over: it is hidden until the answer comes
+      send(unsent.address, unsent.words, unsent.kind);
+      return;
+    }
     const shown = document.getElementById("unknown");
-    if (shown) shown.remove();
+    if (shown) {
+      shown.remove();
+      document.body.className = stood + (lost() ? " offline" : "");
+    }
     document.querySelector("main").hidden = false;
-    document.body.classList.remove("answer", "wait");
-    if (unsent) send(unsent.address, unsent.words);
-    else next();
+    next();
   }
 
   // The scans that wait stand in their places; once both are there, nothing but the answer matters.
@@ -111,13 +132,21 @@
     if (have.PX && have.BX) cannotTell();
   }
 
-  function cannotTell() {
+  function cannotTell(kind = "scans") {
     const shape = document.getElementById("cannot-tell");
-    if (!shape || document.getElementById("unknown")) return;
+    const shown = document.getElementById("unknown");
+    if (!shape || (shown && shown.dataset.kind === kind)) return;
+    if (shown) shown.remove();
+    else stood = document.body.className.replace(/\b(offline|scanning)\b/g, "").trim();
     const screen = shape.content.firstElementChild.cloneNode(true);
     screen.id = "unknown";
+    screen.dataset.kind = kind;
+    for (const said of screen.querySelectorAll("[data-when]")) {
+      if (said.dataset.when !== kind) said.remove();
+    }
     document.querySelector("main").hidden = true;
     document.querySelector("main").after(screen);
+    document.body.classList.remove("go");
     document.body.classList.add("answer", "wait");
     screen.querySelector("[data-again]").addEventListener("click", again);
     screen.focus();
@@ -125,13 +154,125 @@
   }
 
   document.addEventListener("network", (event) => {
-    if (event.detail && (unsent || queue.length)) again();
-    if (!event.detail && queue.length) keep();
+    if (event.detail && deeds.length) sendDeeds();
+    else if (event.detail && (unsent || queue.length)) again();
+    if (event.detail) return;
+    if (queue.length) keep();
+    // A yes that nothing can be started on is no yes; it stands again when the network does.
+    if (!document.querySelector("main [data-counts]") || unsent || busy) return;
+    unsent = { address: location.href, kind: "go" };
+    cannotTell("go");
   });
+  document.addEventListener("beat", (event) => {
+    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(event.detail);
+    bank = { at: Date.parse(event.detail), heard: Date.now(),
+      ahead: Number(`${sign}1`) * (hours * 60 + Number(minutes)) * 60000 };
+  });
+
+  // --- what is done beside a running bag ---------------------------------------------------------
+
+  // The hour of a press on the bank's clock. This device's clock only counts since the last beat.
+  const hour = () => (bank ? new Date(bank.at + Date.now() - bank.heard) : null);
+
+  // What a form says, in the words of the page: "Vital signs: Temperature 36.8, Pulse 72".
+  function inWords(form, pressed) {
+    const plain = (node) => node.textContent.replace(/\s+/g, " ").trim();
+    const said = [...form.elements].filter((box) => box.name && box.type !== "hidden" && box.value &&
+      (box.tagName === "INPUT" && (box.type !== "radio" || box.checked) || box === pressed));
+    const head = form.closest("section, details").querySelector("h2, summary");
+    return `${plain(head)}: ` + said.map((box) => (box === pressed || box.type === "radio"
+      ? plain(box === pressed ? box : box.labels[0]) : `${plain(box.labels[0])} ${box.value}`)).join(", ");
+  }
+
+  async function doBeside(form, pressed) {
+    const words = new FormData(form, pressed);
+    const at = hour();
+    if (at && !words.get("happened_at")) words.set("happened_at", at.toISOString());
+    const first = !deeds.length;
+    deeds.push({ address: form.action, words, told: inWords(form, pressed),
+      hour: at ? new Date(at.getTime() + bank.ahead).toISOString().slice(11, 16) : "" });
+    if (first && !lost() && !busy) {
+      const good = await send(form.action, words, "deed");
+      if (good && deeds.length) sendDeeds(); // pressed meanwhile
+      if (good || !deeds.length) return;
+    }
+    // Not recorded: the form is ready for the next.
+    form.reset();
+    form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(18))].map((one) => one.toString(16).padStart(2, "0")).join("");
+    delete form.dataset.sent;
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = false; button.removeAttribute("aria-busy"); }), 0);
+    showDeeds();
+  }
+
+  function showDeeds(why) {
+    const shape = document.getElementById("not-recorded");
+    const before = document.getElementById("kept");
+    if (before) before.remove();
+    if (!deeds.length || !shape) return;
+    const box = shape.content.firstElementChild.cloneNode(true);
+    box.id = "kept";
+    for (const said of box.querySelectorAll("[data-when]")) {
+      if (said.dataset.when !== (why || "lost")) said.remove();
+    }
+    for (const deed of deeds) {
+      const line = document.createElement("li");
+      line.textContent = [deed.hour, deed.told].filter(Boolean).join(" · ");
+      box.querySelector("[data-deeds]").append(line);
+    }
+    box.querySelector("[data-again]").addEventListener("click", sendDeeds);
+    document.querySelector("main").prepend(box);
+    box.focus();
+    window.scrollTo(0, 0);
+  }
+
+  // In their order; a refusal is on the page, and what follows it waits to be sent by hand.
+  async function sendDeeds() {
+    if (busy) return;
+    const name = document.querySelector(".who .name").textContent;
+    try {
+      const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+      if (answer.status >= 500) throw new Error("no answer");
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const signed = page.querySelector(".who .name");
+      if (!signed || signed.textContent !== name) { // another's hand records nothing of hers
+        showDeeds("signed out");
+        return;
+      }
+      const csrf = page.querySelector("main [name=csrf]");
+      for (const deed of deeds) if (csrf) deed.words.set("csrf", csrf.value);
+    } catch {
+      document.dispatchEvent(new Event("unreached"));
+      showDeeds();
+      return;
+    }
+    while (deeds.length && await send(deeds[0].address, deeds[0].words, "deed"));
+    if (!lost()) showDeeds("refused");
+  }
+
+  // What is kept here is lost with the page, and a page that is left without a network does not
+  // come back.
+  window.addEventListener("beforeunload", (event) => {
+    if (deeds.length || queue.length) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const way = event.target.closest("a[href]");
+    if (!lost() || !way || /^(#|tel:)/.test(way.getAttribute("href")) || way.target) return;
+    event.preventDefault();
+    document.body.classList.add("stays");
+    window.scrollTo(0, 0);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!lost() || "live" in event.target.dataset) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    document.body.classList.add("stays");
+    window.scrollTo(0, 0);
+  }, true);
 
   // --- pages that take the place of one another -------------------------------------------------
 
-  function swap(page, address) {
+  // ``place``: whether the address is one that can be opened again, for the Back button.
+  function swap(page, address, place) {
     const path = new URL(address).pathname;
     const found = new DOMParser().parseFromString(page, "text/html");
     const main = found.querySelector("main");
@@ -150,7 +291,7 @@
     document.querySelector("main").replaceWith(main);
     document.body.className = `${found.body.className}${lost() ? " offline" : ""}`;
     document.title = found.title;
-    if (address !== location.href) history.pushState(null, "", address);
+    if (place && address !== location.href) history.pushState(null, "", address);
     window.scrollTo(0, 0);
     const alarm = document.getElementById("alarm");
     (main.querySelector("[autofocus]") || alarm || main).focus();
@@ -180,8 +321,8 @@
     if (!("live" in form.dataset) || event.defaultPrevented) return;
     event.preventDefault();
     event.stopPropagation();
-    if (busy) return;
-    send(form.action, new FormData(form, event.submitter));
+    if (form.dataset.live === "deed") doBeside(form, event.submitter);
+    else if (!busy) send(form.action, new FormData(form, event.submitter), form.dataset.live || "scans");
   });
 
   // --- what runs on a page ----------------------------------------------------------------------

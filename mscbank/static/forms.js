@@ -52,6 +52,7 @@
   if (paper) document.documentElement.style.setProperty("--foot", JSON.stringify(paper.dataset.foot));
   const alarm = document.getElementById("alarm");
   if (alarm) alarm.focus();
+  if (document.body.classList.contains("bedside")) return; // there the bank itself is asked: network.js
   const say = () => document.body.classList.toggle("offline", !navigator.onLine);
   window.addEventListener("online", say);
   window.addEventListener("offline", say);

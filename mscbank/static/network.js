@@ -7,15 +7,19 @@
   let reached = true;
 
   function say(now) {
+    document.body.classList.toggle("offline", !now);
     if (now === reached) return;
     reached = now;
-    document.body.classList.toggle("offline", !now);
+    document.body.classList.remove("stays");
     document.dispatchEvent(new CustomEvent("network", { detail: now }));
   }
 
   async function ask() {
     try {
       const answer = await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+      if (answer.ok) { // what the bank's clock says
+        document.dispatchEvent(new CustomEvent("beat", { detail: (await answer.json()).at }));
+      }
       say(answer.ok);
     } catch {
       say(false);

@@ -17,6 +17,7 @@ from mscbank import clock, create_app, migrations
 from mscbank.accounts.models import Account, BrowserSession
 from mscbank.bags.models import Bag
 from mscbank.database import db, session
+from mscbank.infusions.models import Infusion
 from tests.browser.conftest import sign_in
 from tests.browser.ward import strike as scan
 from tests.cast import Cast
@@ -56,6 +57,12 @@ class Place:
         with self.app.app_context():
             found = session.query(what).join(Bag, Bag.id == what.bag_id).filter(Bag.code == bag)
             return found.count()
+
+    def beside(self, bag: str) -> list[timedelta]:
+        """How long after it happened each thing beside this running bag was recorded."""
+        with self.app.app_context():
+            infusion = session.query(Infusion).join(Bag).filter(Bag.code == bag).one()
+            return [one.recorded_at - one.at for one in infusion.observations + infusion.reactions]
 
     def end_sessions(self) -> None:
         """Every session has been idle for too long."""
@@ -111,7 +118,6 @@ def phone(chromium: Browser, place: Place) -> Iterator[Callable[..., Page]]:
     """``phone("nadia")`` is her phone, signed in, at the bedside's page. A page must not complain."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
-    place.late = timedelta(0)
 
     def open_(username: str, path: str = "/bedside", **more: object) -> Page:
         context = chromium.new_context(viewport=PHONE, base_url=place.address, **more)

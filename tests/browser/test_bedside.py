@@ -128,7 +128,9 @@ def test_a_check_and_an_infusion_by_scanner_and_keyboard_alone(place, phone) -> 
     scan_both(page, told)
     expect(page.locator("h1")).to_have_text("Now the second person")
     page.wait_for_load_state()
-    opened(page, "hand this one over")
+    reach(page, "hand this one over")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Second person: scan for yourself")
     for text, count in ((place.badge("noel"), 1), (told["band"], 2)):
         scan(page, text)
         expect(page.locator(".slots .have")).to_have_count(count)

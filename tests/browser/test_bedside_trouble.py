@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 
 import pypdfium2
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from labels import readback
 from mscbank.infusions.models import Check, Infusion
 from tests.browser.bedside_ward import offline_within, phone, place, says, scan, scan_both
+from tests.browser.conftest import sign_in
 from tests.browser.test_pages import looks_right
 from tests.cast import PASSWORD
 
@@ -24,7 +26,7 @@ def test_the_start_closes_when_its_time_is_over(place, phone) -> None:
     scan_both(noel, told)
     says(noel, "May be infused")
     says(nadia, "May be infused")
-    place.late = timedelta(seconds=61)
+    place.late += timedelta(seconds=61)
     noel.reload()
     says(noel, "Cannot tell")
     expect(noel.locator(".reasons")).to_contain_text("time for this start is over")
@@ -68,15 +70,105 @@ def test_a_server_that_is_gone_is_said_within_two_seconds_and_never_go(place, ph
     scan_both(nadia, told)
     scan_both(noel, told)
     says(noel, "May be infused")
-    offline_within(noel, place.cut, place.mend)
     try:
-        noel.locator(".start").click()
-        says(noel, "Cannot tell")
-        assert noel.locator(".full.go").is_hidden()
+        offline_within(noel, place.cut, place.mend)
+        says(noel, "Cannot tell")  # a yes on which nothing can be started is no yes
+        expect(noel.locator(".reasons:visible")).to_contain_text("no start can be recorded")
+        assert noel.locator(".full.go").is_hidden() and noel.locator(".start").is_hidden()
     finally:
         place.mend()
+    expect(noel.locator(".full.go")).to_be_visible()  # in time: the answer stands again
+    noel.locator(".start").click()
     expect(noel.locator("h1")).to_have_text("Infusion running")
-    assert place.count(Infusion, told["bag"]) == 1  # sent again under its key, done once
+    assert place.count(Infusion, told["bag"]) == 1
+
+
+def checked_by_two(phone: Callable[[str], Page], told: dict[str, str]) -> Page:
+    """Noel's phone with the yes, after both have scanned."""
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    says(noel, "May be infused")
+    return noel
+
+
+def losing(page: Page, reached: bool) -> Callable[[Route], None]:
+    """The network goes while a press is under way: the bank had it, or had it not."""
+    def lose(route: Route) -> None:
+        if reached:
+            route.fetch(max_redirects=0)
+        page.context.set_offline(True)
+        route.abort()
+    return lose
+
+
+def test_a_start_whose_answer_was_lost_is_looked_at_and_is_never_sent_again_by_itself(
+        place, phone) -> None:
+    """Whether it was recorded or not, the page says what stands, and a person presses."""
+    for told, recorded in ((place.family(), False), (place.family(), True)):
+        nadia, noel = phone("nadia"), phone("noel")
+        scan_both(nadia, told)
+        scan_both(noel, told)
+        says(noel, "May be infused")
+
+        noel.route("**/bedside/start", losing(noel, recorded))
+        noel.locator(".start").click()
+        says(noel, "Cannot tell")
+        expect(noel.locator(".reasons:visible")).to_contain_text("not sent again by itself")
+        looks_right(noel)
+        noel.context.set_offline(False)
+        if not recorded:
+            expect(noel.locator(".full.go")).to_be_visible()
+            assert place.count(Infusion, told["bag"]) == 0
+            noel.unroute("**/bedside/start")
+            noel.locator(".start").click()
+        expect(noel.locator("h1")).to_have_text("Infusion running")
+        assert place.count(Infusion, told["bag"]) == 1
+
+
+def test_what_is_done_beside_a_running_bag_without_a_network_is_kept_with_its_hour(
+        place, phone) -> None:
+    told = place.family()
+    noel = checked_by_two(phone, told)
+    noel.locator(".start").click()
+    expect(noel.locator("h1")).to_have_text("Infusion running")
+    offline_within(noel, lambda: noel.context.set_offline(True),
+                   lambda: noel.context.set_offline(False))
+    for name, value in (("temperature_c", "37.4"), ("pulse", "91"), ("systolic", "118"),
+                        ("diastolic", "70"), ("saturation", "96")):
+        noel.fill(f"[name={name}]", value)
+    noel.click("text=Keep these vital signs")
+    expect(noel.locator("#kept")).to_contain_text("Temperature (°C) 37.4")
+    assert noel.input_value("[name=pulse]") == ""  # the form is free for what comes next
+    noel.click("label.choice:has-text('chills')")
+    noel.click(".grade >> nth=1")
+    expect(noel.locator("#kept li")).to_have_count(2)
+    expect(noel.locator("#kept")).to_contain_text("chills")
+    looks_right(noel)
+    noel.click("header a.mark")  # a page that is left does not come back
+    expect(noel.locator("body.stays #kept")).to_be_visible()
+    assert place.beside(told["bag"]) == []
+    place.late += timedelta(seconds=90)  # so much later; it never runs back
+    place.end_sessions()
+    noel.context.set_offline(False)
+    expect(noel.locator("#kept")).to_contain_text("You are signed out")
+    door = noel.context.new_page()
+    door.goto("/sign-in?back=/bedside")
+    sign_in(door, "nadia")  # another person's hand records nothing of his
+    door.wait_for_url("**/bedside")
+    noel.click("text=Send it now")
+    expect(noel.locator("#kept")).to_contain_text("You are signed out")
+    assert place.beside(told["bag"]) == []
+    door.context.clear_cookies()
+    door.goto("/sign-in?back=/bedside")
+    sign_in(door, "noel")
+    door.wait_for_url("**/bedside")
+    noel.click("text=Send it now")
+    expect(noel.locator("#seen")).to_be_visible()
+    expect(noel.locator(".alarm h2")).to_have_text("Chills, grade 2")
+    expect(noel.locator("#kept")).to_have_count(0)
+    late = place.beside(told["bag"])
+    assert len(late) == 2 and min(late) > timedelta(seconds=80)
 
 
 def test_a_session_that_ended_mid_check_goes_on_where_it_was(place, phone) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from mscbank import clock
 from mscbank.accounts.models import Alert
+from mscbank.audit.models import Entry
 from mscbank.bags.lifecycle import Place
 from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, WrongMoment
@@ -72,6 +74,30 @@ def test_stopping_says_why_and_may_be_of_nothing(cast, running) -> None:
     end(cast, running, "0", reason="Chills at once.")
     assert (running.ending, running.stop_reason) == (Ending.STOPPED, "Chills at once.")
     assert running.bag.place is Place.INFUSED
+
+
+def test_what_could_not_be_recorded_at_once_is_kept_with_its_hour(cast, running) -> None:
+    """The network was away: the record tells when it was, the trail when it came."""
+    def later(minutes: int) -> datetime:
+        return running.started_at + timedelta(minutes=minutes)
+
+    with clock.pinned(later(25)):
+        assert observe(cast, running, happened_at=later(10)).at == later(10)
+        assert react(cast, running, happened_at=later(12)).at == later(12)
+        assert observe(cast, running, happened_at=later(25) - timedelta(seconds=59)).at == later(25)
+        for wrong in (later(-1) - timedelta(seconds=1), later(27)):
+            with pytest.raises(Malformed):
+                observe(cast, running, happened_at=wrong)
+        with transaction():
+            service.stop(running, D(10), "Chills.", happened_at=later(14), by=cast.nadia,
+                         at=clock.now())
+    assert running.ended_at == later(14)
+    told = [(entry.act, json.loads(entry.body)["facts"].get("happened_at"), entry.at)
+            for entry in session.scalars(sa.select(Entry).where(Entry.subject == running.code)
+                                         .order_by(Entry.sequence))]
+    assert [(act, bool(when)) for act, when, _ in told] == [
+        ("observe", True), ("report reaction", True), ("observe", False), ("stop", True)]
+    assert all(when is None or when < at for _, when, at in told)
 
 
 def test_no_more_runs_in_than_was_ordered_and_a_finish_is_of_something(cast, running) -> None:
