@@ -17,6 +17,7 @@ MUTE = -2  # read nothing and never close
 _FIELD = re.compile(r"\^FO(\d+),(\d+)\^GFA,\d+,(\d+),(\d+),([^^]*)\^FS")
 _TIMES = {chr(ord("G") + n): n + 1 for n in range(19)} | {
     chr(ord("g") + n): 20 * (n + 1) for n in range(20)}
+_taken: list[socket.socket] = []
 
 
 class FakePrinter:
@@ -78,10 +79,10 @@ def listening(*plan: int) -> Iterator[FakePrinter]:
 
 
 def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """A port on which nobody listens, nor will: it stays taken."""
+    _taken.append(socket.socket())
+    _taken[-1].bind(("127.0.0.1", 0))
+    return _taken[-1].getsockname()[1]
 
 
 def whole_labels(zpl: str) -> list[str]:

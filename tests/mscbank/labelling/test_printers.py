@@ -16,8 +16,8 @@ from tests.mscbank.labelling.printer import closed_port
 from tests.stages.labelling import issued_labels, print_job, queued, registered_printer
 
 
-def run(**how: float) -> dict[PrintState, int]:
-    return dict(runner.run(connect_s=2, **({"send_s": 5} | how)))
+def run() -> dict[PrintState, int]:
+    return dict(runner.run(connect_s=60, send_s=60))
 
 
 def test_a_job_is_queued_once_and_not_printed_beside_it(bank):

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from labels.housecode import ALPHABET
 from mscbank import acts, things
 from mscbank.database import Model, session
 from mscbank.permissions import CHART, Permission
@@ -28,7 +29,9 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # stock, names of products, what a file's columns are called.
 OWN_WORDS = {"follow", "msc"}
 ALWAYS = {"the", "of", "and", "is", "not", "with", "until", "since", "by", "which", "bag", "from"}
-NO_PROSE = re.compile(r"[A-Z]{16,}|\b[\w/.-]*[\d_][\w/.-]*\b|\S+@\S+")
+# A code by groups of four is no prose either, though a group of it be a word by chance.
+NO_PROSE = re.compile(rf"[A-Z]{{16,}}|\b[{ALPHABET}]{{4}}(?: [{ALPHABET}]{{4}}){{4,5}}\b"
+                      r"|\b[\w/.-]*[\d_][\w/.-]*\b|\S+@\S+")
 SPOKEN = {"title", "aria-label", "aria-description", "placeholder", "alt", "label", "data-said",
           "data-words", "data-empty"}
 VOID = {"br", "img", "input", "meta", "link", "hr", "wbr", "use", "path", "line", "polyline", "rect"}
@@ -178,6 +181,7 @@ def test_an_english_text_of_the_house_is_found(page: str, found: list[str]) -> N
     ('<p title="the bag">Poche</p>', ["the bag"]), ('<img alt="which bag">', ["which bag"]),
     ("<svg><title>Where it was</title></svg>", ["Where it was"]),
     ('<option label="not yet">Non</option>', ["not yet"]), ('<p lang="en">nobody signed</p>', []),
-    ("<code>bag-100x100</code>", []), ("<p>Call the ward, then the lab</p>", [])])
+    ("<code>bag-100x100</code>", []), ("<p>Poche BXHE HELD NEXT FREE BELL TREE</p>", []),
+    ("<p>Poche HELD</p>", ["Poche HELD"]), ("<p>Call the ward, then the lab</p>", [])])
 def test_an_english_word_is_found_wherever_it_is_said(page: str, found: list[str]) -> None:
     assert words_left(page, vocabulary(), ["Call the ward, then the lab"]) == found
