@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class Place:
 
     app: Flask
     cast: Cast
-    port: int
+    held: socket.socket  # the port stays ours while the server is gone
     server: object
     other_band: str
     beds: list[dict[str, str]]
@@ -43,7 +44,7 @@ class Place:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.held.getsockname()[1]}"
 
     def family(self) -> dict[str, str]:
         """A bag at the bedside that no test has touched: label, wristband and codes."""
@@ -77,7 +78,7 @@ class Place:
         self.server.server_close()
 
     def mend(self) -> None:
-        self.server = make_server("127.0.0.1", self.port, self.app, threaded=True)
+        self.server = make_server(*self.held.getsockname(), self.app, threaded=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
@@ -94,10 +95,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                  "number": one.recipient.number, "title": one.bag.title, "order": one.order.code}
                 for one in many_bags(cast, 20)]
         session.remove()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    here = Place(app, cast, server.server_port, server, other, beds)
-    with pytest.MonkeyPatch.context() as patch:
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # with the server; it never listens
+    held.bind(("127.0.0.1", 0))
+    here = Place(app, cast, held, None, other, beds)
+    here.mend()
+    with held, pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: datetime.now(UTC) - since + here.late)
         yield here
         here.server.shutdown()

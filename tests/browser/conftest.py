@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from mscbank import create_app, migrations
 from mscbank.cultures.models import ReagentLot
-from mscbank.database import db, session
+from mscbank.database import session
 from tests.cast import PASSWORD, Cast
-from tests.conftest import configured
 from tests.stages.cultures import quarantined_reagent
 from tests.stages.recipients import consenting_recipient
 
@@ -52,7 +48,8 @@ def chromium() -> Iterator[Any]:
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS,
+                                             timeout=PATIENCE)
         plain = browser.new_context
 
         def new_context(**how: Any) -> Any:
@@ -74,55 +71,54 @@ def sign_in(page: Any, username: str) -> None:
     page.wait_for_load_state("load")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    app = create_app(configured(folder, f"sqlite:///{folder / 'bank.sqlite3'}"))
-    with app.app_context():
-        migrations.upgrade(db.engine)
-        cast = Cast()
-        recipient, reagent = consenting_recipient(cast).code, quarantined_reagent(cast).code
-        session.remove()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Served(f"http://127.0.0.1:{server.server_port}", recipient, reagent, app)
-    server.shutdown()
-    thread.join()
+    from tests.browser.ward import served_bank  # which signs in as is told here
+
+    def tell(cast: Cast) -> tuple[str, str]:
+        return consenting_recipient(cast).code, quarantined_reagent(cast).code
+
+    with served_bank(tmp_path_factory.mktemp("served"), tell) as (address, told, app):
+        yield Served(address, *told, app)
 
 
-@pytest.fixture(scope="session")
-def states() -> dict[str | None, Any]:
-    """Who signed in to the served bank before, and the cookies they have since."""
-    return {}
+@pytest.fixture(scope="module")
+def desks(chromium: Any, served: Served) -> Iterator[dict[str | None, Any]]:
+    """The browser of who signed in to the served bank before: another one takes long to start."""
+    found: dict[str | None, Any] = {}
+    yield found
+    for context in found.values():
+        context.close()
 
 
 @pytest.fixture
-def open_page(chromium: Any, served: Served, states: dict[str | None, Any],
+def open_page(chromium: Any, served: Served, desks: dict[str | None, Any],
               ) -> Iterator[Callable[..., Any]]:
     """``open_page("tessa", "/lots/", scheme="dark", width=360)``: a page, signed in if named.
 
     The page must not complain: a console error (a breach of the policy, a broken script) fails
     the test.
     """
-    contexts, complaints = [], []
+    pages, complaints = [], []
 
     def open_(username: str | None, path: str = "/", *, scheme: str = "light", width: int = 1280,
               ) -> Any:
-        context = chromium.new_context(color_scheme=scheme, storage_state=states.get(username),
-                                       viewport={"width": width, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
+        if username not in desks:
+            desks[username] = chromium.new_context()
+        page = desks[username].new_page()
+        pages.append(page)
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
         page.on("console", lambda told: complaints.append(told.text) if told.type == "error"
                 and "the server responded with a status of 4" not in told.text else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(served.address + path)
         if username and not page.query_selector(".who"):
             sign_in(page, username)
-            states[username] = context.storage_state()
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.set_offline(False)
+        page.close()
     assert complaints == []

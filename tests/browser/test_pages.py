@@ -62,6 +62,7 @@ def test_quality_assurance_reads_the_record_and_signs_it(ward: Ward, sit_down) -
     page.fill("#signer", "quentin")
     page.fill("#signer-password", PASSWORD)
     page.click("text=Sign: certify")
+    page.wait_for_url("**/done/**")
     page.goto(f"/lots/{ward.undecided}")
     expect(page.locator(".signature").first).to_contain_text("Quentin Noir, quality assurance")
     expect(page.locator(".signature").first).to_contain_text("covers the record")

@@ -23,7 +23,7 @@ from mscbank.labelling.service import current_copy
 from mscbank.scanning.models import Scan
 from mscbank.scanning.scanners.service import TEST
 from tests.browser.bedside_ward import phone, place, scan
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, PATIENCE
 from tests.browser.test_pages import looks_right
 from tests.cast import PASSWORD
 
@@ -151,11 +151,12 @@ def film(picture: bytes, file: Path) -> None:
 def camera(chromium: Any, place: Any, tmp_path: Path) -> Iterator[Page]:
     """Nadia's phone with a printed label of a bag before its camera."""
     film(label_of(place, place.beds[0]["bag"]), tmp_path / "label.y4m")
-    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=[
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, timeout=PATIENCE, args=[
         *ARGUMENTS, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={tmp_path / 'label.y4m'}"])
     context = browser.new_context(base_url=place.address, viewport={"width": 360, "height": 740},
                                   permissions=["camera"])
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto("/sign-in?back=/bedside")
     page.fill("[name=username]", "nadia")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from mscbank import clock
 from mscbank.settings import local
@@ -72,10 +73,10 @@ def test_errors_get_the_focus_and_lead_to_their_boxes(open_page, served) -> None
     page.fill("input[name=supplier]", "Macopharma")
     page.click("button[value=do]")
     page.wait_for_selector("#alarm")
-    assert page.evaluate("document.activeElement.id") == "alarm"
+    expect(page.locator("#alarm")).to_be_focused()
     assert page.input_value("input[name=supplier]") == "Macopharma"
     page.click("#alarm a >> nth=0")
-    assert page.url.endswith("#box-reagent")
+    page.wait_for_url("**#box-reagent")
 
 
 def test_a_record_is_read_and_signed(open_page, served) -> None:
@@ -119,8 +120,7 @@ def test_a_scan_of_reagents_fills_their_box_line_by_line(open_page, served) -> N
     }""")
     for _ in range(2):
         page.evaluate(BURST, served.reagent)
-        page.wait_for_timeout(200)
-    assert page.input_value("#codes") == f"{served.reagent}\n{served.reagent}\n"
+    expect(page.locator("#codes")).to_have_value(f"{served.reagent}\n{served.reagent}\n")
 
 
 def test_slow_typing_is_no_scan(open_page, served) -> None:

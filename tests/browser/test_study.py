@@ -133,9 +133,8 @@ def test_a_tab_that_was_closed_loses_nothing_that_was_typed(desk: Desk, page: Pa
     tab.check("[name=mrss_sites-face][value='2']")
     tab.fill("[name=laboratory-0-name]", "CRP")
     expect(tab.locator("#draft-kept")).to_contain_text("is kept for you: ")
-    tab.fill("[name=pulse]", "71")
     with tab.expect_response("**/drafts") as kept:
-        pass
+        tab.fill("[name=pulse]", "71")
     assert kept.value.status == 204
     assert tab.evaluate("localStorage.length + sessionStorage.length") == 0
     tab.close()
@@ -154,7 +153,8 @@ def test_a_tab_that_was_closed_loses_nothing_that_was_typed(desk: Desk, page: Pa
     page.context.set_offline(False)
     expect(page.locator("#draft-kept")).to_contain_text("is kept for you: ")
     page.goto(form)
-    page.click("text=Discard it")
+    with page.expect_navigation():
+        page.click("text=Discard it")
     page.goto(form)
     expect(page.locator("#waiting")).to_have_count(0)
 

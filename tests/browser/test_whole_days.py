@@ -36,6 +36,7 @@ def day(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator
             page.keyboard.type(PASSWORD)
             page.keyboard.press("Enter")
             page.wait_for_selector(".who")
+            page.wait_for_load_state("load")
             return page
 
         yield sit, codes, app
