@@ -20,7 +20,7 @@ from mscbank.audit.service import record, record_refusal
 from mscbank.database import db, session, transaction
 from mscbank.errors import Refused
 from mscbank.reports.family import codes_of_family
-from tests.cast import Cast
+from tests.cast import PEOPLE, Cast
 from tests.conftest import START
 from tests.mscbank.pages.conftest import Browser, browse, cast, entries
 from tests.stages.release import released_lot
@@ -32,7 +32,7 @@ CODES = ("CXBBBB", "CXCCCC", "CXDDDD")
 
 @pytest.fixture
 def trail(cast: Cast) -> Cast:
-    """Nine people's accounts, then 54 acts over three days by two people about three things."""
+    """Everybody's accounts, then 54 acts over three days by two people about three things."""
     with transaction():
         for number, (act, code, by) in enumerate(itertools.product(
                 ACTS * 3, CODES, (cast.tessa, cast.theo))):
@@ -86,7 +86,7 @@ def test_pages_follow_one_another_without_a_gap_or_a_double(trail: Cast) -> None
             seen += [entry.sequence for entry in found]
             if beyond is None:
                 break
-        assert seen == sorted(range(1, 64), reverse=not oldest)
+        assert seen == sorted(range(1, len(PEOPLE) + 55), reverse=not oldest)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -14,11 +14,12 @@ from mscbank.audit import chain, checkpoints
 from mscbank.audit.service import record
 from mscbank.audit.verify import Report, verify
 from mscbank.database import Unrecorded, db, session, transaction
-from tests.cast import Cast
+from tests.cast import PEOPLE, Cast
 from tests.stages.labelling import printed_labels, queued
 from tests.stages.release import released_lot
 
 KEY = bytes(range(32))
+LAST = len(PEOPLE)  # a bank of these begins with an entry each
 
 
 def behind_its_back(*statements: str) -> None:
@@ -54,7 +55,7 @@ def test_an_untouched_trail_is_sound(bank) -> None:
     Cast()
     report = verify()
     assert report.problems == []
-    assert (report.entries, report.rows) == (9, 18)
+    assert (report.entries, report.rows) == (LAST, 2 * LAST)
 
 
 def test_an_empty_trail_is_sound(bank) -> None:
@@ -65,13 +66,13 @@ def test_an_empty_trail_is_sound(bank) -> None:
     (3, "UPDATE audit_entry SET body = replace(body, 'quentin', 'quynhxx') WHERE sequence = 3"),
     (4, "UPDATE audit_entry SET hash = substr(hash, 2) || 'g' WHERE sequence = 4"),
     (5, "DELETE FROM audit_entry WHERE sequence = 5"),
-    (9, "DELETE FROM audit_entry WHERE sequence = 9"),
+    (LAST, f"DELETE FROM audit_entry WHERE sequence = {LAST}"),
     (2, "UPDATE account SET name = 'Somebody Else' WHERE id = 2"),
     (2, "UPDATE account SET entry = 3 WHERE id = 2"),
     (1, "DELETE FROM role_held WHERE id = 1"),
     (1, "INSERT INTO role_held (id, account_id, role, from_at, entry) VALUES "
         "(99, 1, 'nurse', '2026-01-01 00:00:00.000000', 1)"),
-    (8, "UPDATE audit_head SET sequence = 8"),
+    (LAST - 1, f"UPDATE audit_head SET sequence = {LAST - 1}"),
 ])
 def test_an_alteration_is_found_and_named(bank, entry: int, statement: str) -> None:
     Cast()
@@ -90,14 +91,15 @@ def test_swapped_entries_are_found(bank) -> None:
 def test_a_cut_tail_is_found_with_a_checkpoint_and_only_with_one(bank) -> None:
     cast = Cast()
     note = checkpoints.note(KEY, clock.now())
-    previous = session.scalar(sa.text("SELECT previous FROM audit_entry WHERE sequence = 9"))
-    behind_its_back("DELETE FROM role_held WHERE entry = 9", "DELETE FROM account WHERE entry = 9",
-                    "DELETE FROM audit_entry WHERE sequence = 9",
-                    f"UPDATE audit_head SET sequence = 8, hash = '{previous}'")
+    previous = session.scalar(sa.text(f"SELECT previous FROM audit_entry WHERE sequence = {LAST}"))
+    behind_its_back(f"DELETE FROM role_held WHERE entry = {LAST}",
+                    f"DELETE FROM account WHERE entry = {LAST}",
+                    f"DELETE FROM audit_entry WHERE sequence = {LAST}",
+                    f"UPDATE audit_head SET sequence = {LAST - 1}, hash = '{previous}'")
     assert found() == []
     point = checkpoints.read(note, checkpoints.public_key(KEY))
     problems = verify(checkpoint=point).problems
-    assert any("entry 9: cut off" in problem for problem in problems)
+    assert any(f"entry {LAST}: cut off" in problem for problem in problems)
     assert cast.adam.username == "adam"
 
 
@@ -106,7 +108,7 @@ def test_a_rewritten_trail_is_found_with_a_checkpoint(bank) -> None:
     note = checkpoints.note(KEY, clock.now())
     point = checkpoints.read(note, checkpoints.public_key(KEY))
     other = checkpoints.Checkpoint(point.sequence, "f" * 64, point.time)
-    assert any("entry 9: is not the one" in p for p in verify(checkpoint=other).problems)
+    assert any(f"entry {LAST}: is not the one" in p for p in verify(checkpoint=other).problems)
     assert verify(checkpoint=point).sound
 
 
@@ -131,15 +133,15 @@ ATTACKS = (
     "INSERT INTO audit_entry (sequence, previous, hash, body) SELECT 99, hash, 'x', body FROM "
     "audit_entry WHERE sequence = 1",
     "INSERT INTO audit_entry (sequence, previous, hash, body) SELECT sequence + 1, 'y', 'x', body "
-    "FROM audit_entry WHERE sequence = 9",
+    f"FROM audit_entry WHERE sequence = {LAST}",
     "UPDATE audit_head SET sequence = 3", "UPDATE audit_head SET hash = 'x'",
     "DELETE FROM audit_head", "INSERT INTO audit_head VALUES (2, 0, 'x', '2026-01-01 00:00:00')",
-    "UPDATE account SET name = 'x'", "UPDATE account SET name = 'x', entry = 10",
+    "UPDATE account SET name = 'x'", f"UPDATE account SET name = 'x', entry = {LAST + 1}",
     "DELETE FROM account", "DELETE FROM role_held",
     "INSERT INTO role_held (id, account_id, role, from_at, entry) VALUES "
-    "(99, 1, 'nurse', '2026-01-01 00:00:00.000000', 9)",
+    f"(99, 1, 'nurse', '2026-01-01 00:00:00.000000', {LAST})",
     "INSERT INTO role_held (id, account_id, role, from_at, entry) VALUES "
-    "(99, 1, 'nurse', '2026-01-01 00:00:00.000000', 10)",
+    f"(99, 1, 'nurse', '2026-01-01 00:00:00.000000', {LAST + 1})",
 )
 ON_SQLITE = (
     "INSERT OR REPLACE INTO audit_entry (sequence, previous, hash, body) SELECT 1, previous, hash,"

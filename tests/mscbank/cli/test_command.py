@@ -18,7 +18,7 @@ from mscbank.audit import checkpoints
 from mscbank.database import db, session
 from specs import shelf
 from tests import databases
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, PEOPLE, Cast
 from tests.story.conftest import commanded
 
 Run = Callable[..., CompletedProcess]
@@ -143,10 +143,11 @@ def test_the_trail_is_verified_for_people_and_for_programs(run: Run, tmp_path: P
     note = tmp_path / "note.txt"
     note.write_text(run("audit", "checkpoint").stdout)
     point = checkpoints.read(note.read_text(), checkpoints.public_key(KEY))
-    assert point.sequence == 9
+    assert point.sequence == len(PEOPLE)
     told = json.loads(run("audit", "verify", "--json", "--checkpoint", str(note)).stdout)
-    assert told == {"sound": True, "entries": 9, "rows": 18, "head": point.hash, "problems": []}
-    note.write_text(note.read_text().replace("sequence: 9", "sequence: 8"))
+    assert told == {"sound": True, "entries": len(PEOPLE), "rows": 2 * len(PEOPLE),
+                    "head": point.hash, "problems": []}
+    note.write_text(note.read_text().replace(f"sequence: {len(PEOPLE)}", "sequence: 8"))
     forged = run("audit", "verify", "--checkpoint", str(note))
     assert forged.returncode == 1 and "not this bank's" in forged.stderr
 

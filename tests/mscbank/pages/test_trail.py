@@ -17,9 +17,9 @@ from tests.stages.recipients import enrolled_recipient as enrolled
 SHOWN = re.compile(r'href="/trail/(\d+)"')
 
 
-def test_quality_assurance_and_administrators_read_it_and_nobody_else(browse, cast: Cast) -> None:
+def test_quality_assurance_administrators_and_auditors_read_it_and_nobody_else(browse, cast: Cast) -> None:
     for username in PEOPLE:
-        expected = 200 if username in ("quentin", "quynh", "adam") else 403
+        expected = 200 if username in ("quentin", "quynh", "adam", "aude") else 403
         for path in ("/trail", "/trail/1", "/trail/checkpoint"):
             assert browse(username).get(path).status_code == expected, (username, path)
         assert browse(username).post("/trail/verify").status_code == expected
