@@ -19,10 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mscbank.audit import chain, checkpoints, verify
 from mscbank.audit.models import Entry
-from mscbank.audit.service import columns_of
+from mscbank.audit.service import columns_of, record
 from mscbank.audit.verifier import verify as verifier
-from mscbank.database import session
+from mscbank.config import Config
+from mscbank.database import one_picture, session, transaction
 from mscbank.errors import Refused
+from mscbank.permissions import Actor
 
 LARGEST = 2**32 - 2**20  # what a zip without extensions holds
 WHOLE = "whole trail"
@@ -72,7 +74,8 @@ class Parts:
 
 
 def bundle(signing_key: bytes, at: datetime, *, site: str = "mscbank", facility: str = "") -> bytes:
-    """The whole trail."""
+    """The whole trail, as it stands at one moment while others write."""
+    one_picture()
     return pack(Parts(
         WHOLE, list(verify.entries()), checkpoints.note(signing_key, at),
         signatures=_rows("signature"), attachments=_rows("attachment"),
@@ -81,7 +84,9 @@ def bundle(signing_key: bytes, at: datetime, *, site: str = "mscbank", facility:
 
 def bundle_of_lot(number: str, codes: frozenset[str], signing_key: bytes, at: datetime, *,
                   site: str = "mscbank", facility: str = "") -> bytes:
-    """The entries about these house codes in full, all others since the first by their hashes."""
+    """The entries about these house codes in full, all others since the first by their hashes;
+    of one moment."""
+    one_picture()
     opened = set(session.scalars(sa.select(Entry.sequence).where(Entry.subject.in_(sorted(codes)))))
     if not opened:
         raise Refused(f"The trail has no entry about lot {number}.")
@@ -93,6 +98,19 @@ def bundle_of_lot(number: str, codes: frozenset[str], signing_key: bytes, at: da
         signatures=[row for row in _rows("signature") if row["entry"] in opened],
         attachments=attachments, files=_contents({row["sha256"] for row in attachments})),
         signing_key, site=site, facility=facility)
+
+
+def maker(config: Config) -> dict[str, str]:
+    """Whose trail it is, in the words of the README."""
+    return {"site": config.site_name, "facility": config.facility}
+
+
+def taken(made: bytes, about: Any, *, by: Actor, at: datetime) -> int:
+    """Enter that a bundle about a thing (None: the whole trail) left the bank, with its digest;
+    the number of that entry."""
+    with transaction():
+        return record("export trail", about, by=by, at=at, sha256=verifier.digest(made),
+                      size=len(made))
 
 
 def pack(parts: Parts, signing_key: bytes, *, site: str = "mscbank", facility: str = "") -> bytes:

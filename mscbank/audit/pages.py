@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from mscbank import clock, things
 from mscbank.accounts.models import Account
-from mscbank.audit import checkpoints
+from mscbank.audit import bundle, checkpoints
 from mscbank.audit.models import Entry
 from mscbank.audit.reading import Told, told
 from mscbank.audit.search import Search, everything, page
@@ -29,6 +29,7 @@ from mscbank.rules import parted
 from mscbank.settings import settings
 from mscbank.things import KINDS
 from mscbank.web import actor, needs
+from mscbank.web.files import CSV, ZIP, download
 
 pages = Blueprint("audit", __name__)
 ROWS = 30
@@ -72,7 +73,8 @@ def prove() -> str:
 def checkpoint() -> Response:
     """A signed note of where the trail stands, to be kept outside this database."""
     note = checkpoints.note(current_app.extensions["mscbank"].signing_key, clock.now())
-    return _download(note, "text/plain", f"checkpoint-{checkpoints.head().sequence}.txt")
+    return download(note, "text/plain; charset=utf-8",
+                    f"checkpoint-{checkpoints.head().sequence}.txt")
 
 
 @pages.post("/trail/export")
@@ -90,13 +92,21 @@ def export() -> Response:
     with transaction():
         sequence = record("export trail", None, by=actor(), at=clock.now(), entries=len(found),
                           asked={name: value for name, value in asked.items() if value})
-    return _download(text, "text/csv", f"trail-{sequence}.csv")
+    return download(text, CSV, f"trail-{sequence}.csv")
 
 
-def _download(text: str, mimetype: str, name: str) -> Response:
-    answer = Response(text, mimetype=mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+@pages.post("/trail/bundle")
+@needs(Permission.READ_TRAIL)
+def take_bundle() -> Response:
+    """The whole trail with the records it speaks of and the program that proves it, as a zip."""
+    by = actor()
+    by.must(Permission.READ_RECORDS)
+    if checkpoints.head().sequence > MOST_EXPORTED:
+        raise Malformed(f"The trail has more than {parted(MOST_EXPORTED)} entries: take it lot by "
+                        "lot, or whole with mscbank audit export.")
+    config = current_app.extensions["mscbank"]
+    made = bundle.bundle(config.signing_key, clock.now(), **bundle.maker(config))
+    return download(made, ZIP, f"trail-{bundle.taken(made, None, by=by, at=clock.now())}.zip")
 
 
 def as_csv(entries: Iterable[Told]) -> str:

@@ -64,7 +64,7 @@ def audit_export(output: Path, lot: str | None) -> None:
         from mscbank.reports import lineage
 
         config = app.extensions["mscbank"]
-        who = {"site": config.site_name, "facility": config.facility}
+        who = bundle.maker(config)
         if lot:
             found = lineage.find(lot, "lots")
             made = bundle.bundle_of_lot(found.number, family_codes(found), config.signing_key,

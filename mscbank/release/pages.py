@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, render_template
 
 from mscbank import clock, things
-from mscbank.audit import checkpoints
+from mscbank.audit import bundle, checkpoints
 from mscbank.bags.lifecycle import RELEASED
 from mscbank.bags.models import Lot
 from mscbank.database import session
@@ -20,8 +20,8 @@ from mscbank.reports.people import who
 from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import difference
-from mscbank.web import needs
-from mscbank.web.files import pdf
+from mscbank.web import actor, needs
+from mscbank.web.files import ZIP, download, pdf
 from specs.judge import Finding, Outcome, conditionally_releasable, releasable
 
 pages = Blueprint("release", __name__)
@@ -56,6 +56,19 @@ def lot(code: str) -> str:
         held_thing=stops.held_thing, who=who, labels=labels.of_lot(found), label_on=labels.on_bag,
         signature_of=lambda id_: session.get_one(Signature, id_))
 
+
+@pages.post("/lots/<code:code>/trail")
+@needs(Permission.READ_TRAIL)
+def take_trail(code: str) -> Response:
+    """What was done to the lot and all it was made from, with the program that proves it."""
+    by = actor()
+    by.must(Permission.READ_RECORDS)
+    found, config = things.get(Lot, code), current_app.extensions["mscbank"]
+    number = found.number
+    made = bundle.bundle_of_lot(number, review.family_codes(found), config.signing_key,
+                                clock.now(), **bundle.maker(config))
+    bundle.taken(made, found, by=by, at=clock.now())
+    return download(made, ZIP, f"trail-{number}.zip")
 
 
 @pages.get("/lots/<code:code>/certificate.pdf")

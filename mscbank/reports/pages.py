@@ -18,7 +18,7 @@ from mscbank.reports.recall import recall as recalled
 from mscbank.reports.recall_bags import as_csv
 from mscbank.settings import local, settings
 from mscbank.web import actor, needs, signed_in
-from mscbank.web.files import pdf
+from mscbank.web.files import CSV, download, pdf
 from specs import shelf
 from specs.protocol import Protocol
 from specs.sheet import ShelfError
@@ -41,9 +41,7 @@ def recall_csv(code: str) -> Response:
     with transaction():
         record("export recall", found.start, by=actor(), at=clock.now(), bags=len(found.bags),
                people=[person.code for person in found.people])
-    answer = Response(as_csv(found.bags), content_type="text/csv; charset=utf-8; header=present")
-    answer.headers["Content-Disposition"] = f'attachment; filename="recall-{found.start.code}.csv"'
-    return answer
+    return download(as_csv(found.bags), CSV, f"recall-{found.start.code}.csv")
 
 
 @pages.get("/alerts/")

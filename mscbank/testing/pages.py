@@ -18,6 +18,7 @@ from mscbank.testing.judging import finding_of
 from mscbank.testing.models import ENDS, Investigation, Result, Sample
 from mscbank.testing.service import tests_of
 from mscbank.web import needs
+from mscbank.web.files import download
 from specs.judge import Finding, Outcome
 
 pages = Blueprint("testing", __name__)
@@ -103,8 +104,5 @@ def attachment(code: str) -> str:
 def file(code: str) -> Response:
     """The bytes, to be saved: never shown in the browser, under a name of our own."""
     found = things.get(Attachment, code)
-    answer = Response(attachments.bytes_of(found.sha256), mimetype=found.media_type)
     ending = MediaType(found.media_type).ending
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.{ending}"'
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    return download(attachments.bytes_of(found.sha256), found.media_type, f"{found.code}.{ending}")

@@ -24,6 +24,7 @@ from mscbank.settings import local
 from mscbank.web import actform, guides, look
 from mscbank.web.drafts import pages as draft_pages
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
+from mscbank.web.files import CSV, download
 
 pages = Blueprint("web", __name__)
 pages.register_blueprint(draft_pages)
@@ -124,9 +125,7 @@ def export(place: str) -> Response:
     header = [look.words(place), "House code", *(look.words(one.name) for one in shown.columns)]
     text = csv_of(header, ([row.title, row.code, *map(look.plain_text, cells)]
                            for row, cells in shown.rows))
-    answer = Response(text, content_type="text/csv; charset=utf-8; header=present")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{place}-{at:%Y%m%d-%H%M}.csv"'
-    return answer
+    return download(text, CSV, f"{place}-{at:%Y%m%d-%H%M}.csv")
 
 
 @pages.get("/<slug:place>/<code:code>")

@@ -29,6 +29,7 @@ from mscbank.settings import settings
 from mscbank.testing import attachments
 from mscbank.web import forms
 from mscbank.web.doors import actor, needs
+from mscbank.web.files import CSV, download
 
 pages = Blueprint("imports", __name__)
 
@@ -60,8 +61,8 @@ def import_results() -> Any:
         wrong = {refused.field: refused.sentence} if refused.field else {}
         return _form(typed, wrong, refused, refused.status)
     if step == "refused":
-        return _download(writing.refused_rows(looked.opened.sheet, looked.refused).encode(),
-                         "refused-rows.csv")
+        return download(writing.refused_rows(looked.opened.sheet, looked.refused), CSV,
+                        "refused-rows.csv")
     return _preview(typed, data, looked, refusal)
 
 
@@ -119,15 +120,7 @@ def one_import(code: str) -> str:
 def original(code: str) -> Response:
     """The file as it came, byte for byte."""
     found = things.get(Import, code)
-    return _download(attachments.bytes_of(found.sha256), f"{found.code}.csv")
-
-
-def _download(content: bytes, name: str) -> Response:
-    """Never shown by the browser as a page, always kept as a file."""
-    answer = Response(content, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return download(attachments.bytes_of(found.sha256), CSV, f"{found.code}.csv")
 
 
 @pages.get("/shapes/")

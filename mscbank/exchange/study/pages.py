@@ -11,6 +11,7 @@ from mscbank.exchange.study.models import StudyExport
 from mscbank.permissions import Permission
 from mscbank.reports.people import who
 from mscbank.web import needs
+from mscbank.web.files import ZIP, download
 
 pages = Blueprint("study", __name__)
 
@@ -29,8 +30,4 @@ def export(code: str) -> str:
 def file(code: str) -> Response:
     """The file as it was exported."""
     found = things.get(StudyExport, code)
-    answer = Response(service.data_of(found), mimetype="application/zip")
-    answer.headers["Content-Disposition"] = (
-        f'attachment; filename="{found.protocol}-{found.sha256[:12]}.zip"')
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    return download(service.data_of(found), ZIP, f"{found.protocol}-{found.sha256[:12]}.zip")

@@ -11,7 +11,7 @@ from mscbank.reports.trial.paper import trial_paper
 from mscbank.reports.trial.report import as_csv, as_json, behind, report
 from mscbank.settings import settings
 from mscbank.web import needs
-from mscbank.web.files import pdf
+from mscbank.web.files import CSV, download, pdf
 from specs import shelf
 from specs.protocol import Protocol
 from specs.sheet import ShelfError
@@ -61,10 +61,7 @@ def trial_pdf() -> Response:
 def trial_csv() -> Response:
     """A line a figure."""
     protocol = asked_protocol()
-    answer = Response(as_csv(report(protocol)), content_type="text/csv; charset=utf-8; header=present")
-    answer.headers["Content-Disposition"] = (
-        f'attachment; filename="study-report-{protocol.reference}.csv"')
-    return answer
+    return download(as_csv(report(protocol)), CSV, f"study-report-{protocol.reference}.csv")
 
 
 @pages.get("/reports/trial.json")

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
+import json
 import re
+import zipfile
 
 import pytest
 import sqlalchemy as sa
 
 from mscbank.audit import checkpoints
+from mscbank.audit.bundle import WHOLE
+from mscbank.audit.models import Entry
 from mscbank.database import db, session
 from tests.cast import PEOPLE, Cast
 from tests.conftest import KEY
+from tests.mscbank.audit.bundles import problems
 from tests.mscbank.pages.conftest import entries
 from tests.stages.recipients import enrolled_recipient as enrolled
+from tests.stages.release import released_lot
 
 SHOWN = re.compile(r'href="/trail/(\d+)"')
 
@@ -94,9 +103,35 @@ def test_a_row_changed_behind_its_back_is_named(bank, browse, cast: Cast) -> Non
 
 
 def test_a_checkpoint_is_signed_by_this_bank(browse, cast: Cast) -> None:
-    import base64
-
     answer = browse("quentin").get("/trail/checkpoint")
     assert "attachment" in answer.headers["Content-Disposition"]
     point = checkpoints.read(answer.text, checkpoints.public_key(base64.b64decode(KEY)))
     assert point.sequence == checkpoints.head().sequence
+
+
+def test_it_is_taken_along_with_its_verifier_and_that_is_an_entry(browse, cast: Cast) -> None:
+    lot = released_lot(cast)
+    address, code, number = f"/lots/{lot.code}/trail", lot.code, lot.number
+    key = checkpoints.public_key(base64.b64decode(KEY)).public_bytes_raw()
+    auditor = browse("aude")
+    for where, subject, kind in ((address, code, f"lot {number}"), ("/trail/bundle", None, WHOLE)):
+        for username in ("theo", "adam"):  # the trail or the records alone are not enough
+            assert browse(username).post(where).status_code == 403, (where, username)
+        before = checkpoints.head().sequence
+        answer = auditor.post(where)
+        assert answer.mimetype == "application/zip"
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert problems(answer.data, key) == [], where
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as held:
+            assert f"kind: {kind}\n" in held.read("manifest.txt").decode()
+            assert f"sequence: {before}\n" in held.read("checkpoint.txt").decode()
+        entry = session.scalars(sa.select(Entry).order_by(Entry.sequence.desc()).limit(1)).one()
+        facts = json.loads(entry.body)["facts"]
+        assert (entry.act, entry.subject) == ("export trail", subject)
+        assert facts["sha256"] == hashlib.sha256(answer.data).hexdigest()
+
+
+def test_a_trail_too_long_for_a_page_is_taken_lot_by_lot(browse, cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr("mscbank.audit.pages.MOST_EXPORTED", 3)
+    answer = browse("aude").post("/trail/bundle")
+    assert answer.status_code == 422 and "lot by lot" in answer.text

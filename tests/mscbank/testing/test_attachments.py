@@ -164,7 +164,7 @@ def test_a_form_brings_a_file_and_it_comes_back_only_to_be_saved(cast, browse):
     assert answer.data == CSV
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{kept.code}.csv"'
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.mimetype == "text/csv"
 
 
