@@ -49,7 +49,7 @@ TABLES = {"LISTS", "OUTCOMES", "NAMED", "IN_WORDS", "SHORT_FORMS", "MARKS", "ROL
 # Rooms that speak in phrases rather than sentences: what has two words in a row is shown.
 TALKATIVE = re.compile(r"mscbank/(reports/.*|\w+/(schemas|acts|eligibility|reading|copies)|"
                        r"donors/\w+|infusions/(rules|explained|thawed)|labelling/rules|web/(forms|refusals))\.py$")
-DATA_KEYS = {"title", "question", "says", "about", "values", "methods", "registry", "paper"}
+DATA_KEYS = {"title", "question", "says", "about", "values", "method", "methods", "registry", "paper"}
 # Of a protocol also where each number comes from, and what a version changes.
 PROTOCOL_KEYS = DATA_KEYS | {"changes", "why", "own_choice", "published", "kinships"}
 

@@ -21,6 +21,16 @@ BURST = """code => {
     document.activeElement.dispatchEvent(
       new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
 }"""
+# The pieces of the head that lie upon each other, and whether the page is wider than the window.
+HEAD = """() => {
+  const letters = document.createRange();
+  letters.selectNodeContents(document.querySelector(".who .name"));
+  const boxes = [letters, ...document.querySelectorAll(".mark, .top .scan, .bell, .out .button")]
+    .map(one => one.getBoundingClientRect());
+  const upon = boxes.filter((a, i) => boxes.some((b, j) => i < j && a.left < b.right - 1 &&
+    b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+  return {upon, wide: document.documentElement.scrollWidth > innerWidth};
+}"""
 
 
 @pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 360)])
@@ -39,6 +49,22 @@ def test_axe_finds_nothing(state: str, scheme: str, width: int, open_page, serve
         .filter(one => one.offsetParent && one.getBoundingClientRect().height < 48)
         .map(one => one.outerHTML)""")
     assert small == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_nothing_in_the_head_lies_upon_another_at_any_width(language, open_page, served) -> None:
+    page = open_page("quentin", "/alerts/")
+    page.context.add_cookies([{"name": "msc_language", "value": language, "url": served.address}])
+    page.reload()
+    assert page.get_attribute("html", "lang") == language
+    wrong = {}
+    for width in range(320, 1441, 16):
+        page.set_viewport_size({"width": width, "height": 800})
+        if (found := page.evaluate(HEAD)) != {"upon": 0, "wide": False}:
+            wrong[width] = found
+    assert wrong == {}
+    page.evaluate("document.querySelector('.who').style.marginRight = '-6rem'")  # the control
+    assert page.evaluate(HEAD)["upon"] > 0
 
 
 def test_a_wrong_password_is_said_and_the_name_is_kept(open_page) -> None:
