@@ -39,11 +39,13 @@ from mscbank.signatures.service import Seal
 @dataclass(frozen=True)
 class Offer:
     """What the form of an act offers in one box, for this thing: (value, words) to choose from,
-    or a word of help. ``first``: a single choice is made already."""
+    or a word of help. ``first``: a single choice is made already. ``asked``: False where
+    there is no such box here, True where it must be answered, None as the schema says."""
 
     choices: tuple[tuple[str, str], ...] = ()
     help: str = ""
     first: bool = False
+    asked: bool | None = None
 
 
 class Nothing(Schema):

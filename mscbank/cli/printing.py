@@ -33,10 +33,11 @@ def print_queue(once: bool, every: float, connect_timeout: float, send_timeout: 
 
         def tell(taken: runner.Taken, state: PrintState, trouble: str) -> None:
             if as_json:
-                click.echo(json.dumps({"copy": taken.copy, "printer": taken.printer,
-                                       "state": state, "trouble": trouble}))
+                click.echo(json.dumps({"copy": taken.copy, "piece": taken.piece,
+                                       "printer": taken.printer, "state": state,
+                                       "trouble": trouble}))
             else:
-                click.echo(f"{taken.title} to {taken.printer}: {state}"
+                click.echo(f"{taken.title}, {taken.piece} to {taken.printer}: {state}"
                            + (f" ({trouble})" if trouble else ""))
 
         while True:

@@ -12,6 +12,7 @@ from mscbank.bags.schemas import ThawAndSeedSchema
 from mscbank.cultures.models import Culture
 from mscbank.errors import AlreadyDone, WrongMoment
 from mscbank.labelling import (
+    again,
     copies,
     jobs,
     printers,
@@ -46,7 +47,7 @@ def _waits_for_label(bag: Bag) -> None:
     copy = service.current_copy(bag)
     if copy is None:
         raise WrongMoment("This bag has no label to apply: issue or reprint one.")
-    rules.may_be_applied(as_rule(copy))
+    service.may_be_applied(copy)
 
 
 def _has_a_label(bag: Bag) -> None:
@@ -107,8 +108,8 @@ ACTS: tuple[Act, ...] = (
     _on_copies("print", service.print_job, on=LabelJob,
         possible=service.may_be_printed, answer=job_told),
     _on_copies("send to printer", queue.send_to_printer, on=LabelJob,
-        schema=schemas.SendSchema, prepare=queue.prepare_print, possible=queue.may_be_queued,
-        answer=job_told),
+        schema=schemas.SendSchema, prepare=queue.prepare_print, possible=queue.may_be_sent,
+        offers=queue.offers, answer=job_told),
     Act("apply label", Permission.LABEL, service.apply_label, on=Bag, schema=schemas.ApplySchema,
         possible=_waits_for_label, answer=_copy),
     Act("reprint", Permission.LABEL, service.reprint, on=Bag, schema=schemas.ReprintSchema,
@@ -123,13 +124,14 @@ ACTS: tuple[Act, ...] = (
     _on_copies("reprint copy", copies.reprint_copy, on=LabelCopy,
         schema=schemas.ReprintCopySchema, prepare=copies.prepare_copy,
         possible=copies.may_be_replaced, answer=job_told),
-    _on_copies("print again", queue.print_again, on=LabelCopy,
-        schema=schemas.PrintAgainSchema, possible=queue.may_print_again, answer=_copy),
+    _on_copies("print again", again.print_again, on=LabelCopy,
+        schema=schemas.PrintAgainSchema, prepare=again.prepare_again,
+        possible=again.may_print_again, offers=again.offers, answer=_copy),
     _on_copies("void copy", copies.void_copy, on=LabelCopy,
         schema=schemas.VoidSchema, possible=copies.may_be_voided, answer=_copy),
     _on_copies("destroy copy", copies.destroy_copy, on=LabelCopy,
         schema=schemas.DestroySchema,
-        possible=lambda copy: rules.may_be_destroyed(as_rule(copy)), answer=_copy),
+        possible=copies.may_be_destroyed, answer=_copy),
     Act("reconcile labels", Permission.RECONCILE_LABELS, reconciliation.reconcile_labels, on=Lot,
         possible=reconciliation.may_be_reconciled,
         answer=lambda closed: {"counts": closed.counts}),

@@ -13,8 +13,16 @@ from mscbank.audit.service import record
 from mscbank.errors import AlreadyDone, WrongMoment
 from mscbank.labelling import jobs, rules
 from mscbank.labelling.jobs import On, Paper, Prepared, Wanted
-from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind
-from mscbank.labelling.service import as_rule, copies_of, replace, scanned_back, void
+from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind, PrintState
+from mscbank.labelling.service import (
+    as_rule,
+    copies_of,
+    may_be_applied,
+    next_of,
+    replace,
+    scanned_back,
+    void,
+)
 from mscbank.permissions import Actor
 
 
@@ -71,7 +79,7 @@ def may_be_scanned_back(copy: LabelCopy) -> None:
         raise WrongMoment("This paper is filled in by hand and goes on nothing: it is not scanned "
                           "back.")
     if copy.voided_at is None:
-        rules.may_be_applied(as_rule(copy))
+        may_be_applied(copy)
     else:
         rules.may_be_voided(as_rule(copy))
 
@@ -106,9 +114,7 @@ def prepare_copy(copy: LabelCopy, reason: str, stock: str | None = None,
                  language: str | None = None) -> Prepared | None:
     """Draw the copy that shall replace this one, before the lock."""
     may_be_replaced(copy)
-    number = rules.next_number([each.number for each in copies_of(copy.about)])
-    wanted = Wanted(copy.thing, copy.part, number, copy.content.get("told", {}))
-    return jobs.ready(jobs.paper_of(copy.kind), [wanted], on_as(copy, stock, language))
+    return jobs.ready(jobs.paper_of(copy.kind), [next_of(copy)], on_as(copy, stock, language))
 
 
 def on_as(copy: LabelCopy, stock: str | None, language: str | None) -> On:
@@ -160,12 +166,18 @@ def destroy_copy(copy: LabelCopy, how: str, *, by: Actor, at: datetime) -> Label
     """The paper of a void or unused copy is gone, seen by who destroyed it (or looked for it)."""
     by.must(jobs.paper_of(copy.kind).permission)
     how = rules.reasoned(how, field="how")
-    rules.may_be_destroyed(as_rule(copy))
+    may_be_destroyed(copy)
     if copy.voided_at is None:
         void(copy, f"Not used: {how}", at)
     copy.destroyed_at, copy.destroyed_by_id, copy.destroyed_how = at, by.id, how
     record("destroy copy", copy, by=by, at=at, about=copy.about, copy=copy.number, how=how)
     return copy
+
+
+def may_be_destroyed(copy: LabelCopy) -> None:
+    """The paper of a void or unused copy, all of which has come out that is on its way."""
+    rules.may_be_destroyed(as_rule(copy), being_sent=any(
+        each.state is PrintState.SENDING for each in copy.prints))
 
 
 def not_of_a_bag(copy: LabelCopy, what: str) -> None:

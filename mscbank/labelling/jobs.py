@@ -18,13 +18,13 @@ from mscbank.acts import catalogue
 from mscbank.database import session
 from mscbank.errors import Malformed, Refused, Unfit
 from mscbank.labelling import kept
-from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind
+from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind, Piece
 from mscbank.permissions import Actor, Permission
 from mscbank.settings import settings
 
 CANNOT_BE_DRAWN = (ink.LabelOverflow, ink.Unprintable, draw.NoLayout, stocks.UnknownStock,
                    readback.PageMismatch, FormatError, housecode.CodeError, zpl.NotOurs)
-TAG = "tag-100x80"  # what goes with a bag's label that is too small to say all
+TAG = "tag-100x80"  # the companion of a label that is too small to say all
 
 
 class Wanted(NamedTuple):
@@ -211,9 +211,9 @@ def pdf_of(job: LabelJob) -> bytes:
 
 
 def tags_of(job: LabelJob) -> bytes:
-    """The tie-tags that go with labels too small to say all."""
+    """The companions that go with labels too small to say all."""
     if job.tag_digest is None:
-        raise Malformed("These labels say all themselves: no tag goes with them.")
+        raise Malformed("These labels say all themselves: no companion goes with them.")
     return _as_checked(job, On(TAG, job.language), job.tag_digest)
 
 
@@ -233,18 +233,27 @@ def pdf_of_copy(copy: LabelCopy) -> bytes:
     return drawn(paper_of(copy.kind), [copy.content], On(copy.job.stock, copy.job.language))
 
 
-def zpl_of(copy: LabelCopy, dpi: int) -> bytes:
-    """What a thermal printer is sent for this copy, read back from the very bytes."""
-    if copy.job is None:
-        raise Unfit("This copy was never drawn.")
-    label, stock = kept.label_of(copy.content), stocks.stock(copy.job.stock)
+def rolls(stock: str, *, companions: bool) -> dict[Piece, str]:
+    """The stock of each piece of labels drawn for this one."""
+    return {Piece.LABEL: stock} | ({Piece.COMPANION: TAG} if companions else {})
+
+
+def rolls_of(job: LabelJob) -> dict[Piece, str]:
+    """The stock of each piece of a job's copies."""
+    return rolls(job.stock, companions=job.tag_digest is not None)
+
+
+def zpl_of(content: dict[str, Any], on: On, dpi: int) -> bytes:
+    """What a thermal printer is sent for what is kept, read back from the very bytes."""
+    label, stock = kept.label_of(content), stocks.stock(on.stock)
     try:
         data = zpl.draw([label], stock, dpi=dpi, layouts=kept.LAYOUTS,
-                        language=_spoken([copy.content], stock, copy.job.language))
+                        language=_spoken([content], stock, on.language))
         readback.check_pictures(zpl.pictures(data),
                                 [draw.symbols(label, stock, kept.LAYOUTS)])
     except CANNOT_BE_DRAWN as error:
-        raise Unfit(f"The label cannot be printed there: {error}.", field="printer") from error
+        raise Unfit(f"What goes on {on.stock} cannot be printed there: {error}.",
+                    field="printer") from error
     return data
 
 

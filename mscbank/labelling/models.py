@@ -43,11 +43,22 @@ class PrintState(StrEnum):
     UNKNOWN = "unknown"
 
 
+OUT = frozenset({PrintState.SENT, PrintState.UNKNOWN})  # may be on paper
+
+
+class Piece(StrEnum):
+    """What of a copy a printer prints: the label, or the companion that says what it has no room
+    for. Both bear the copy's number and go on together; each has a stock of its own."""
+
+    LABEL = "label"
+    COMPANION = "companion"
+
+
 class LabelJob(Recorded, Thing):
     """One print job: its pages were read back and compared before anyone could download it.
 
     ``used`` are the places of the first sheet that hold no label any more; ``tag_digest`` is that
-    of the tie-tags that go with labels too small to say all.
+    of the companions of labels too small to say all.
     """
 
     __tablename__ = "label_job"
@@ -168,7 +179,8 @@ class Printer(Recorded, Thing):
 
 
 class LabelPrint(Recorded, Audited, Model):
-    """A copy in the queue of a printer: the very bytes that were read back, and how far they came.
+    """A piece of a copy in the queue of a printer: the very bytes that were read back, and how far
+    they came.
 
     ``bytes_out`` counts what the network took: a copy of which any went out is not sent again.
     """
@@ -178,6 +190,7 @@ class LabelPrint(Recorded, Audited, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     copy_id: Mapped[int] = mapped_column(sa.ForeignKey("label_copy.id"), index=True)
     printer_id: Mapped[int] = mapped_column(sa.ForeignKey("printer.id"), index=True)
+    piece: Mapped[Piece] = mapped_column(closed(Piece))
     state: Mapped[PrintState] = mapped_column(closed(PrintState), default=PrintState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
@@ -190,7 +203,7 @@ class LabelPrint(Recorded, Audited, Model):
     copy: Mapped[LabelCopy] = relationship(back_populates="prints")
     printer: Mapped[Printer] = relationship()
     __table_args__ = (
-        sa.Index("uq_label_print_once", "copy_id", unique=True,
+        sa.Index("uq_label_print_once", "copy_id", "piece", unique=True,
                  sqlite_where=sa.text("state <> 'failed'"),
                  postgresql_where=sa.text("state <> 'failed'")),
         sa.Index("ix_label_print_queue", "state", "not_before"),

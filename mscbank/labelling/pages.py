@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template
 
 from mscbank import things
-from mscbank.labelling import jobs, queue, service
+from mscbank.labelling import jobs, progress, queue, service
 from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind, Printer
 from mscbank.labelling.rules import CopyState
 from mscbank.permissions import Permission
@@ -33,6 +33,7 @@ def job(code: str) -> str:
     found = things.get(LabelJob, code)
     return render_template(
         "labelling/job.html", thing=found, who=who, state_of=state_of,
+        latest_of=progress.latest_of, lacking=service.lacking, ways=progress.ways_of(found),
         permission=jobs.paper_of(found.kind).permission)
 
 
@@ -42,7 +43,7 @@ def copy(code: str) -> str:
     """One copy: what it says, where it stands, what was done with its paper."""
     found = things.get(LabelCopy, code)
     return render_template(
-        "labelling/copy.html", thing=found, who=who, state=state_of(found),
+        "labelling/copy.html", thing=found, who=who, state=state_of(found), told=progress.told,
         after=next((each for each in service.copies_of(found.about)
                     if each.replaces_id == found.id), None))
 
@@ -53,7 +54,7 @@ def printer(code: str) -> str:
     """A printer, how it is reached, and its queue."""
     found = things.get(Printer, code)
     return render_template("labelling/printer.html", thing=found, who=who,
-                           prints=queue.latest(found))
+                           told=progress.told, prints=queue.latest(found))
 
 
 def state_of(copy: LabelCopy) -> CopyState:
@@ -71,5 +72,5 @@ def labels(code: str) -> Response:
 @pages.get("/label-jobs/<code:code>/tags.pdf")
 @needs(_who_prints)
 def tags(code: str) -> Response:
-    """The tie-tags of labels that are too small to say all."""
+    """The companions of labels that are too small to say all."""
     return pdf(jobs.tags_of(things.get(LabelJob, code)), f"tags-{code.upper()}")

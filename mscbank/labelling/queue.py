@@ -1,39 +1,55 @@
 """The print queue: each copy is sent once, by whichever runner took it, and never twice unasked.
 
-A runner takes a copy by a change in the database before it opens a connection, and writes down how
-it ended. A copy of which no byte went out is tried again, a few times; one whose line broke after
+A label that is too small to say all has a companion on another stock: both stand in the queue, each
+for its own printer, and neither waits for the other. A runner takes a piece by a change in the database before it opens a connection, and writes down how
+it ended. One of which no byte went out is tried again, a few times; one whose line broke after
 bytes went out, or whose runner died, is ``unknown``: a person looks, and prints again with a
 reason.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from mscbank import things
+from mscbank.acts import Offer
 from mscbank.audit.service import record
 from mscbank.database import session
-from mscbank.errors import AlreadyDone, Unfit, WrongMoment
-from mscbank.labelling import jobs, printers, rules
-from mscbank.labelling.models import LabelCopy, LabelJob, LabelPrint, Printer, PrintState
-from mscbank.labelling.service import as_rule, may_be_printed, replace
+from mscbank.errors import AlreadyDone, Malformed, Unfit, WrongMoment
+from mscbank.labelling import jobs, printers
+from mscbank.labelling.jobs import On, rolls_of
+from mscbank.labelling.models import (
+    OUT,
+    LabelCopy,
+    LabelJob,
+    LabelPrint,
+    Piece,
+    Printer,
+    PrintState,
+)
+from mscbank.labelling.service import may_be_printed
 from mscbank.labelling.wire import Attempt, Ending
 from mscbank.permissions import SYSTEM, Actor
 
 ATTEMPTS = 5
 PAUSE = timedelta(seconds=20)
+BOXES = {Piece.LABEL: "printer", Piece.COMPANION: "companion_printer"}
 LEASE = timedelta(minutes=5)  # longer than a connection can last: its runner has died
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A copy that this runner alone may send, once."""
+    """A piece of a copy that this runner alone may send, once."""
 
     id: int
     copy: str
+    piece: Piece
     title: str
     printer: str
     host: str
@@ -41,28 +57,37 @@ class Taken:
     data: bytes
 
 
-Formats = tuple[str, list[bytes]]
+Formats = dict[Piece, bytes]
+Ways = dict[Piece, Printer]
 
 
-def prepare_print(job: LabelJob, printer: str) -> Formats:
-    """The bytes for this printer, each drawn and read back before the lock."""
-    there = things.get(Printer, printer, field="printer")
-    fits(job, there)
-    return there.code, [jobs.zpl_of(copy, there.dpi) for copy in job.copies]
+def prepare_print(job: LabelJob, printer: str, companion_printer: str | None = None,
+                  ) -> list[Formats]:
+    """The bytes of each copy for these printers, drawn and read back before the lock."""
+    ways = ways_to(rolls_of(job), printer, companion_printer)
+    return [formats_of(copy.content, job.language, ways) for copy in job.copies]
 
 
-def send_to_printer(job: LabelJob, printer: str, *, prepared: Formats | None = None, by: Actor,
-                    at: datetime) -> LabelJob:
-    """Put every copy of the job into the queue of a printer."""
+def formats_of(content: dict[str, Any], language: str, ways: Ways) -> Formats:
+    """What each printer is sent of one copy: slow, so before the lock."""
+    return {piece: jobs.zpl_of(content, On(there.stock, language), there.dpi)
+            for piece, there in ways.items()}
+
+
+def send_to_printer(job: LabelJob, printer: str, companion_printer: str | None = None, *,
+                    prepared: list[Formats] | None = None, by: Actor, at: datetime) -> LabelJob:
+    """Put every copy of the job into the queue of a printer; its companion into that of the
+    printer that is loaded with companions. Each goes its own way from there.
+
+    What was drawn before holds: neither a copy's content nor a printer's dots ever change.
+    """
     by.must(jobs.paper_of(job.kind).permission)
-    there = things.get(Printer, printer, field="printer")
-    fits(job, there)
+    ways = ways_to(rolls_of(job), printer, companion_printer)
     may_be_queued(job)
-    if prepared is None or prepared[0] != there.code:
-        prepared = prepare_print(job, printer)
-    digests = [_queue(copy, there, data, by, at).zpl_digest
-               for copy, data in zip(job.copies, prepared[1], strict=True)]
-    record("send to printer", job, by=by, at=at, printer=there.code, zpl=digests)
+    drawn = prepared or prepare_print(job, printer, companion_printer)
+    rows = [row for copy, formats in zip(job.copies, drawn, strict=True)
+            for row in queued(copy, ways, formats, by, at)]
+    record("send to printer", job, by=by, at=at, **facts_of(rows))
     return job
 
 
@@ -74,81 +99,103 @@ def may_be_queued(job: LabelJob) -> None:
     may_be_printed(job)
 
 
-def fits(job: LabelJob, printer: Printer) -> None:
-    """The printer is in use and loaded with what the job was drawn for."""
+def may_be_sent(job: LabelJob) -> None:
+    """A job that waits, of which every stock is in some printer."""
+    may_be_queued(job)
+    for roll in rolls_of(job).values():
+        if not loaded_with(roll):
+            raise Unfit(f"No printer in use is loaded with {roll}: load it into one and record "
+                        "that, or print from the pages.", reasons=("no printer",))
+
+
+def ways_to(rolls: dict[Piece, str], printer: str | None, companion_printer: str | None) -> Ways:
+    """The printer of each piece that is to be printed: in use, and loaded with its stock."""
+    named = {Piece.LABEL: printer, Piece.COMPANION: companion_printer}
+    for piece in set(Piece) - set(rolls):
+        if named[piece]:
+            raise Malformed("Nothing is to be printed there: leave this printer empty.",
+                            field=BOXES[piece])
+    return {piece: _fitting(named[piece], roll, BOXES[piece]) for piece, roll in rolls.items()}
+
+
+def _fitting(named: str | None, roll: str, box: str) -> Printer:
+    if not named:
+        raise Malformed(f"Name a printer that is loaded with {roll}: a label and its companion "
+                        "are sent together, each to its own.", field=box)
+    printer = things.get(Printer, named, field=box)
     printers.in_use(printer)
-    if printer.stock != job.stock:
-        raise Unfit(f"{printer.name} is loaded with {printer.stock}, and these labels are made for "
-                    f"{job.stock}: change the roll and record it, or take another printer.",
-                    field="printer")
-    if job.tag_digest is not None:
-        raise Unfit("These labels have tie-tags of another size: print both from their pages.",
-                    field="printer")
+    if printer.stock != roll:
+        raise Unfit(f"{printer.name} is loaded with {printer.stock}, and this is made for {roll}: "
+                    "change the roll and record it, or take another printer.", field=box)
+    return printer
 
 
-def _queue(copy: LabelCopy, printer: Printer, data: bytes, by: Actor, at: datetime) -> LabelPrint:
-    row = LabelPrint(copy=copy, printer=printer, zpl=data, zpl_digest=jobs.digest(data),
-                     not_before=at, recorded_by_id=by.id, recorded_at=at)
-    session.add(row)
+def queued(copy: LabelCopy, ways: Ways, formats: Formats, by: Actor, at: datetime,
+           ) -> list[LabelPrint]:
+    """Put the pieces of a copy into the queues of their printers. For the acts that record it."""
+    rows = [LabelPrint(copy=copy, piece=piece, printer=printer, zpl=formats[piece],
+                       zpl_digest=jobs.digest(formats[piece]), not_before=at,
+                       recorded_by_id=by.id, recorded_at=at) for piece, printer in ways.items()]
+    session.add_all(rows)
     session.flush()
-    return row
+    return rows
 
 
-def may_print_again(copy: LabelCopy) -> None:
-    """Only what failed, or of which nobody knows, is printed again."""
-    if not copy.prints:
-        raise WrongMoment("This copy was never sent to a printer.")
-    state = copy.prints[-1].state
-    if state in (PrintState.WAITING, PrintState.SENDING):
-        raise WrongMoment("This copy is in the queue: wait until it ends.")
-    if state is PrintState.SENT:
-        raise WrongMoment("The printer took this copy whole. Where it did not come out or is "
-                          "spoilt, report it damaged, then reprint it.")
-    rules.may_be_voided(as_rule(copy))
+def facts_of(rows: Sequence[LabelPrint]) -> dict[str, Any]:
+    """What the trail is told: which printer got which bytes, of labels and of companions."""
+    told: dict[str, Any] = {}
+    for row in rows:
+        before = "" if row.piece is Piece.LABEL else "companion_"
+        told[f"{before}printer"] = row.printer.code
+        told.setdefault(f"{before}zpl", []).append(row.zpl_digest)
+    return told
 
 
-def print_again(copy: LabelCopy, reason: str, *, by: Actor, at: datetime) -> LabelCopy:
-    """Send a copy again of which nothing went out; replace one that may be on paper.
+def loaded_with(roll: str) -> list[Printer]:
+    """The printers in use that are loaded with this stock, by name."""
+    return list(session.scalars(sa.select(Printer).where(
+        Printer.stock == roll, Printer.ended_at.is_(None)).order_by(Printer.name)))
 
-    The latter is a reprint: the copy before is void, and its paper, if there is any, is destroyed.
-    """
-    by.must(jobs.paper_of(copy.kind).permission)
-    reason = rules.reasoned(reason)
-    may_print_again(copy)
-    last = copy.prints[-1]
-    printers.in_use(last.printer)
-    sent = copy
-    if last.state is PrintState.UNKNOWN:
-        if copy.bag is not None:
-            rules.still_in_use(copy.bag.place, "print its label again")
-        job = replace(copy, reason, jobs.On(copy.job.stock, copy.job.language), by=by, at=at)
-        sent = job.copies[0]
-    fits(sent.job, last.printer)
-    row = _queue(sent, last.printer, jobs.zpl_of(sent, last.printer.dpi), by, at)
-    record("print again", copy, by=by, at=at, reason=reason, about=copy.about, copy=sent.number,
-           printer=last.printer.code, zpl=row.zpl_digest)
-    return sent
+
+def offers(job: LabelJob, _typed: Mapping[str, str]) -> dict[str, Offer]:
+    """The printers that are loaded with what this job was drawn for."""
+    return offered(rolls_of(job), asked=True)
+
+
+def offered(rolls: dict[Piece, str], *, asked: bool | None = None) -> dict[str, Offer]:
+    """A box for each piece, with the printers that are loaded with its stock."""
+    return {box: Offer(tuple((each.code, each.title) for each in loaded_with(rolls[piece])),
+                       f"It must be loaded with {rolls[piece]}.", first=True, asked=asked)
+            if piece in rolls else Offer(asked=False) for piece, box in BOXES.items()}
 
 
 # --- the runner's half --------------------------------------------------------------------------
 
 def take(*, at: datetime, by: Actor = SYSTEM) -> Taken | None:
-    """Take the next copy that waits: no other runner gets it, in this or any later moment."""
+    """Take the next piece that waits: no other runner gets it, in this or any later moment.
+
+    What waits for a printer that just did not answer comes last: each attempt there takes seconds.
+    """
+    other = aliased(LabelPrint)
+    silent = sa.exists().where(other.printer_id == LabelPrint.printer_id,
+                               other.state == PrintState.WAITING, other.not_before > at)
     row = session.scalar(
         sa.select(LabelPrint).where(LabelPrint.state == PrintState.WAITING,
                                     LabelPrint.not_before <= at)
-        .order_by(LabelPrint.id).limit(1))
+        .order_by(silent, LabelPrint.id).limit(1))
     if row is None:
         return None
     copy, printer = row.copy, row.printer
     if copy.voided_at is not None:
         row.state, row.ended_at, row.trouble = PrintState.FAILED, at, "voided before it was sent"
-        record("leave the queue", copy, by=by, at=at, copy=copy.number, trouble=row.trouble)
+        record("leave the queue", copy, by=by, at=at, copy=copy.number, piece=row.piece,
+               trouble=row.trouble)
         return take(at=at, by=by)
     row.state, row.taken_at, row.attempts = PrintState.SENDING, at, row.attempts + 1
-    record("take from the queue", copy, by=by, at=at, copy=copy.number, printer=printer.code,
-           attempt=row.attempts, zpl=row.zpl_digest)
-    return Taken(row.id, copy.code, copy.title, printer.name, printer.host, printer.port, row.zpl)
+    record("take from the queue", copy, by=by, at=at, copy=copy.number, piece=row.piece,
+           printer=printer.code, attempt=row.attempts, zpl=row.zpl_digest)
+    return Taken(row.id, copy.code, row.piece, copy.title, printer.name, printer.host,
+                 printer.port, row.zpl)
 
 
 def end(taken: Taken, attempt: Attempt, *, at: datetime, by: Actor = SYSTEM) -> PrintState:
@@ -162,20 +209,19 @@ def end(taken: Taken, attempt: Attempt, *, at: datetime, by: Actor = SYSTEM) -> 
         row.state, row.not_before = PrintState.WAITING, at + PAUSE * row.attempts
     else:
         row.state, row.ended_at = _STATES[attempt.ending], at
-    if row.state in _MAYBE_ON_PAPER and copy.printed_at is None:
+    if row.state in OUT and copy.printed_at is None:
         copy.printed_at = at
-    record("leave the queue", copy, by=by, at=at, copy=copy.number, state=row.state,
-           bytes_out=row.bytes_out, trouble=row.trouble)
+    record("leave the queue", copy, by=by, at=at, copy=copy.number, piece=row.piece,
+           state=row.state, bytes_out=row.bytes_out, trouble=row.trouble)
     return row.state
 
 
 _STATES = {Ending.SENT: PrintState.SENT, Ending.IN_DOUBT: PrintState.UNKNOWN,
            Ending.NOTHING_OUT: PrintState.FAILED}
-_MAYBE_ON_PAPER = (PrintState.SENT, PrintState.UNKNOWN)
 
 
 def give_up_the_lost(*, at: datetime, by: Actor = SYSTEM) -> int:
-    """Copies whose runner died while sending: nobody knows what went out, so they are unknown."""
+    """Pieces whose runner died while sending: nobody knows what went out, so they are unknown."""
     rows = session.scalars(sa.select(LabelPrint).where(
         LabelPrint.state == PrintState.SENDING, LabelPrint.taken_at < at - LEASE)).all()
     for row in rows:
@@ -183,8 +229,8 @@ def give_up_the_lost(*, at: datetime, by: Actor = SYSTEM) -> int:
         row.trouble = "its runner ended while sending"
         if row.copy.printed_at is None:
             row.copy.printed_at = at
-        record("leave the queue", row.copy, by=by, at=at, copy=row.copy.number, state=row.state,
-               trouble=row.trouble)
+        record("leave the queue", row.copy, by=by, at=at, copy=row.copy.number, piece=row.piece,
+               state=row.state, trouble=row.trouble)
     return len(rows)
 
 

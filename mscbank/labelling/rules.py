@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -146,13 +146,17 @@ def that_copy(code: str, scanned: Code, copies: Sequence[Copy]) -> Copy:
     return found
 
 
-def may_be_applied(copy: Copy) -> None:
-    """A copy is applied once, after it was printed."""
+def may_be_applied(copy: Copy, lacking: Collection[str] = ()) -> None:
+    """A copy is applied once, after it was printed whole: ``lacking`` are pieces yet to come."""
     if copy.state is CopyState.ISSUED:
         raise WrongMoment(f"Copy {copy.number} is not marked as printed: print its job first.",
                           field="text")
     if copy.state is CopyState.APPLIED:
         raise AlreadyDone(f"Copy {copy.number} is applied already.", field="text")
+    if lacking:
+        raise WrongMoment(f"Copy {copy.number} is not printed whole, and a label and its companion "
+                          "go on together: its job says which of them did not come out.",
+                          field="text")
 
 
 def the_current(title: str, copies: Sequence[Copy]) -> Copy:
@@ -204,7 +208,7 @@ def may_be_voided(copy: Copy) -> None:
         raise AlreadyDone(f"Copy {copy.number} is void already.")
 
 
-def may_be_destroyed(copy: Copy) -> None:
+def may_be_destroyed(copy: Copy, *, being_sent: bool) -> None:
     """The paper of a void or unused copy is destroyed, once; a label in use is not."""
     if copy.state is CopyState.DESTROYED:
         raise AlreadyDone(f"The paper of copy {copy.number} was destroyed already.")
@@ -212,6 +216,9 @@ def may_be_destroyed(copy: Copy) -> None:
         raise WrongMoment(f"Copy {copy.number} was never printed, so there is no paper: void it.")
     if copy.state is CopyState.APPLIED:
         raise WrongMoment(f"Copy {copy.number} is in use: void it or report it damaged first.")
+    if being_sent:
+        raise WrongMoment(f"Copy {copy.number} is being sent to a printer: wait for that paper, "
+                          "and destroy it too.")
 
 
 def a_roll(stock: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields, missing, validate
 
 from labels import stock as stocks
 from labels.stock import RESOLUTIONS
@@ -112,11 +112,21 @@ class DestroySchema(Schema):
                                 "you looked."})
 
 
-class PrintAgainSchema(Schema):
-    """Why the copy is sent again."""
+def _printer(label: str, *, required: bool) -> fields.String:
+    return fields.String(
+        required=required, load_default=missing if required else None,
+        validate=validate.Length(1, 40),
+        metadata={"label": label, "scan": True, "help": "Scan the code on the printer, or copy it "
+                                                        "from the list of printers."})
 
-    reason = _reason("What you saw at the printer. A copy that may be on paper is replaced by the "
-                     "next number.")
+
+class PrintAgainSchema(Schema):
+    """Why the copy is sent again, and where to."""
+
+    reason = _reason("What you saw at the printer. A copy that may be on paper, of its label or its "
+                     "companion, is replaced by the next number: both are printed.")
+    printer = _printer("Printer of the label, where it is another", required=False)
+    companion_printer = _printer("Printer of its companion, where it is another", required=False)
 
 
 class ApplySchema(Schema):
@@ -138,12 +148,10 @@ class ScanBackSchema(Schema):
 
 
 class SendSchema(Schema):
-    """To which printer."""
+    """To which printers: labels that are too small to say all have companions on another stock."""
 
-    printer = fields.String(
-        required=True, validate=validate.Length(1, 40),
-        metadata={"label": "Printer", "scan": True, "help": "Scan the code on the printer, or copy it from the "
-                                              "list of printers."})
+    printer = _printer("Printer of the labels", required=True)
+    companion_printer = _printer("Printer of their companions", required=False)
 
 
 class StockSchema(Schema):

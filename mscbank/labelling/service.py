@@ -16,7 +16,7 @@ from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from mscbank.labelling import contents, jobs, rules
 from mscbank.labelling.contents import BAG
 from mscbank.labelling.jobs import On, Prepared, Wanted, pdf_of, pdf_of_copy
-from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind, PrintState
+from mscbank.labelling.models import OUT, LabelCopy, LabelJob, LabelKind, Piece, PrintState
 from mscbank.permissions import Actor, Permission
 from mscbank.settings import local
 
@@ -80,17 +80,21 @@ def replace(copy: LabelCopy, reason: str, on: On, prepared: Prepared | None = No
             at: datetime) -> LabelJob:
     """Another copy in the place of this one, which is void from now on. For the acts that reprint:
     they record it."""
-    thing = copy.thing
-    number = rules.next_number([each.number for each in copies_of(copy.about)])
+    wanted = next_of(copy)
     if copy.voided_at is None:
         void(copy, reason, at)
         session.flush()  # nothing has two labels that are not void, not for a moment
-    wanted = Wanted(thing, copy.part, number, copy.content.get("told", {}))
     job = jobs.issue(jobs.paper_of(copy.kind), [wanted], on, prepared, replaces=copy, reason=reason,
                      by=by, at=at)
     if copy.kind is LabelKind.BAG:
-        session.expire(thing, ["labels"])
+        session.expire(wanted.thing, ["labels"])
     return job
+
+
+def next_of(copy: LabelCopy) -> Wanted:
+    """The copy that comes after this one, in its place."""
+    number = rules.next_number([each.number for each in copies_of(copy.about)])
+    return Wanted(copy.thing, copy.part, number, copy.content.get("told", {}))
 
 
 def print_job(job: LabelJob, *, by: Actor, at: datetime) -> LabelJob:
@@ -122,9 +126,24 @@ def apply_label(bag: Bag, text: str, *, by: Actor, at: datetime) -> LabelCopy:
 
 def scanned_back(code: str, copies: list[LabelCopy], text: str) -> LabelCopy:
     """The copy of this thing that was scanned, if it may be applied now."""
-    rules.may_be_applied(found := rules.that_copy(code, read_text(text),
-                                                  [as_rule(copy) for copy in copies]))
-    return next(copy for copy in copies if copy.number == found.number)
+    known = rules.that_copy(code, read_text(text), [as_rule(copy) for copy in copies])
+    found = next(copy for copy in copies if copy.number == known.number)
+    may_be_applied(found)
+    return found
+
+
+def may_be_applied(copy: LabelCopy) -> None:
+    """A copy that was printed, with its companion where both went through the queue."""
+    rules.may_be_applied(as_rule(copy), lacking(copy))
+
+
+def lacking(copy: LabelCopy) -> set[Piece]:
+    """The pieces of a copy that printers were sent and that did not come out, once anything of it
+    may be on paper. What failed whole may have been printed from the pages."""
+    queued = {each.piece for each in copy.prints}
+    out = {each.piece for each in copy.prints if each.state in OUT}
+    alone = all(each.state is PrintState.FAILED for each in copy.prints)
+    return set() if alone else queued - out
 
 
 def void_label(bag: Bag, reason: str, *, by: Actor, at: datetime) -> LabelCopy:

@@ -189,7 +189,10 @@ def _draw(sheet: Sheet, *, fresh: bool = False, status: int = 200) -> tuple[str,
         if box.kind == "why":  # it was asked for: the value before it is out of the usual
             box.kind, box.required = "long", True
     if act.offers and thing is not None:
-        _offer(drawn, act.offers(thing, sheet.typed), fresh)
+        offers = act.offers(thing, sheet.typed)
+        drawn = [box for box in drawn
+                 if box.name not in offers or offers[box.name].asked is not False]
+        _offer(drawn, offers, fresh)
     return render_template(
         act.page, act=act, thing=thing, boxes=drawn, refusal=sheet.refusal, wrong=_listed(
             drawn, sheet.wrong), key=_key(sheet), waiting=sheet.waiting,
@@ -205,6 +208,7 @@ def _offer(drawn: list[forms.Box], offers: dict[str, Offer], fresh: bool) -> Non
         if offer is None:
             continue
         box.help = offer.help or box.help
+        box.required = box.required or bool(offer.asked)
         if offer.choices:
             box.kind = "checks" if box.kind in ("lines", "checks") else "select"
             box.choices = list(offer.choices)

@@ -9,7 +9,7 @@ from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.cultures.models import Culture, VesselKind
 from mscbank.database import transaction
 from mscbank.labelling import copies, printers, queue, service, units
-from mscbank.labelling.jobs import On
+from mscbank.labelling.jobs import TAG, On
 from mscbank.labelling.models import LabelCopy, LabelJob, Printer
 from mscbank.labelling.papers import CRYO_UNIT
 from tests.cast import Cast
@@ -110,3 +110,12 @@ def queued(cast: Cast, port: int, job: LabelJob | None = None, **how: Any) -> La
     printer = registered_printer(cast, port, **how)
     with transaction():
         return queue.send_to_printer(job, printer.code, by=cast.tessa, at=clock.now())
+
+
+def queued_whole(cast: Cast, port: int, companion_port: int, lot: Lot | None = None) -> LabelJob:
+    """Small labels in the queue of one printer, and their companions in that of another."""
+    job = issued_labels(cast, lot, stock="small-50x25")
+    there = registered_printer(cast, port, stock="small-50x25")
+    beside = registered_printer(cast, companion_port, stock=TAG, name="Zebra 2")
+    with transaction():
+        return queue.send_to_printer(job, there.code, beside.code, by=cast.tessa, at=clock.now())

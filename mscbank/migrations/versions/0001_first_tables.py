@@ -1806,6 +1806,7 @@ def upgrade() -> None:
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('copy_id', WHOLE, nullable=False),
     sa.Column('printer_id', WHOLE, nullable=False),
+    sa.Column('piece', sa.Enum('label', 'companion', name='piece', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state', sa.Enum('waiting', 'sending', 'sent', 'failed', 'unknown', name='printstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('attempts', WHOLE, nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
@@ -1832,7 +1833,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_label_print_entry'), 'label_print', ['entry'], unique=False)
     op.create_index(op.f('ix_label_print_printer_id'), 'label_print', ['printer_id'], unique=False)
     op.create_index('ix_label_print_queue', 'label_print', ['state', 'not_before'], unique=False)
-    op.create_index('uq_label_print_once', 'label_print', ['copy_id'], unique=True, sqlite_where=sa.text("state <> 'failed'"), postgresql_where=sa.text("state <> 'failed'"))
+    op.create_index('uq_label_print_once', 'label_print', ['copy_id', 'piece'], unique=True, sqlite_where=sa.text("state <> 'failed'"), postgresql_where=sa.text("state <> 'failed'"))
     op.create_table('replicate',
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('result_id', WHOLE, nullable=False),

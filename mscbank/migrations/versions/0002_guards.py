@@ -59,7 +59,7 @@ FROZEN = {  # columns that never change once the row stands
     "wristband": ("recipient_id",),
     "label_copy": ("bag_id", "number", "content", "about", "kind", "part", "replaces_id", "reason"),
     "label_job": ("kind", "stock", "language", "used", "pdf_digest", "tag_digest"),
-    "label_print": ("copy_id", "printer_id", "zpl_digest"),
+    "label_print": ("copy_id", "piece", "printer_id", "zpl_digest"),
     "printer": ("code", "name", "place", "dpi", "host", "port"),
     "infusion_order": ("recipient_id", "dose_per_kg", "weight_kg", "target_cells", "signature_id"),
 }
@@ -126,6 +126,7 @@ UNUSUAL = (
     ("bag", LOT_OF_BAG.format("usual"), LOT_OF_BAG.format("why_unusual"),
      {"volume_ml": "NEW.volume_ml", "viable_cells": "NEW.viable_cells"}),
 )
+OUT = "('sent', 'unknown')"  # may be on paper
 RELEASED = "('conditional', 'certified', 'exceptional')"
 NEXT = "(SELECT sequence + 1 FROM audit_head WHERE id = 1)"
 
@@ -194,6 +195,28 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
          "a copy begins to wait"),
         ("one_runner", "label_print", "UPDATE",
          "OLD.state = 'sending' AND NEW.state = 'sending'", "one runner has taken this copy"),
+        ("queue_roll", "label_print", "INSERT",
+         "NOT EXISTS (SELECT 1 FROM label_copy c JOIN label_job j ON j.id = c.job_id JOIN printer r"
+         " ON r.id = NEW.printer_id WHERE c.id = NEW.copy_id AND r.ended_at IS NULL AND r.stock ="
+         " CASE WHEN NEW.piece = 'label' THEN j.stock WHEN j.tag_digest IS NOT NULL THEN"
+         " 'tag-100x80' END)",
+         "a printer is sent what it is loaded with, and a companion only where there is one"),
+        ("queue_whole", "label_print", "UPDATE",
+         "OLD.state <> 'sending' AND NEW.state = 'sending' AND EXISTS (SELECT 1 FROM label_copy c"
+         " JOIN label_job j ON j.id = c.job_id WHERE c.id = NEW.copy_id AND (c.voided_at IS NOT"
+         " NULL OR (j.tag_digest IS NOT NULL AND NOT EXISTS (SELECT 1 FROM label_print p WHERE"
+         " p.copy_id = NEW.copy_id AND p.piece <> NEW.piece))))",
+         "a copy is sent while it counts, and no label without its companion"),
+        ("applied_whole", "label_copy", "UPDATE",
+         "OLD.applied_at IS NULL AND NEW.applied_at IS NOT NULL AND EXISTS (SELECT 1 FROM"
+         " label_print p WHERE p.copy_id = NEW.id AND p.state <> 'failed') AND EXISTS (SELECT 1"
+         " FROM label_print p WHERE p.copy_id = NEW.id AND NOT EXISTS (SELECT 1 FROM label_print o"
+         f" WHERE o.copy_id = NEW.id AND o.piece = p.piece AND o.state IN {OUT}))",
+         "a label and its companion go on together"),
+        ("destroyed_still", "label_copy", "UPDATE",
+         "OLD.destroyed_at IS NULL AND NEW.destroyed_at IS NOT NULL AND EXISTS (SELECT 1 FROM"
+         " label_print p WHERE p.copy_id = NEW.id AND p.state = 'sending')",
+         "what is being sent to a printer is not destroyed yet"),
         ("place", "bag", "UPDATE", moved("place", PLACES), "a bag moves along its chart"),
         ("place", "cryo_unit", "UPDATE", moved("place", UNITS),
          "a cryo unit is stored, then thawed once"),

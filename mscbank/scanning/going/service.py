@@ -16,7 +16,7 @@ from mscbank.audit.service import record
 from mscbank.bags.models import Bag
 from mscbank.custody.models import Journey
 from mscbank.database import session
-from mscbank.labelling.models import LabelCopy, LabelPrint, Printer
+from mscbank.labelling.models import LabelCopy, LabelPrint, Piece, Printer
 from mscbank.permissions import SYSTEM, Role
 from mscbank.scanning.going import rules
 from mscbank.scanning.going.rules import BAG, BAND, Found, Limits, Read, Share, Sign, Stay
@@ -190,6 +190,7 @@ def _printers(since: datetime) -> dict[tuple[str, int | None], str]:
             sa.select(LabelCopy.about, LabelCopy.number, Printer.name)
             .join(LabelPrint, LabelPrint.copy_id == LabelCopy.id)
             .join(Printer, Printer.id == LabelPrint.printer_id)
-            .where(LabelCopy.about.in_(_scanned(since))).order_by(LabelPrint.id)):
+            .where(LabelPrint.piece == Piece.LABEL, LabelCopy.about.in_(_scanned(since)))
+            .order_by(LabelPrint.id)):
         printed[row.about, row.number] = printed[row.about, None] = row.name
     return printed

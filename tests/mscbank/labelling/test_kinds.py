@@ -235,7 +235,7 @@ def test_used_places_of_a_sheet_stay_free(bank, used, told):
     assert job.pdf_digest != jobs.prepare(paper, wanted, jobs.On("a4-small-50x25")).pdf_digest
 
 
-def test_a_small_bag_label_brings_its_tie_tag_with_the_same_copy(bank):
+def test_a_small_bag_label_brings_its_companion_with_the_same_copy(bank):
     cast = Cast()
     lot = bags.filled_lot(cast)
     with transaction():
@@ -246,12 +246,12 @@ def test_a_small_bag_label_brings_its_tie_tag_with_the_same_copy(bank):
             assert text in page
 
 
-def test_a_large_label_has_no_tie_tag(bank):
+def test_a_large_label_has_no_companion(bank):
     cast = Cast()
     lot = bags.filled_lot(cast)
     with transaction():
         job = service.issue_labels(lot, by=cast.tessa, at=clock.now())
-    with pytest.raises(Malformed, match="no tag goes with them"):
+    with pytest.raises(Malformed, match="no companion goes with them"):
         jobs.tags_of(job)
 
 

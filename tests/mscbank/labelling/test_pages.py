@@ -87,7 +87,7 @@ def test_what_is_seen_is_what_is_downloaded(cast, browse):
     assert len(list(readback.pages(answer.data))) == 2
 
 
-def test_a_small_label_offers_its_tie_tags(cast, browse):
+def test_a_small_label_offers_its_companions(cast, browse):
     lot = filled_lot(cast)
     with transaction():
         job = service.issue_labels(lot, "small-50x25", by=cast.tessa, at=clock.now())

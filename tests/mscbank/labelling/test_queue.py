@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from mscbank import clock
 from mscbank.audit.verify import verify
 from mscbank.database import session, transaction
-from mscbank.errors import Unfit, WrongMoment
+from mscbank.errors import WrongMoment
 from mscbank.labelling import jobs, queue, runner, service, wire
 from mscbank.labelling.models import LabelCopy, LabelJob, LabelPrint, PrintState
 from mscbank.labelling.rules import CopyState
@@ -80,22 +80,6 @@ def test_a_printer_that_is_off_gets_it_later(bank):
     assert {service.as_rule(copy).state for copy in job.copies} == {CopyState.ISSUED}
 
 
-def test_a_printer_that_stays_off_fails_and_a_person_prints_again(bank):
-    cast = Cast()
-    job = queued(cast, closed_port())
-    at = clock.now()
-    for attempt in range(1, queue.ATTEMPTS + 1):
-        with clock.pinned(at + attempt * timedelta(hours=1)):
-            run()
-    assert states(job) == [PrintState.FAILED] * 2
-    copy = job.copies[0]
-    assert copy.printed_at is None and copy.prints[0].bytes_out == 0
-    with transaction():
-        again = queue.print_again(copy, "It is switched on now.", by=cast.tessa, at=clock.now())
-    assert again is copy, "nothing went out, so it is the same copy"
-    assert [each.state for each in copy.prints] == [PrintState.FAILED, PrintState.WAITING]
-
-
 @pytest.mark.parametrize("after", [1, 100, 9_000])
 def test_a_line_that_breaks_after_bytes_went_out_is_never_sent_again(bank, after):
     cast = Cast()
@@ -122,41 +106,6 @@ def test_a_printer_that_reads_nothing_leaves_the_copy_in_doubt(bank, monkeypatch
         job = queued(cast, printer.port)
         assert run() == {PrintState.UNKNOWN: 1, PrintState.SENT: 1}
     assert "no answer in time" in job.copies[0].prints[0].trouble
-
-
-def test_what_is_in_doubt_is_printed_again_as_the_next_number(bank):
-    cast = Cast()
-    with listening(500) as printer:
-        job = queued(cast, printer.port)
-        run()
-        copy = job.copies[0]
-        with transaction():
-            again = queue.print_again(copy, "Half a label came out.", by=cast.tessa,
-                                      at=clock.now())
-        assert (again.number, again.replaces_id, again.bag) == (2, copy.id, copy.bag)
-        assert service.as_rule(copy).state is CopyState.VOIDED
-        assert run() == {PrintState.SENT: 1}
-        assert again.content["code"] in printer.labels[-1]
-    with pytest.raises(Unfit, match="replaced on .* by copy 2"), transaction():
-        service.apply_label(copy.bag, copy.content["code"], by=cast.tessa, at=clock.now())
-
-
-def test_a_copy_that_was_taken_whole_is_not_printed_again(bank):
-    cast = Cast()
-    with listening() as printer:
-        job = queued(cast, printer.port)
-        with pytest.raises(WrongMoment, match="in the queue"), transaction():
-            queue.print_again(job.copies[0], "Faster.", by=cast.tessa, at=clock.now())
-        run()
-    with pytest.raises(WrongMoment, match="took this copy whole"), transaction():
-        queue.print_again(job.copies[0], "One more.", by=cast.tessa, at=clock.now())
-
-
-def test_a_copy_that_never_was_in_a_queue_is_not_printed_again(bank):
-    cast = Cast()
-    copy = issued_labels(cast).copies[0]
-    with pytest.raises(WrongMoment, match="never sent"), transaction():
-        queue.print_again(copy, "Why not.", by=cast.tessa, at=clock.now())
 
 
 def test_a_runner_that_died_while_sending_leaves_its_copy_in_doubt(bank):
@@ -228,8 +177,8 @@ def test_one_copy_stands_in_one_queue_says_the_database(bank):
     job = queued(cast, closed_port())
     row = job.copies[0].prints[0]
     with pytest.raises(sa.exc.IntegrityError), transaction():
-        session.add(LabelPrint(copy_id=row.copy_id, printer_id=row.printer_id, zpl=row.zpl,
-                               zpl_digest=row.zpl_digest, not_before=clock.now(),
+        session.add(LabelPrint(copy_id=row.copy_id, piece=row.piece, printer_id=row.printer_id,
+                               zpl=row.zpl, zpl_digest=row.zpl_digest, not_before=clock.now(),
                                recorded_by_id=cast.tessa.id, recorded_at=clock.now()))
         session.flush()
 

@@ -1,25 +1,32 @@
-"""Twelve jobs of labels at the same moment, from four workers: every page holds its own labels."""
+"""Twelve jobs of labels at the same moment, from four workers: every page holds its own labels,
+and every label and companion comes out once at its own printer."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import datetime
 from http.cookiejar import CookieJar
+from pathlib import Path
 from urllib.parse import urlencode
 
 from labels import housecode, readback
 from mscbank.bags.models import Bag
 from mscbank.database import session, transaction
 from mscbank.labelling import service
+from mscbank.labelling.jobs import TAG
 from mscbank.things import get
 from tests.cast import PASSWORD, Cast
+from tests.mscbank.labelling.printer import listening
 from tests.stages.bags import filled_lot
-from tests.stages.labelling import labelled_lot
-from tests.story.conftest import by_workers
+from tests.stages.labelling import labelled_lot, registered_printer
+from tests.story.conftest import by_workers, environment
 
 JOBS, WORKERS = 12, 4
 
@@ -45,17 +52,23 @@ class Browser:
         assert found, f"no {name} on {path}"
         return found[1]
 
-    def reprint(self, bag: str) -> bytes:
-        """Fill in the form, press the button, follow to the job, open its labels."""
-        form = f"/bags/{bag}/reprint"
+    def act(self, form: str, typed: Mapping[str, str]) -> str:
+        """Open the form, fill it in, press the button; the page that follows."""
         page = self.send(form)[1].decode()
-        typed = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page))
-        _, done = self.send(form, typed | {
-            "csrf": self.csrf, "reason": f"Torn: {bag}", "stock": "bag-100x100",
-            "language": "en"})
-        job = re.search(r"/label-jobs/([A-Z]{20})", done.decode())
-        assert job, done.decode()[:2000]
-        return self.send(f"/label-jobs/{job[1]}/labels.pdf")[1]
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page))
+        return self.send(form, hidden | {"csrf": self.csrf} | typed)[1].decode()
+
+    def reprint(self, bag: str, stock: str) -> str:
+        """Reprint the bag's label; the code of its job."""
+        done = self.act(f"/bags/{bag}/reprint", {
+            "reason": f"Torn: {bag}", "stock": stock, "language": "en"})
+        job = re.search(r"/label-jobs/([A-Z]{20})", done)
+        assert job, done[:2000]
+        return job[1]
+
+    def pages(self, job: str, what: str = "labels") -> bytes:
+        """The pages of the job, or of its companions."""
+        return self.send(f"/label-jobs/{job}/{what}.pdf")[1]
 
 
 def foreign_labels(pages: Mapping[str, bytes]) -> list[str]:
@@ -83,13 +96,19 @@ def twelve_bags(cast: Cast) -> list[str]:
     return [bag.code for bag in labelled_lot(cast, lot).bags]
 
 
+def four_workers(tmp_path: Path, database_url: str) -> AbstractContextManager[str]:
+    """The pages, by four processes."""
+    return by_workers(tmp_path, database_url, "--workers", str(WORKERS), "--preload",
+                      MSCBANK_ARGON2_MEMORY_KIB="8", MSCBANK_ARGON2_PASSES="1")
+
+
 def test_twelve_jobs_at_once_hold_their_own_labels_each(bank, database_url, tmp_path):
     codes = twelve_bags(Cast())
     session.remove()
-    with by_workers(tmp_path, database_url, "--workers", str(WORKERS), "--preload",
-                    MSCBANK_ARGON2_MEMORY_KIB="8", MSCBANK_ARGON2_PASSES="1") as site:
+    with four_workers(tmp_path, database_url) as site:
         browsers = {code: Browser(site) for code in codes}
-        pages = all_at_once(codes, lambda code: browsers[code].reprint(code))
+        pages = all_at_once(codes, lambda code: browsers[code].pages(
+            browsers[code].reprint(code, "bag-100x100")))
     assert len(pages) == JOBS
     assert foreign_labels(pages) == []
     session.rollback()
@@ -98,6 +117,39 @@ def test_twelve_jobs_at_once_hold_their_own_labels_each(bank, database_url, tmp_
         assert [(copy.number, copy.voided_at is None) for copy in copies] == [
             (1, False), (2, True)]
         assert service.pdf_of(copies[1].job) == pages[code]
+
+
+def test_twelve_jobs_with_companions_come_out_once_each_at_two_printers(bank, database_url,
+                                                                         tmp_path):
+    """Reprinted and sent by twelve people at once, then sent on by two runners at once."""
+    cast = Cast()
+    codes = twelve_bags(cast)
+    with listening() as small, listening() as tags:
+        there = registered_printer(cast, small.port, stock="small-50x25").code
+        beside = registered_printer(cast, tags.port, stock=TAG, name="Zebra 2").code
+        session.remove()
+
+        def reprint_and_send(code: str) -> bytes:
+            browser = browsers[code]
+            job = browser.reprint(code, "small-50x25")
+            browser.act(f"/label-jobs/{job}/send-to-printer",
+                        {"printer": there, "companion_printer": beside})
+            assert foreign_labels({code: browser.pages(job)}) == []
+            return browser.pages(job, "tags")
+
+        with four_workers(tmp_path, database_url) as site:
+            browsers = {code: Browser(site) for code in codes}
+            companions = all_at_once(codes, reprint_and_send)
+        begun = [subprocess.Popen(
+            [sys.executable, "-m", "mscbank", "print-queue", "--once"], cwd=tmp_path,
+            env=environment(tmp_path, database_url), stdout=subprocess.DEVNULL)
+            for _ in range(2)]
+        assert [each.wait(120) for each in begun] == [0, 0]
+        wanted = sorted(housecode.copy_text(code, 2) for code in codes)
+        for printer in (small, tags):
+            assert sorted(text for label in printer.labels for text in label
+                          if text.startswith("BX")) == wanted
+    assert foreign_labels(companions) == []
 
 
 def test_a_place_shared_by_all_jobs_would_be_found(bank, tmp_path):
