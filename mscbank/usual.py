@@ -7,6 +7,7 @@ refuse one without the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,19 @@ class Plausible:
 
     usual: Mapped[dict[str, list[str]] | None] = mapped_column(sa.JSON(none_as_null=True))
     why_unusual: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What was usual for a value, both ends included."""
+
+    low: Decimal
+    high: Decimal
+
+
+def bounds_of(usual: Mapping[str, list[str]]) -> dict[str, Bounds]:
+    """``usual`` of a row as numbers."""
+    return {name: Bounds(*map(Decimal, ends)) for name, ends in usual.items()}
 
 
 class UnusualValue(Malformed):

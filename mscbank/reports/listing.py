@@ -14,6 +14,7 @@ from mscbank.errors import NotKnown
 from mscbank.labelling.models import LabelCopy
 from mscbank.signatures.models import Signature
 from mscbank.things import Thing
+from mscbank.usual import bounds_of
 
 # Accounts have pages of their own: their rows hold what nobody reads.
 PRIVATE = frozenset({"people"})
@@ -67,11 +68,13 @@ def followed(row: Any, name: str) -> Any:
     value = getattr(row, name)
     if value and name in POINTERS:
         return things.by_code(value)
+    if value and name == "usual":
+        return bounds_of(value)
     if value is None or (target := target_of(type(row), name)) is None:
         return value
     found = session.get(target, value)
     if isinstance(found, Account):
-        return found.username
+        return found.name
     if isinstance(found, Signature):
         return f"{found.meaning}, signed by {found.name} ({found.role})"
     return found

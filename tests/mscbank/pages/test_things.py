@@ -22,6 +22,7 @@ from tests.cast import PEOPLE, Cast
 from tests.mscbank.pages.conftest import entries
 from tests.stages.bags import filled_lot, stored_bag
 from tests.stages.custody import issuable_lot
+from tests.stages.harvests import received_harvest
 from tests.stages.infusions import bedside, finished
 from tests.stages.recipients import weigh
 from tests.stages.release import released_lot
@@ -103,6 +104,13 @@ def test_a_name_is_not_shown_to_those_who_need_none(browse, cast: Cast, username
     path = address(filled_lot(cast).harvest.donor.recipient)
     assert browse(username).post(f"{path}/identity").status_code == 403
     assert "Show identity" not in browse("tessa").get(path).text
+
+
+def test_what_was_usual_stands_as_numbers_and_who_recorded_it_by_name(browse, cast: Cast) -> None:
+    harvest = received_harvest(cast)
+    page = browse("theo").get(address(harvest)).text
+    assert "10 to 250" in page
+    assert "Nadia Simon" in page.split("Recorded by")[1][:80]
 
 
 def test_a_culture_shows_its_numbers_and_a_corrected_count(browse, cast: Cast) -> None:
