@@ -10,6 +10,8 @@ from typing import Any, TypedDict
 
 from marshmallow import ValidationError, fields, validate
 
+from mscbank.rules import count_told
+
 
 class MomentField(fields.AwareDateTime):
     """A moment with its zone, ISO 8601. A naive time is refused: it could be any hour."""
@@ -34,7 +36,7 @@ class TextField(fields.String):
 
     def __init__(self, longest: int, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(
-            max=longest, error=f"This has more than {longest} characters: shorten it."), **kwargs)
+            max=longest, error=f"This has more than {count_told(longest, 'character')}: shorten it."), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = " ".join(super()._deserialize(value, attr, data, **kwargs).split())
@@ -55,7 +57,7 @@ class QuantityField(fields.Decimal):
     def _validated(self, value: Any) -> Decimal:
         number = super()._validated(value)
         if -number.normalize().as_tuple().exponent > self.digits:
-            raise ValidationError(f"At most {self.digits} figures after the point: round it "
+            raise ValidationError(f"At most {count_told(self.digits, 'figure')} after the point: round it "
                                   "yourself.")
         return number
 

@@ -36,7 +36,7 @@ def next_place(protocol: Protocol, taken: Iterable[int]) -> tuple[int, Cohort]:
             place += 1
             if place not in taken:
                 return place, cohort
-    raise NoPlaceLeft(f"All {place} places of {protocol.registry_id} are allocated; a further"
+    raise NoPlaceLeft(f"All places of {protocol.registry_id} are allocated ({place}); a further"
                       " patient needs an amended protocol")
 
 

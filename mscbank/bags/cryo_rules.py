@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from mscbank.bags.lifecycle import UNIT_PLACE, UnitPlace, row_for
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
-from mscbank.rules import parted
+from mscbank.rules import count_told, parted
 
 UNITS_MAX = 100
 
@@ -24,7 +24,7 @@ def units_sensible(units: int, cells_per_unit: int, volume_ml: Decimal) -> None:
 def frozen_once(title: str, units: int) -> None:
     """The units of a culture are one freezing, counted through."""
     if units:
-        raise AlreadyDone(f"{title} was frozen into {units} units already: what is left is "
+        raise AlreadyDone(f"{title} was frozen into {count_told(units, 'unit')} already: what is left is "
                           "passaged, filled or discarded.")
 
 

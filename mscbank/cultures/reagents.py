@@ -15,6 +15,7 @@ from mscbank.cultures.models import ReagentKind, ReagentLot, ReagentStanding, Re
 from mscbank.database import session
 from mscbank.errors import AlreadyDone
 from mscbank.permissions import Actor, Permission, Role
+from mscbank.rules import count_told
 from mscbank.settings import local
 
 
@@ -59,7 +60,7 @@ def block_reagent(reagent_lot: ReagentLot, reason: str, *, by: Actor, at: dateti
     made = used_in(reagent_lot)
     if made:
         raise_alert(Role.QUALITY, reagent_lot,
-                    f"{reagent_lot.title} was blocked after it was used {len(made)} times: "
+                    f"{reagent_lot.title} was blocked after it was used {count_told(len(made), 'time')}: "
                     "look at what was made with it.", at=at)
     record("block reagent", reagent_lot, by=by, at=at, reason=reason, used_in=made)
     return reagent_lot

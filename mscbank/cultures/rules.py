@@ -10,7 +10,7 @@ from typing import Protocol
 from mscbank.cultures.models import ReagentStanding
 from mscbank.donors.models import Eligibility
 from mscbank.errors import AlreadyDone, Malformed, Unfit, WrongMoment
-from mscbank.rules import parted
+from mscbank.rules import count_told, day_told, parted
 
 REMAINED_OPEN = (None, "passaged", "filled", "frozen")
 
@@ -54,7 +54,7 @@ def reagent_usable(title: str, standing: ReagentStanding, expires_on: date, toda
         raise Unfit(f"{title} is in quarantine: take a released lot, or ask quality assurance to "
                     "release it.", field="reagents", reasons=("reagent in quarantine",))
     if expires_on < today:
-        raise Unfit(f"{title} expired on {expires_on}: discard it and take another lot.",
+        raise Unfit(f"{title} expired on {day_told(expires_on)}: discard it and take another lot.",
                     field="reagents", reasons=("reagent expired",))
 
 
@@ -69,7 +69,7 @@ def named_once(codes: Sequence[str], *, field: str, what: str) -> None:
 def not_expired_already(expires_on: date, today: date) -> None:
     """A lot that has expired is not taken into stock."""
     if expires_on < today:
-        raise Malformed(f"This lot expired on {expires_on}: do not take it into stock.",
+        raise Malformed(f"This lot expired on {day_told(expires_on)}: do not take it into stock.",
                         field="expires_on")
 
 
@@ -104,7 +104,7 @@ def harvest_received(received_at: datetime | None) -> None:
 def fresh_enough(collected_at: datetime, at: datetime, hours_max: int) -> None:
     """Marrow waits for its first seeding no longer than the protocol allows."""
     if at - collected_at > timedelta(hours=hours_max):
-        raise Unfit(f"The marrow is older than the {hours_max} hours the protocol allows before "
+        raise Unfit(f"The marrow is older than the {count_told(hours_max, 'hour')} the protocol allows before "
                     "seeding: do not seed it; open a deviation and ask the physician.",
                     reasons=("marrow too old",))
 
@@ -249,5 +249,5 @@ def within_passages(passage: int, limit: int) -> None:
 
 def within_doublings(doublings: Decimal, limit: Decimal) -> None:
     if doublings > limit:
-        raise Unfit(f"These cells have doubled {doublings} times, and the protocol allows {limit}: "
+        raise Unfit(f"These cells have doubled {count_told(doublings, 'time')}, and the protocol allows {limit}: "
                     "discard them and open a deviation.", reasons=("doublings limit",))

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from labels.wording import moment
 from mscbank import things
 from mscbank.accounts.service import raise_alert
 from mscbank.audit.service import record
@@ -24,6 +23,7 @@ from mscbank.permissions import Actor, Permission, Role, another_person
 from mscbank.recipients.service import protocol_of
 from mscbank.release.models import Hold
 from mscbank.release.record import covered
+from mscbank.rules import count_told, moment_told
 from mscbank.settings import local
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.service import Seal, sign, snapshot
@@ -58,8 +58,8 @@ def receive(bag: Bag, condition: str, *, by: Actor, at: datetime) -> Journey:
     hours = protocol_of(bag.lot.harvest.donor.recipient).transport.hours_max
     late = rules.took_too_long(journey.given_at, at, hours)
     if late:
-        raise_alert(Role.QUALITY, journey, f"{bag.title} was on the way for more than {hours} "
-                                           "hours: look whether it may still be used.", at=at)
+        raise_alert(Role.QUALITY, journey, f"{bag.title} was on the way for more than "
+                    f"{count_told(hours, 'hour')}: look whether it may still be used.", at=at)
     record("receive", bag, by=by, at=at, journey=journey.code, condition=condition, late=late)
     return journey
 
@@ -177,7 +177,7 @@ def stops(bag: Bag, at: datetime) -> list[tuple[str, str]]:
     findings += [("held", f"It is on hold: {hold.reason.rstrip('.')}.")
                  for hold in holds_on(bag)]
     if at >= bag.usable_until:
-        findings.append(("expired", f"It expired on {moment(local(bag.usable_until))}."))
+        findings.append(("expired", f"It expired on {moment_told(local(bag.usable_until))}."))
     return findings + label_findings(bag)
 
 

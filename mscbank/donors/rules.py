@@ -9,6 +9,7 @@ from labels.wording import Caution, Language, caution
 from mscbank.donors.models import Agent, Kinship, Reaction
 from mscbank.errors import AlreadyDone, Malformed, Unfit, WrongMoment
 from mscbank.recipients.models import Sex
+from mscbank.rules import count_told
 
 ADULT = 18
 FEMALE = frozenset({Kinship.MOTHER, Kinship.SISTER, Kinship.DAUGHTER})
@@ -49,7 +50,7 @@ def is_the_recipient(same: bool, number: str) -> None:
 def adult(age: int) -> None:
     """Nobody under age gives marrow for a trial."""
     if age < ADULT:
-        raise Unfit(f"The donor was {max(age, 0)} years old on that day; a donor must be at least "
+        raise Unfit(f"The donor was {count_told(max(age, 0), 'year')} old on that day; a donor must be at least "
                     f"{ADULT} to consent.", field="given_on", reasons=("under age",))
 
 
@@ -195,6 +196,6 @@ def markers_of_sample(required: Iterable[str], sampled: Mapping[str, Iterable[da
         if not any(0 <= each <= days_max for each in days):
             stale.append(agent)
     if stale:
-        raise Unfit(f"No blood sample of the {days_max} days before the collection was tested for "
+        raise Unfit(f"No blood sample of the {count_told(days_max, 'day')} before the collection was tested for "
                     f"{', '.join(stale)}: test the donor again and decide again.",
                     field="collected_at", reasons=("donor tests too old",))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
+from mscbank.rules import day_told
 from specs.conduct import VisitWindow
 from specs.scores import SKIN_SITES, skin_score
 
@@ -30,7 +31,7 @@ def infused(infused_on: date | None, number: str) -> date:
 def still_followed(ended_on: date | None, number: str) -> None:
     """The follow-up of this person has not ended."""
     if ended_on is not None:
-        raise AlreadyDone(f"The follow-up of {number} ended on {ended_on}.")
+        raise AlreadyDone(f"The follow-up of {number} ended on {day_told(ended_on)}.")
 
 
 def the_visit(name: str, windows: Sequence[VisitWindow]) -> VisitWindow:
@@ -73,14 +74,14 @@ def missed_measures_nothing(took_place_on: date | None, values: Iterable[object]
 def may_be_missed(window: VisitWindow, today: date) -> None:
     """A visit is missed once it could have been."""
     if today < window.opens:
-        raise WrongMoment(f"The window of {window.visit.name} opens on {window.opens}: it cannot "
+        raise WrongMoment(f"The window of {window.visit.name} opens on {day_told(window.opens)}: it cannot "
                           "be missed before.")
 
 
 def not_before_the_infusion(took_place_on: date, infused_on: date) -> None:
     """A visit after the infusion."""
     if took_place_on < infused_on:
-        raise Malformed(f"This lies before the infusion on {infused_on}: check the date.",
+        raise Malformed(f"This lies before the infusion on {day_told(infused_on)}: check the date.",
                         field="took_place_on")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from mscbank.errors import Malformed, WrongMoment
+from mscbank.rules import day_told
 
 NAME, BIRTH_DATE, HOSPITAL_NUMBER = FIELDS = ("name", "birth date", "hospital number")
 OLDEST = 120
@@ -45,5 +46,5 @@ def something_written(value: str, field: str) -> None:
 def no_longer_needed(traceable_until: date | None, today: date) -> None:
     """Who gave, and who received, stays known for as long as the law asks."""
     if traceable_until is not None and today <= traceable_until:
-        raise WrongMoment(f"This person must stay traceable until {traceable_until}: the key may "
+        raise WrongMoment(f"This person must stay traceable until {day_told(traceable_until)}: the key may "
                           "be destroyed after that day.", reasons=("still traceable",))

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from mscbank.bags.lifecycle import Place, Standing
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit, WrongMoment
 from mscbank.infusions.rules import millions
-from mscbank.rules import not_in_the_future
+from mscbank.rules import count_told, not_in_the_future
 from specs.conduct import dose_within
 from specs.protocol import DoseRules
 
@@ -72,7 +72,7 @@ def weighed(number: str, kg: Decimal | None) -> None:
 def weight_fresh(number: str, measured_at: datetime, at: datetime, valid_days: int) -> None:
     """The dose is counted from a weight of these days."""
     if at - measured_at > timedelta(days=valid_days):
-        raise WrongMoment(f"The last weight of {number} is more than {valid_days} days old: weigh "
+        raise WrongMoment(f"The last weight of {number} is more than {count_told(valid_days, 'day')} old: weigh "
                           "first.", reasons=("weight too old",))
 
 

@@ -11,6 +11,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from mscbank.infusions.dose import BagFacts, cells_in, thawed_cells
 from mscbank.infusions.rules import millions
+from mscbank.rules import count_told
 from specs.protocol import DoseRules
 
 TENTH = Decimal("0.1")
@@ -85,7 +86,7 @@ def explained(kg: Decimal, dose_per_kg: int, target: int, given: int,
 def durations(parts: Sequence[tuple[BagFacts, Decimal]], minutes: Sequence[int | None],
               ) -> list[str]:
     """How long each bag runs in at least, by the specification of its lot and by the rates."""
-    return [f"{bag.title}: {_told(volume)} mL run in over at least {least} minutes, by "
+    return [f"{bag.title}: {_told(volume)} mL run in over at least {count_told(least, 'minute')}, by "
             "specification and rate."
             for (bag, volume), least in zip(parts, minutes, strict=True) if least is not None]
 

@@ -20,6 +20,7 @@ from mscbank.custody.models import Journey
 from mscbank.database import session
 from mscbank.infusions.models import Check
 from mscbank.permissions import SYSTEM, Actor, Role
+from mscbank.rules import count_told
 from mscbank.settings import settings
 
 TOLD = (Role.TECHNICIAN, Role.NURSE)
@@ -52,7 +53,7 @@ def nudge(*, at: datetime, by: Actor = SYSTEM) -> list[Journey]:
         minutes = int((at - journey.given_at).total_seconds() // 60)
         for role in TOLD:
             raise_alert(role, journey, f"{journey.bag.title} was given out to "
-                        f"{journey.destination} {minutes} minutes ago and was not checked at a "
+                        f"{journey.destination} {count_told(minutes, 'minute')} ago and was not checked at a "
                         "bedside since: call there.", at=at)
         record("nudge", journey, by=by, at=at, bag=journey.bag.code, minutes=minutes)
         told.append(journey)

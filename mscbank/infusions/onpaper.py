@@ -37,6 +37,7 @@ from mscbank.infusions.orders import protocol_of
 from mscbank.permissions import CHART, Actor, Permission, Role, another_person
 from mscbank.release import stops
 from mscbank.release.models import Deviation, Severity
+from mscbank.rules import count_told
 from mscbank.settings import local
 
 
@@ -167,7 +168,7 @@ def _keep_signs(infusion: Infusion, vital_signs: Sequence[Mapping[str, Any]],
 
 def _alert(infusion: Infusion, findings: Sequence[Finding], deviation: Deviation,
            at: datetime) -> None:
-    against = f" {len(findings)} reasons stood against it." if findings else ""
+    against = f" {count_told(len(findings), 'reason')} stood against it." if findings else ""
     for role in (Role.PHYSICIAN, Role.QUALITY):
         raise_alert(role, infusion, (
             f"{infusion.title} was given on paper to {infusion.recipient.number}.{against} "

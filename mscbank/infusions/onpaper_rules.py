@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from labels.wording import moment
 from mscbank.errors import Malformed, NotAllowed, Unfit
 from mscbank.infusions.findings import Finding, Reason
-from mscbank.rules import not_in_the_future
+from mscbank.rules import moment_told, not_in_the_future
 
 NOT_ENTERED = frozenset({Reason.CANNOT_TELL, Reason.NOT_KNOWN, Reason.ALREADY_DONE,
                          Reason.WRONG_RECIPIENT, Reason.NOT_ORDERED})
@@ -35,7 +34,7 @@ def sheet_times(began_at: datetime, ended_at: datetime | None, given_out_at: dat
     """The sheet's hours have passed, follow each other, and lie after the bag was given out."""
     not_in_the_future(began_at, at, field="began_at")
     if began_at < _minute(given_out_at):
-        shown = moment(given_out_at.astimezone(at.tzinfo))
+        shown = moment_told(given_out_at.astimezone(at.tzinfo))
         raise Malformed(f"The bag was given out at {shown}: it cannot have begun before. Read "
                         "the sheet again.", field="began_at")
     if ended_at is None:
@@ -112,4 +111,4 @@ def _minute(at: datetime) -> datetime:
 
 
 def _told(at: datetime, shown_in: datetime) -> str:
-    return moment(at.astimezone(shown_in.tzinfo))
+    return moment_told(at.astimezone(shown_in.tzinfo))

@@ -11,8 +11,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from labels.wording import moment
 from mscbank.errors import Unfit
+from mscbank.rules import moment_told
 from specs.criterion import Specification
 
 
@@ -50,7 +50,7 @@ def was_quick(started_at: datetime, earliest: datetime | None, ended_at: datetim
 def asked_why(why: str | None, earliest: datetime, at: datetime) -> str:
     """A quick end is kept when the person says that it is no slip of the thumb, and why."""
     if not (why or "").strip():
-        shown = moment(earliest.astimezone(at.tzinfo))
+        shown = moment_told(earliest.astimezone(at.tzinfo))
         raise Unfit(f"This bag runs in until {shown} at the earliest. Still running: let it run "
                     "on. Has it run in: say why so quickly, then finish; it becomes a deviation.",
                     field="too_quick", reasons=("too quick",))

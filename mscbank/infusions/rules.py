@@ -21,9 +21,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from labels.wording import moment
 from mscbank.bags.lifecycle import RELEASED, Place, Standing
 from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
+from mscbank.rules import count_told, moment_told
 
 LONGEST_SCANS = timedelta(minutes=5)
 BEGUN = frozenset({Place.INFUSING, Place.INFUSED})
@@ -157,7 +157,7 @@ def _weight(facts: Facts) -> list[Finding]:
     if days is not None and facts.at - facts.weighed_at > timedelta(days=days):
         return [Finding(Reason.WEIGHT_TOO_OLD, (
             f"The last weight is of {_told(facts.weighed_at, facts)}, more than "
-            f"{days} days ago. Weigh, then check again."))]
+            f"{count_told(days, 'day')} ago. Weigh, then check again."))]
     return []
 
 
@@ -282,4 +282,4 @@ def millions(cells: Decimal | int) -> str:
 
 
 def _told(at: datetime, facts: Facts) -> str:
-    return moment(at.astimezone(facts.at.tzinfo))
+    return moment_told(at.astimezone(facts.at.tzinfo))

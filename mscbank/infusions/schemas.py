@@ -95,8 +95,8 @@ class SignsSchema(Schema):
     temperature_c = QuantityField(1, required=True, validate=Range(25, 45), metadata={
         "label": "Temperature", "unit": "°C"})
     pulse = _whole("Pulse", "per minute", 0, 300)
-    systolic = _whole("Upper pressure", "mmHg", 20, 300)
-    diastolic = _whole("Lower pressure", "mmHg", 10, 250)
+    systolic = _whole("Systolic pressure", "mmHg", 20, 300)
+    diastolic = _whole("Diastolic pressure", "mmHg", 10, 250)
     saturation = _whole("Oxygen saturation", "%", 0, 100)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mscbank import things
 from mscbank.bags.models import Bag, Lot
 from mscbank.database import Audited, Model, closed
+from mscbank.rules import day_told
 from mscbank.things import Recorded, Thing
 
 
@@ -73,7 +74,7 @@ class LabelJob(Recorded, Thing):
 
     @property
     def title(self) -> str:
-        return f"Labels of {self.recorded_at:%Y-%m-%d}: {len(self.copies)} × {self.kind}"
+        return f"Labels of {day_told(self.recorded_at)}: {len(self.copies)} × {self.kind}"
 
 
 class LabelCopy(Recorded, Thing):

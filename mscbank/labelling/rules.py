@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from labels.housecode import HIGHEST_COPY, Code
 from labels.stock import STOCKS
-from labels.wording import moment
 from mscbank.bags.lifecycle import Place
 from mscbank.errors import AlreadyDone, Malformed, Unfit, WrongMoment
+from mscbank.rules import moment_told
 
 ENDED = frozenset({Place.INFUSING, Place.INFUSED, Place.DESTROYED})
 DIVISIONS = 26
@@ -117,8 +117,8 @@ def stop_sentence(number: int, copies: Sequence[Copy]) -> str:
     voided = next(copy for copy in copies if copy.number == number)
     if voided.destroyed_at is not None:
         return (f"STOP: the paper of this copy was recorded as destroyed on "
-                f"{moment(voided.destroyed_at)}: take it off, and tell quality assurance.")
-    day = moment(voided.voided_at)
+                f"{moment_told(voided.destroyed_at)}: take it off, and tell quality assurance.")
+    day = moment_told(voided.voided_at)
     after = next((copy.number for copy in copies
                   if voided.id is not None and copy.replaces == voided.id), None)
     what = f"replaced on {day} by copy {after}" if after else f"voided on {day}"

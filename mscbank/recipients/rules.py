@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from mscbank.errors import AlreadyDone, Malformed, Unfit, WrongMoment
 from mscbank.permissions import Actor, another_person
+from mscbank.rules import day_told
 from specs.eligibility import Ask, EntryCriterion
 from specs.protocol import Protocol
 from specs.scores import EXCLUSIONS, SIGNS, SITE_HIGHEST, SKIN_SITES
@@ -32,7 +33,7 @@ def a_consent_of_its_own(document: str, standing: Iterable[str]) -> None:
 def after_the_withdrawal(given_on: date, withdrawn_on: date | None) -> None:
     """A consent given before the person withdrew does not bring them back."""
     if withdrawn_on is not None and given_on < withdrawn_on:
-        raise Malformed(f"Consent was withdrawn on {withdrawn_on}, after this one was given: ask "
+        raise Malformed(f"Consent was withdrawn on {day_told(withdrawn_on)}, after this one was given: ask "
                         "the person again.", field="given_on")
 
 
@@ -208,7 +209,7 @@ def published(reference: str, known: Iterable[str]) -> str:
 
 def trial_runs(trial: str, since: date, why: str, lifted_by: str) -> NoReturn:
     """Nobody new while the trial is paused."""
-    raise WrongMoment(f"{trial} is paused since {since}: {why} Nobody new gets a place, an order "
+    raise WrongMoment(f"{trial} is paused since {day_told(since)}: {why} Nobody new gets a place, an order "
                       f"or an infusion. It goes on when the decision of {lifted_by} is recorded "
                       "and signed.", reasons=("trial paused",))
 
@@ -233,5 +234,5 @@ def another_resumes(by: Actor, paused_by: int) -> None:
 def the_board_met_after(met_on: date, paused_on: date) -> None:
     """The board decides about what had happened."""
     if met_on < paused_on:
-        raise Malformed(f"The trial was paused on {paused_on}: the board that decides about it met "
+        raise Malformed(f"The trial was paused on {day_told(paused_on)}: the board that decides about it met "
                         "on that day or after.", field="board_met_on")

@@ -14,6 +14,7 @@ from mscbank.errors import (
     Unfit,
     WrongMoment,
 )
+from mscbank.rules import count_told
 from specs.judge import Finding, Outcome, conditionally_releasable, releasable
 
 GOOD = (Outcome.PASS, Outcome.INFORMATIVE)
@@ -107,7 +108,7 @@ def a_span_to_review(first: int, up_to: int, end: int, *, most: int) -> None:
         raise AlreadyDone(f"Entries up to {first - 1} were reviewed before: the next review "
                           f"begins at entry {first}.")
     if up_to - first >= most:
-        raise Malformed(f"That is {up_to - first + 1} entries, and {most} are the most that can "
+        raise Malformed(f"That is {count_told(up_to - first + 1, 'entry', 'entries')}, and {most} are the most that can "
                         f"be read at once: review up to entry {first + most - 1} first.",
                         field="up_to")
 

@@ -22,6 +22,7 @@ from mscbank.recipients.models import Allocation, Recipient
 from mscbank.reports.journey import address
 from mscbank.reports.layout import Tone, cells_in_words, day_in_words
 from mscbank.reports.sketch import Block, Fill, Ink, Mark, Rule, Sign, Sketch, Words
+from mscbank.rules import count_told
 from mscbank.settings import local
 from specs.protocol import Protocol
 
@@ -111,7 +112,7 @@ def _heading(protocol: Protocol, number: int, group: Sequence[Person], y: int) -
     infused = sum(each.infused_on is not None for each in group)
     yield Words(0, y + 12, f"Cohort {number} · {cells_in_words(cohort.dose_per_kg)} cells/kg",
                 Ink.INK, bold=True)
-    yield Words(WIDTH, y + 12, f"{infused} infused of {cohort.size} places", anchor="end")
+    yield Words(WIDTH, y + 12, f"{infused} infused of {count_told(cohort.size, 'place')}", anchor="end")
     yield Rule(0, y + 19, WIDTH, y + 19)
 
 
@@ -150,10 +151,10 @@ def _said(person: Person, events: int) -> str:
     assert person.infused_on and person.last_on
     months = _months(person.infused_on, person.last_on).quantize(Decimal("0.1"))
     if person.ended:
-        return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed {months} "
-                f"months, ended, visits: {len(_visits(recipient))}, adverse events: {events}")
-    return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed {months} "
-            f"months, visits: {len(_visits(recipient))}, adverse events: {events}")
+        return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed "
+                f"{count_told(months, 'month')}, ended, visits: {len(_visits(recipient))}, adverse events: {events}")
+    return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed "
+            f"{count_told(months, 'month')}, visits: {len(_visits(recipient))}, adverse events: {events}")
 
 
 def _scale(protocol: Protocol, months: int, bottom: int) -> Iterator[Mark]:
@@ -185,10 +186,10 @@ def _legend(y: int, protocol: Protocol) -> Iterator[Mark]:
 def _told(people: Sequence[Person]) -> str:
     infused = [each for each in people if each.infused_on]
     if not infused:
-        return f"{len(people)} people have a place; nobody was infused yet."
+        return f"{count_told(len(people), 'person has', 'people have')} a place; nobody was infused yet."
     ended = sum(each.ended for each in infused)
-    return (f"{len(people)} people have a place, {len(infused)} were infused; the follow-up of "
-            f"{ended} has ended. A line a person, from the infusion to the last contact.")
+    return (f"{count_told(len(people), 'person has', 'people have')} a place, {len(infused)} infused; the "
+            f"follow-up of {ended} has ended. A line a person, from the infusion to the last contact.")
 
 
 def _months(start: date | None, end: date | None) -> Decimal:

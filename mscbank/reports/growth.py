@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from mscbank.cultures.cells import doublings
 from mscbank.cultures.models import Culture
+from mscbank.rules import count_told
 
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 48, 20, 30, 44
@@ -88,8 +89,8 @@ def _passage(culture: Culture, reached: Decimal, x: Callable[[datetime], int],
     days = _days(count.at - culture.seeded_at)
     name = f"P{culture.passage}"
     return Passage(name, culture.code, x(culture.seeded_at), y(reached - own), x(count.at),
-                   y(reached), f"{name} {reached.quantize(Decimal('0.1'))} doublings after "
-                   f"{days.quantize(Decimal('0.1'))} days of its own")
+                   y(reached), f"{name} {count_told(reached.quantize(Decimal('0.1')), 'doubling')} after "
+                   f"{count_told(days.quantize(Decimal('0.1')), 'day')} of its own")
 
 
 def _days(lasted: timedelta) -> Decimal:

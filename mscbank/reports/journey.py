@@ -27,6 +27,7 @@ from mscbank.reports.layout import (
     day_in_words,
     draw,
 )
+from mscbank.rules import count_told
 from mscbank.things import Thing
 
 GRID = Grid(width=146, height=92, column=210, row=106)
@@ -135,7 +136,7 @@ def _follow_up(recipient: Recipient, column: int) -> Stop:
     visits = [each for each in standing(recipient.visits) if each.took_place_on]
     events = len(recipient.adverse_events)
     last = (day_in_words(visits[-1].took_place_on),) if visits else ()
-    state = {0: "no event", 1: "1 event"}.get(events, f"{events} events")
+    state = count_told(events, "event") if events else "no event"
     return Stop(recipient.code, "follow-up", f"Visit {visits[-1].name}" if visits else "No visit",
                 last, state, Tone.WAIT if events else Tone.OPEN,
                 f"{address(recipient)}#follow-up", column)

@@ -23,6 +23,7 @@ from mscbank.recipients.models import Recipient, TrialPause
 from mscbank.reports.journey import address
 from mscbank.reports.layout import Tone, cells_in_words, day_in_words
 from mscbank.reports.sketch import Block, Fill, Ink, Mark, Rule, Sketch, Words
+from mscbank.rules import count_told
 from mscbank.settings import local
 from specs.protocol import Cohort, Protocol
 
@@ -114,7 +115,7 @@ def trial(protocol: Protocol, today: date) -> Trial:
 def numbers(protocol: Protocol) -> list[Number]:
     """Every number of the protocol with its basis, section by section."""
     found = [_number(protocol, "cohorts", f"cohort {each.number}", f"cohort.{each.number}",
-                     f"{each.size} places, {cells_in_words(each.dose_per_kg)} cells/kg")
+                     f"{count_told(each.size, 'place')}, {cells_in_words(each.dose_per_kg)} cells/kg")
              for each in protocol.cohorts]
     found += [_number(protocol, "eligibility", each.title, f"criterion.{each.key}",
                       _limits(each.low, each.high, each.unit) if each.options is None
@@ -126,7 +127,7 @@ def numbers(protocol: Protocol) -> list[Number]:
                           f"{section}.{field.name}", *_told(getattr(rules, field.name)))
                   for field in fields(rules)]
     found += [_number(protocol, "visits", each.name, f"visit.{each.name}",
-                      f"{_due(each)}, {each.before} days before to {each.after} after")
+                      f"{_due(each)}, {count_told(each.before, 'day')} before to {each.after} after")
               for each in protocol.visits]
     return found
 
@@ -154,8 +155,8 @@ def _picture(protocol: Protocol, people: Sequence[Recipient], pause: TrialPause 
                                 across * (WIDE + GAP), y + down * (HIGH + GAP)))
         y += -(-cohort.size // ACROSS) * (HIGH + GAP) + 10
         first += cohort.size
-    told = (f"{protocol.places} places in {len(protocol.cohorts)} cohorts, {len(holders)} of them "
-            f"given, {len(began)} people infused. ")
+    told = (f"{count_told(protocol.places, 'place')} in {count_told(len(protocol.cohorts), 'cohort')}, {len(holders)} of them "
+            f"given, {count_told(len(began), 'person', 'people')} infused. ")
     told += ("The trial is paused: " + pause.why if pause else "The trial runs.")
     return Sketch("ladder-picture", "The ladder of cohorts", told, WIDTH, y, tuple(marks))
 
@@ -169,7 +170,7 @@ def _band(pause: TrialPause) -> Iterator[Mark]:
 def _cohort(cohort: Cohort, y: int, infused: int) -> Iterator[Mark]:
     yield Words(0, y + 16, f"Cohort {cohort.number} · {cells_in_words(cohort.dose_per_kg)} "
                 "cells/kg", Ink.INK, bold=True)
-    yield Words(WIDTH - GAP, y + 16, f"{infused} infused of {cohort.size} places", anchor="end")
+    yield Words(WIDTH - GAP, y + 16, f"{infused} infused of {count_told(cohort.size, 'place')}", anchor="end")
     yield Rule(0, y + 24, WIDTH - GAP, y + 24)
 
 
@@ -186,7 +187,7 @@ def _place(number: int, holder: Recipient | None, began: Mapping[int, date], tod
     days = (today - on).days
     return Block(x, y, WIDE, HIGH, Fill.TAKEN, (holder.number, f"place {number}", f"day {days}"),
                  Tone.GOOD, f"Place {number}: {holder.number}, infused {day_in_words(on)}, "
-                            f"{days} days ago", address(holder))
+                            f"{count_told(days, 'day')} ago", address(holder))
 
 
 def _number(protocol: Protocol, section: str, name: str, key: str, value: str,

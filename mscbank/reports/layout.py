@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from mscbank.rules import day_told
 from mscbank.settings import local
 
 MARGIN = 8
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -173,4 +173,4 @@ def quoted(typed: str | None) -> str:
 def day_in_words(when: datetime | date) -> str:
     """``22 NOV 2026``, on the site's calendar."""
     on = local(when).date() if isinstance(when, datetime) else when
-    return f"{on.day:02} {MONTHS[on.month - 1]} {on.year}"
+    return day_told(on)

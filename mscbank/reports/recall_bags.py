@@ -21,6 +21,7 @@ from mscbank.labelling.models import LabelCopy
 from mscbank.recipients.models import Recipient
 from mscbank.release.models import Decision, Hold
 from mscbank.reports.sheets import csv_of
+from mscbank.rules import day_told
 from mscbank.settings import local
 
 
@@ -141,7 +142,7 @@ def _labels(copies: list[LabelCopy]) -> str:
 def _decided(decisions: list[Decision]) -> str:
     """Every decision on the lot in its order, who signed it."""
     return "; ".join(
-        f"{each.standing} {local(each.recorded_at):%Y-%m-%d}, "
+        f"{each.standing} {day_told(local(each.recorded_at))}, "
         + (f"signed {each.signature.name}" if each.signature else "found by the bank itself")
         for each in decisions)
 

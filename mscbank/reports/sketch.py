@@ -12,6 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from mscbank.reports.layout import Shape, Tone
+from mscbank.rules import count_told
 
 POINTS = 6.2  # the width of a letter of twelve pixels, on average
 
@@ -136,9 +137,9 @@ def lasting(time: timedelta) -> str:
     minutes = int(time.total_seconds()) // 60
     days, hours = minutes // 1440, minutes // 60 % 24
     if days >= 60:
-        return f"{days} days"
+        return count_told(days, "day")
     if days:
-        return f"1 day {hours} h" if days == 1 else f"{days} days {hours} h"
+        return f"{count_told(days, 'day')} {hours} h"
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 

@@ -12,7 +12,7 @@ from mscbank.cultures.models import Culture, CultureCount
 from mscbank.harvests.models import Harvest
 from mscbank.lineage import Derivation, Link
 from mscbank.reports.journey import address, culture_state, harvest_stop, lot_stop
-from mscbank.rules import parted
+from mscbank.rules import count_told, parted
 from mscbank.reports.layout import (
     Edge,
     Grid,
@@ -57,7 +57,7 @@ def _culture(culture: Culture, here: Culture | None) -> Stop:
     if culture.count:
         lines.append(f"{cells_in_words(culture.count.viable_cells)} · {viability(culture.count)} %")
     if grown is not None:
-        lines.append(f"{grown.quantize(Decimal('0.1'))} doublings")
+        lines.append(count_told(grown.quantize(Decimal("0.1")), "doubling"))
     return Stop(culture.code, "culture", f"P{culture.passage}", tuple(lines), state, tone,
                 address(culture), 1 + culture.passage,
                 here=here is not None and culture.code == here.code)

@@ -18,7 +18,6 @@ from labels import housecode, signed
 from labels.isbt128 import din as donation_number
 from labels.isbt128 import message, product
 from labels.isbt128.errors import FormatError
-from labels.wording import moment
 from mscbank.acts import Act, acts_on, why_not
 from mscbank.bags.models import Bag, Lot
 from mscbank.custody import service as custody
@@ -32,6 +31,7 @@ from mscbank.labelling.service import as_rule, copies_of
 from mscbank.permissions import Actor
 from mscbank.recipients.models import Recipient
 from mscbank.release.models import Deviation
+from mscbank.rules import moment_told
 from mscbank.scanning import reading
 from mscbank.scanning.models import Scan
 from mscbank.scanning.reading import Problem
@@ -245,4 +245,4 @@ def last_scans(thing: Any, limit: int = 20) -> list[str]:
     rows = session.execute(
         sa.select(Scan.at, Scan.answer).where(Scan.text.startswith(thing.code, autoescape=True))
         .order_by(Scan.id.desc()).limit(limit))
-    return [f"{moment(local(row.at))}: {row.answer}" for row in rows]
+    return [f"{moment_told(local(row.at))}: {row.answer}" for row in rows]

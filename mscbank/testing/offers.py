@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from mscbank.acts import Offer
 from mscbank.database import session
 from mscbank.errors import Refused
+from mscbank.rules import day_told
 from mscbank.testing.models import Laboratory, Method, Result, Sample
 from mscbank.testing.service import tests_of
 from specs.criterion import Criterion
@@ -64,5 +65,5 @@ def _register(model: type[Method] | type[Laboratory], bound: set[str]) -> tuple[
     """Names of the register, those that ended last: what was tested before may come in late."""
     rows = session.execute(sa.select(model.name, model.ended_on).order_by(
         model.ended_on.is_not(None), model.name)).all()
-    return tuple((name, f"{name}, until {ended_on}" if ended_on else name)
+    return tuple((name, f"{name}, until {day_told(ended_on)}" if ended_on else name)
                  for name, ended_on in rows if not bound or name in bound)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from mscbank.errors import AlreadyDone, Malformed
-from mscbank.rules import not_before, not_in_the_future
+from mscbank.rules import day_told, not_before, not_in_the_future
 
 
 def not_registered(known: bool, name: str) -> None:
@@ -41,7 +41,7 @@ def may_be_ended(since: date, ended_on: date, at: datetime) -> None:
 def not_ended(ended_on: date | None, name: str) -> None:
     """What was ended stays ended."""
     if ended_on is not None:
-        raise AlreadyDone(f"“{name}” was ended on {ended_on}; once is all there is.")
+        raise AlreadyDone(f"“{name}” was ended on {day_told(ended_on)}; once is all there is.")
 
 
 def registered(name: str, known: Sequence[str], *, what: str) -> None:
@@ -55,15 +55,15 @@ def registered(name: str, known: Sequence[str], *, what: str) -> None:
 def in_force(since: date, ended_on: date | None, on: date, *, what: str, name: str) -> None:
     """The entry was in force on the day of the test."""
     if on < since or (ended_on is not None and on > ended_on):
-        until = f" to {ended_on}" if ended_on else ""
-        raise Malformed(f"The {what} “{name}” is in force from {since}{until}, not on {on}: check "
+        until = f" to {day_told(ended_on)}" if ended_on else ""
+        raise Malformed(f"The {what} “{name}” is in force from {day_told(since)}{until}, not on {day_told(on)}: check "
                         "the date, or choose another.", field=what)
 
 
 def accredited(until: date | None, on: date, *, name: str) -> None:
     """Where a laboratory is accredited, it is so on the day of the test."""
     if until is not None and on > until:
-        raise Malformed(f"The accreditation of “{name}” ended on {until}: have quality assurance "
+        raise Malformed(f"The accreditation of “{name}” ended on {day_told(until)}: have quality assurance "
                         "enter the new certificate, or choose another laboratory.",
                         field="laboratory")
 

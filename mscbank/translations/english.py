@@ -38,6 +38,8 @@ OUR_FAULTS = {"RuntimeError", "TypeError", "KeyError", "AssertionError", "Config
 # Calls whose words are shown, beside every exception that is raised.
 TELLING = {"Finding", "Item", "Section", "_item", "_Wrong", "Refused", "Stop", "Way",
            "Group", "Step", "Command", "Drawn", "_point"}
+# How a value is written in a sentence.
+WRITTEN = {"count_told", "day_told", "moment_told"}
 # Codes, kinds of files, column checks: nothing of a language.
 NO_WORDS = re.compile(r"^[A-Z]{2}$|^[\w-]+/[\w.]+$|^utf-|^cp\d|CAST\(|json_extract|#follow-up$|^/|"
                       r"^[a-z0-9]+(_[a-z0-9]+)+$|^JAN |^#")
@@ -174,6 +176,8 @@ def _shown(node: ast.AST, name: str) -> Iterator[ast.expr]:
         if _called(node.exc) not in OUR_FAULTS and node.exc.args and name not in FOR_AUTHORS:
             yield from node.exc.args
     elif isinstance(node, ast.Call):
+        if _called(node) == "count_told":
+            yield from _one_and_many(node)
         if _called(node) in ("Act", "_decision") and node.args:
             yield node.args[0]
         elif _called(node) in TELLING:
@@ -195,6 +199,13 @@ def _shown(node: ast.AST, name: str) -> Iterator[ast.expr]:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if any(isinstance(each, ast.Name) and each.id in TABLES for each in targets):
             yield from (node.value.values if isinstance(node.value, ast.Dict) else (node.value,))
+
+
+def _one_and_many(call: ast.Call) -> Iterator[ast.expr]:
+    """``count_told(days, "day")`` says ``{n} day`` and ``{n} days``."""
+    one, *many = (ast.literal_eval(name) for name in call.args[1:])
+    for name in (one, *(many or [f"{one}s"])):
+        yield ast.copy_location(ast.Constant(f"{{n}} {name}"), call)
 
 
 def _called(call: ast.Call) -> str:
@@ -264,6 +275,8 @@ def _pieces(node: ast.expr, names: dict[str, int]) -> list[str] | None:
 
 
 def _hole(value: ast.expr, names: dict[str, int]) -> list[str]:
+    if isinstance(value, ast.Call) and _called(value) in WRITTEN:
+        value = value.args[0]  # named by what is told
     words = [word for word in re.findall(r"[A-Za-z_]\w*", ast.unparse(value))
              if word not in ("join", "in", "for", "if", "else", "is", "not", "None", "str", "len",
                              "self", "plain_decimal", "sorted", "lower", "upper", "isoformat")]

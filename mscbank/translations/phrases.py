@@ -19,7 +19,7 @@ AGREES = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
 ONE = re.compile(r"-?[01](?:[.,]\d+)?(?!\S| ×)")
 WORD = re.compile(r"[^\W\d_]+")
 DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d(?: [A-Z]{3,4})?))?(?![\dT-])")
-NUMBER = re.compile(r"-?\d+\.\d+(?= |×|$)")
+NUMBER = re.compile(r"-?\d+\.\d+(?= |×|[,;)]|$)")
 POWER = re.compile(r" x 10\^(\d+)")
 JOINS = re.compile(r"(, | or | and |; |: |(?<=[.!?]) (?=[A-Z]))")
 CHOICES = re.compile(r"( or | and )")  # of things that may have a comma: "Culture, 7 days"

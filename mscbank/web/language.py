@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from mscbank.accounts import preferences
 from mscbank.reports.layout import Shape
+from mscbank.rules import parted
 from mscbank.settings import settings
 from mscbank.translations.english import of_script
 from mscbank.translations.phrases import MONTHS, Phrases
@@ -43,7 +44,8 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True)
     app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext,
-                              "language": language, "LANGUAGES": LANGUAGES, "script_words": script_words}
+                              "language": language, "colon": colon, "LANGUAGES": LANGUAGES,
+                              "script_words": script_words}
     app.jinja_env.filters |= {"say": say, "heading": heading, "pieces": pieces}
     app.jinja_env.finalize = in_words
 
@@ -133,6 +135,11 @@ def decimal_mark(number: str) -> str:
     return number.replace(".", ",") if language() == "fr" else number
 
 
+def colon() -> str:
+    """What stands between a name and what is said of it: French leaves a gap before it too."""
+    return "\u00a0: " if language() == "fr" else ": "
+
+
 def _gettext(text: str) -> str:
     return str(_translations(language()).ugettext(text))
 
@@ -150,7 +157,7 @@ def gettext(context: Context, text: str, **holes: Any) -> str:
 @pass_context
 def ngettext(context: Context, one: str, many: str, number: int, **holes: Any) -> str:
     """A text that counts."""
-    return _filled(context, _ngettext(one, many, number), {"num": number} | holes)
+    return _filled(context, _ngettext(one, many, number), {"num": parted(number)} | holes)
 
 
 def _filled(context: Context, told: str, holes: dict[str, Any]) -> str:

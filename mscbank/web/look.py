@@ -40,6 +40,7 @@ from mscbank.web.navigation import Group, ways_of
 
 SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 SEALED_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+FIGURE = re.compile(r"-?\d+\.\d+")
 CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
 # What must not be broken at the end of a line: a house code, a number such as DV26-001 or R-020.
 WHOLE = re.compile(rf"\b({CODE.pattern})\b|\b(?:[A-Z]{{1,3}}\d\d|[A-Z])-\d{{3}}\b")
@@ -179,8 +180,11 @@ def plain_text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def sealed(value: Any) -> Any:
-    """A value of a sealed record: its own text, moments on the site's clock."""
+def sealed(value: Any, name: str = "") -> Any:
+    """A value of a sealed record: its own text, moments on the site's clock, and numbers with the
+    reader's decimal mark, which the number of a version has not."""
+    if isinstance(value, str) and FIGURE.fullmatch(value) and not name.endswith("version"):
+        return decimal_mark(value)
     if isinstance(value, str) and SEALED_MOMENT.fullmatch(value):
         return moment(datetime.fromisoformat(value))
     if isinstance(value, str) and SEALED_DAY.fullmatch(value):

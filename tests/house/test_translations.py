@@ -145,7 +145,7 @@ def test_a_sentence_is_said_with_what_stands_in_it() -> None:
         "Le lot est certifié\u00a0: détruisez ses poches.")
     assert said("tessa may not decide on a lot: ask quality assurance.") == (
         "tessa n’y est pas autorisé (décider d’un lot)\u00a0: adressez-vous à assurance qualité.")
-    assert said("This bag expired at 2026-11-22 16:40 CET. Return it to the laboratory.") == (
+    assert said("This bag expired at 22 NOV 2026 16:40 CET. Return it to the laboratory.") == (
         "Cette poche est périmée depuis le 22 NOV. 2026 16:40 CET. Retournez-la au laboratoire.")
     assert said("It is on hold: Look at the freezer first.") == (
         "Elle est bloquée\u00a0: Look at the freezer first.")

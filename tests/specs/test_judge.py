@@ -180,7 +180,7 @@ def test_a_result_counts_for_as_long_as_its_criterion_says(age, outcome):
 
 def test_out_of_date_and_dated_ahead_say_what_to_do():
     old = judged(criterion(max_age_days=30), result("80", performed_at=NOON - 40 * DAY))
-    assert old.sentence == ("Viability 80 % of 2026-10-13 is out of date: it counts for 30 days;"
+    assert old.sentence == ("Viability 80 % of 13 OCT 2026 is out of date: it counts for 30 days;"
                             " test again")
     ahead = judged(criterion(), result("80", performed_at=NOON + SECOND))
     assert ahead.sentence == "Viability 80 % is dated after this judgement; correct its date"

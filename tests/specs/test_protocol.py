@@ -29,7 +29,7 @@ def test_the_next_place_is_the_lowest_that_nobody_has(taken, place, cohort):
 
 
 def test_there_is_no_place_for_a_twenty_first_patient():
-    with pytest.raises(NoPlaceLeft, match="All 20 places of NCT02213705 are allocated"):
+    with pytest.raises(NoPlaceLeft, match=r"All places of NCT02213705 are allocated \(20\)"):
         next_place(PROTOCOL, range(1, 21))
 
 

@@ -175,7 +175,7 @@ def its_report(lupus):
     assert [each["dose_per_kg"] for each in table["cohorts"]] == [500_000, 1_000_000, 2_000_000]
     assert table["severe_after"]["events"] == 2 and safety_table("nct02213705-2")["infused"] == 0
     shown = trial(lupus, (START + timedelta(days=40)).date())
-    assert shown.picture.told.startswith("12 places in 3 cohorts, 1 of them given, 1 people infused")
+    assert shown.picture.told.startswith("12 places in 3 cohorts, 1 of them given, 1 person infused")
 
 
 def test_who_leaves_is_not_replaced_and_a_higher_dose_waits(cast, lupus):

@@ -20,6 +20,7 @@ from mscbank.exchange.imports.shape import (
     What,
 )
 from mscbank.exchange.imports.writing import sheet_text
+from mscbank.rules import count_told
 
 EXAMPLE_BYTES = 64 * 1024
 ROWS_SHOWN = 12
@@ -91,7 +92,7 @@ def columns_of(rows: Sequence[Sequence[str]], layout: Layout, typed: Mapping[str
     A column without a name, or with one that another has too, is named by its number.
     """
     if len(rows) < layout.header_row:
-        raise Malformed(f"The example has {len(rows)} rows, so its header does not stand in row "
+        raise Malformed(f"The example has {count_told(len(rows), 'row')}, so its header does not stand in row "
                         f"{layout.header_row}.", field="header_row")
     header = [cell.strip() for cell in rows[layout.header_row - 1]]
     below = rows[layout.header_row:]

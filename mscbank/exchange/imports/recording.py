@@ -30,7 +30,7 @@ from mscbank.exchange.imports.reading import Reading, Row
 from mscbank.exchange.imports.shape import What
 from mscbank.permissions import Actor
 from mscbank.release import late
-from mscbank.rules import not_before, not_in_the_future, parted
+from mscbank.rules import count_told, not_before, not_in_the_future, parted
 from mscbank.testing import schemas as testing_schemas
 from mscbank.testing.judging import finding_of
 from mscbank.testing.models import Qualifier, Result, Sample
@@ -184,7 +184,7 @@ class Recording:
         """A new result; or, where one was awaited, the one that was awaited."""
         awaited = _awaited(sample, data["test"])
         if len(awaited) > 1:
-            raise Refused(f"{len(awaited)} results are awaited for {data['test']} of this sample: "
+            raise Refused(f"{count_told(len(awaited), 'result is', 'results are')} awaited for {data['test']} of this sample: "
                           "record by hand which of them arrived.")
         if awaited:
             return late.correct_result(awaited[0], ARRIVED, by=self.by, at=self.at,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from labels import housecode
 from mscbank.errors import AlreadyDone, Malformed
 from mscbank.exchange.imports.shape import DecimalMark, Encoding, Shape
-from mscbank.rules import not_in_the_future, parted
+from mscbank.rules import count_told, not_in_the_future, parted
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 5_000
@@ -99,7 +99,7 @@ def header_fits(header: list[str], shape: Shape) -> None:
             continue
         found = header.count(name)
         if found > 1:
-            raise Malformed(f"The column “{name}” is there {found} times, so nobody can tell "
+            raise Malformed(f"The column “{name}” is there {count_told(found, 'time')}, so nobody can tell "
                             "which one is meant: export the file without the second.",
                             field="file")
         if found == 0:

@@ -18,6 +18,7 @@ from mscbank.exchange.imports.reading import Sheet, read_file
 from mscbank.exchange.imports.recording import Line, Recording
 from mscbank.exchange.imports.shape import Shape, read_shape
 from mscbank.permissions import Actor, Permission
+from mscbank.rules import count_told, moment_told
 from mscbank.schemas import Upload
 from mscbank.settings import local, settings
 from mscbank.testing import attachments, file_rules, register
@@ -65,7 +66,7 @@ class RowsRefused(Refused):
     def __init__(self, lines: list[Line], rows: int) -> None:
         first = lines[0]
         super().__init__(
-            f"{len(lines)} of {rows} rows were refused, so nothing was recorded. Line "
+            f"{len(lines)} of {count_told(rows, 'row')} refused, so nothing was recorded. Line "
             f"{first.row.line}: {first.refused}", field="file",
             reasons=(self.reason, *(f"line {line.row.line}" for line in lines[:MOST_NAMED])))
         self.fields = {f"line {line.row.line}": line.refused for line in lines}
@@ -146,7 +147,7 @@ def _open(reference: str, laboratory: str, file: Upload, performed_at: datetime 
     digest = hashlib.sha256(data).hexdigest()
     before = session.scalar(sa.select(Import).where(Import.sha256 == digest))
     if before is not None:
-        raise rules.not_imported(before.code, f"{local(before.recorded_at):%Y-%m-%d %H:%M}")
+        raise rules.not_imported(before.code, moment_told(local(before.recorded_at)))
     rules.dated(bool(shape.time), performed_at, at)
     register.laboratory_used(laboratory, local(performed_at or at).date())
     sheet = read_file(data, shape, settings().zone)

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from specs.criterion import Stage
 from specs.sheet import REQUIRED, ShelfError, Table, open_sheet
 
+from mscbank.rules import count_told
+
 LAST_HEADER_ROW = 60
 LONGEST_SHEET = 40_000
 LONGEST_WORD = 80
@@ -152,7 +154,7 @@ def _name(sheet: Table) -> str:
 def _short(sheet: Table, key: str, longest: int = LONGEST_WORD, default: Any = REQUIRED) -> str:
     text = sheet.text(key, default)
     if len(text) > longest or not text.isprintable():
-        raise sheet.error(f"{key} has more than {longest} signs, or signs that cannot be printed",
+        raise sheet.error(f"{key} has more than {count_told(longest, 'sign')}, or signs that cannot be printed",
                           key)
     return text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from mscbank.rules import day_told
 from mscbank.testing.files import Content  # noqa: F401 - the bytes stand there
 from mscbank.things import Recorded, Thing
 
@@ -24,4 +25,4 @@ class StudyExport(Recorded, Thing):
 
     @property
     def title(self) -> str:
-        return f"Export of {self.protocol}, {self.recorded_at:%Y-%m-%d}"
+        return f"Export of {self.protocol}, {day_told(self.recorded_at)}"

@@ -15,6 +15,7 @@ from mscbank.labelling.rules import ACCOUNTED
 from mscbank.reports import paper
 from mscbank.reports.batch.family import Family
 from mscbank.reports.binding import section
+from mscbank.rules import count_told
 
 KEPT = {"store": "stored in", "relocate": "moved to", "thaw": "thawed", "destroy": "DESTROYED",
         "return": "returned", "accept return": "taken back into"}
@@ -186,7 +187,7 @@ def _infusion(family: Family, infusion: Infusion) -> Iterator[Flowable]:
         (f"Bag {infusion.bag.number}", f"into {family.recipient.number}"),
         ("Started", _began(family, infusion)),
         ("Ended", ended),
-        ("Observations", f"{len(infusion.observations)} times"),
+        ("Observations", count_told(len(infusion.observations), "time")),
         *((f"Reaction, grade {each.grade}", (f"{each.term}, {paper.moment_here(each.at)}: "
            f"{each.done}")) for each in infusion.reactions),
     ])

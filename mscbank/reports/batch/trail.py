@@ -16,6 +16,7 @@ from mscbank.permissions import SYSTEM
 from mscbank.reports import paper
 from mscbank.reports.batch.family import Family
 from mscbank.reports.drawing import Drawing, drawn_qr
+from mscbank.rules import count_told
 
 MARKED = {Mark.CHANGED: "<b>CHANGED</b><br/>{}", Mark.REFUSED: "<b>REFUSED</b><br/>{}",
           Mark.REASONED: "{}", Mark.NONE: "{}"}
@@ -28,8 +29,8 @@ def trail(family: Family) -> list[Flowable]:
     marks = [mark(body["act"], body["reason"], body["facts"]) for body in family.bodies]
     changed, refused = marks.count(Mark.CHANGED), marks.count(Mark.REFUSED)
     return [
-        paper.words(f"{len(family.entries)} entries about the lot, what it came from and what was "
-                    f"done with it: {changed} changed data (marked CHANGED), {refused} were "
+        paper.words(f"{count_told(len(family.entries), 'entry', 'entries')} about the lot, what it "
+                    f"came from and what was done with it: {changed} changed data (marked CHANGED), {refused} "
                     "refused (marked REFUSED)."),
         Spacer(1, 2 * paper.mm),
         paper.grid(("Entry", "When", "Who", "Act", "On", "What was recorded, and why"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from mscbank.reports.trial.facts import Event, Person, Span, Study
 from mscbank.reports.trial.figures import Chapter, Figure, Line, events, percent, people, rounded
 from mscbank.reports.trial.statistics import EXACT, exact_interval
+from mscbank.rules import count_told
 
 Picked = Callable[[Event], bool]
 RELATED = "related: by either side's latest opinion"
@@ -15,7 +16,7 @@ RELATED = "related: by either side's latest opinion"
 def endpoint(study: Study) -> Chapter:
     """The primary endpoint in each wording, as a share with its exact interval."""
     days, grade = study.protocol.endpoint.days, study.protocol.endpoint.grade_min
-    severe, within = f"grade {grade} or more", f"within {days} days"
+    severe, within = f"grade {grade} or more", f"within {count_told(days, 'day')}"
     rows: tuple[tuple[str, Picked], ...] = (
         (f"Related event of {severe}, {within}", lambda event: (
             event.span is Span.WITHIN and event.grade >= grade and event.related is True)),
@@ -63,7 +64,7 @@ def by_grade(study: Study) -> Chapter:
     columns: tuple[tuple[str, Picked], ...] = tuple(
         (f"{words}, {said}", lambda event, span=span, related=related: (
             event.span is span and event.related is related))
-        for span, words in ((Span.WITHIN, f"Within {days} days"), (Span.AFTER, f"After day {days}"))
+        for span, words in ((Span.WITHIN, f"Within {count_told(days, 'day')}"), (Span.AFTER, f"After day {days}"))
         for related, said in ((True, "related"), (False, "not related"), (None, "not said yet")))
     lines = [Line(f"Grade {grade}", tuple(
         events(event for event in study.events if event.grade == grade and picked(event))
@@ -88,7 +89,7 @@ def by_term(study: Study) -> Chapter:
     order = sorted(named, key=lambda term: (-len(named[term]), term))
     return Chapter(
         "terms", "Adverse events by term",
-        (f"Within {days} days", f"After day {days}", "Before the cells",
+        (f"Within {count_told(days, 'day')}", f"After day {days}", "Before the cells",
          f"Grade {severe} or more", "Serious", "Related", "All"),
         tuple(Line(term, (
             *(events(event for event in named[term] if event.span is span)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mscbank.database import session
+from mscbank.rules import count_told
 from mscbank.settings import local
 
 MOST = 30
@@ -48,5 +49,5 @@ def span(seconds: float) -> str:
     """``1 h 52 min``, ``8 min``; days beyond two of them."""
     minutes = int(seconds // 60)
     if minutes >= 48 * 60:
-        return f"{minutes // (24 * 60)} days"
+        return count_told(minutes // (24 * 60), "day")
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"

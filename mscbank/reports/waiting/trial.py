@@ -16,6 +16,7 @@ from mscbank.infusions.models import Order
 from mscbank.permissions import Actor
 from mscbank.recipients.models import Allocation, Assessment, Recipient, ScreeningFailure
 from mscbank.reports.waiting.item import MOST, Item, everything, item
+from mscbank.rules import count_told, day_told
 from mscbank.settings import local, settings
 
 
@@ -65,7 +66,7 @@ def visits(at: datetime, _: Actor) -> list[Item]:
     """Visits whose window is open, was missed, or opens within a month."""
     found = schedule.waiting(local(at).date())[:MOST + 1]
     return [item(one.recipient, f"visit {one.name}: {one.state}, from "
-                 f"{one.window.opens:%Y-%m-%d} on", _end(one.window.closes), at) for one in found]
+                 f"{day_told(one.window.opens)} on", _end(one.window.closes), at) for one in found]
 
 
 def reports(at: datetime, _: Actor) -> list[Item]:
@@ -79,7 +80,7 @@ def _to_send(number: str, what: str, left: int) -> str:
     if left < 0:
         return f"{number}: send {what}, overdue"
     return f"{number}: send {what} today" if left == 0 else (
-        f"{number}: send {what} by tomorrow" if left == 1 else f"{number}: send {what} within {left} days")
+        f"{number}: send {what} by tomorrow" if left == 1 else f"{number}: send {what} within {count_told(left, 'day')}")
 
 
 def _end(day: date) -> datetime:

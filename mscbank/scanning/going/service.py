@@ -18,6 +18,7 @@ from mscbank.custody.models import Journey
 from mscbank.database import session
 from mscbank.labelling.models import LabelCopy, LabelPrint, Piece, Printer
 from mscbank.permissions import SYSTEM, Role
+from mscbank.rules import count_told
 from mscbank.scanning.going import rules
 from mscbank.scanning.going.rules import BAG, BAND, Found, Limits, Read, Share, Sign, Stay
 from mscbank.scanning.models import Scan, ScannerTrial
@@ -110,7 +111,7 @@ def tell(*, at: datetime) -> int:
     count = going(at).loud
     if count:
         for role in TOLD:
-            raise_alert(role, None, f"In the last {SPAN.days} days {count} figures of how codes are "
+            raise_alert(role, None, f"In the last {SPAN.days} days {count_told(count, 'figure')} of how codes are "
                         "scanned passed the bank's limits: open the page “How scanning goes”, then "
                         "go and look. Nothing was blocked.", at=at)
         record(ACT, None, by=SYSTEM, at=at, figures=count, days=SPAN.days)

@@ -119,7 +119,7 @@ def test_a_lot_is_usable_through_its_last_day_on_the_sites_clock(bank, moment, u
     if usable:
         assert reagents.usable_reagents([lot.code], moment) == [lot]
     else:
-        with pytest.raises(Unfit, match=f"{lot.lot_number} expired on 2026-03-03"):
+        with pytest.raises(Unfit, match=f"{lot.lot_number} expired on 03 MAR 2026"):
             reagents.usable_reagents([lot.code], moment)
 
 

@@ -128,5 +128,5 @@ def test_a_withdrawal_is_recorded_once_and_not_undone_by_an_older_consent(cast):
         assert not donor.consents_now
         with pytest.raises(WrongMoment):
             withdraw(cast, donor)
-        with pytest.raises(Malformed, match="withdrawn on 2026-03-05"):
+        with pytest.raises(Malformed, match="withdrawn on 05 MAR 2026"):
             consent(cast, donor, today() - timedelta(days=1), "Version 3")

@@ -59,7 +59,7 @@ def test_a_replaced_copy_says_stop_and_names_the_copy_that_replaced_it(bank):
     reprinted(cast, bag)
     with pytest.raises(Unfit) as refused:
         scan(cast, bag, old)
-    assert refused.value.sentence == ("STOP: this copy was replaced on 2026-03-02 09:00 CET by "
+    assert refused.value.sentence == ("STOP: this copy was replaced on 02 MAR 2026 09:00 CET by "
                                       "copy 2: take it off and destroy it.")
 
 

@@ -113,7 +113,7 @@ def test_a_reprint_says_stop_with_the_number_that_replaces_it(bank):
     assert (second.number, second.part, second.reason) == (2, 1, "Wet.")
     found = look_up(first.content["code"])
     assert found.problem is Problem.OLD_LABEL
-    assert "replaced on 2026-03-02 09:00 CET by copy 2" in found.sentence
+    assert "replaced on 02 MAR 2026 09:00 CET by copy 2" in found.sentence
     assert look_up(second.content["code"]).copy_state is CopyState.ISSUED
 
 

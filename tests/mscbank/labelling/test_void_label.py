@@ -25,7 +25,7 @@ def test_a_voided_label_stops_and_the_bag_has_none(bank):
     void(cast, bag)
     assert service.label_findings(bag) == [
         ("label", "It has no label: issue or reprint it, and apply it.")]
-    with pytest.raises(Unfit, match="STOP: this copy was voided on 2026-03-02 09:00 CET"):
+    with pytest.raises(Unfit, match="STOP: this copy was voided on 02 MAR 2026 09:00 CET"):
         with transaction():
             service.apply_label(bag, text, by=cast.tessa, at=clock.now())
 

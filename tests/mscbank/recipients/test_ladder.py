@@ -95,7 +95,7 @@ def test_the_ladder_goes_from_cohort_to_cohort_and_ends(cast):
     assert [each.number for each in found] == list(range(1, 21))
     assert [each.cohort for each in found] == [1] * 10 + [2] * 10
     assert {each.dose_per_kg for each in found[10:]} == {3_000_000}
-    with pytest.raises(Unfit, match="20 places"):
+    with pytest.raises(Unfit, match=r"All places .* \(20\)"):
         next_place()
 
 
@@ -151,7 +151,7 @@ def test_nobody_new_gets_a_place_or_an_order_while_the_trial_is_paused(cast):
     paused = pause(cast)
     for refused in (lambda: allocate(cast, waiting),
                     lambda: order(cast, beside.recipient, beside.bag)):
-        with pytest.raises(WrongMoment, match="NCT02213705 is paused since 2026-03-02"):
+        with pytest.raises(WrongMoment, match="NCT02213705 is paused since 02 MAR 2026"):
             refused()
     resume(cast, paused)
     assert allocate(cast, waiting).number == 2

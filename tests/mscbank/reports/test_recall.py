@@ -144,8 +144,8 @@ def test_holds_labels_decisions_deviations_and_open_alerts_stand_beside_the_bags
     mine = next(line for line in found.bags if line.bag.id == bag.id)
     assert mine.holds == (f"Lot {bag.lot.number} was declared nonconforming.", "Cracked.")
     assert mine.labels == "1 printed; copy 1 applied"
-    assert mine.decided == ("certified 2026-03-02, signed Quentin Noir; "
-                            "nonconforming 2026-03-02, signed Quentin Noir")
+    assert mine.decided == ("certified 02 MAR 2026, signed Quentin Noir; "
+                            "nonconforming 02 MAR 2026, signed Quentin Noir")
     assert len(mine.alerts) == 2 and len(found.alerts) == 2
     assert [each.number for each in found.deviations] == ["DV26-001"]
 

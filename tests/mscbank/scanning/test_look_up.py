@@ -56,7 +56,7 @@ def test_an_old_label_says_stop_and_still_names_its_bag(bank):
     for text in (content["code"], content["signed"]):
         found = service.look_up(text)
         assert (found.thing, found.problem) == (bag, Problem.OLD_LABEL)
-        assert found.sentence.startswith("STOP: this copy was replaced on 2026-03-02 09:00 CET")
+        assert found.sentence.startswith("STOP: this copy was replaced on 02 MAR 2026 09:00 CET")
 
 
 def test_the_isbt_symbol_of_the_label_names_one_bag_and_the_number_alone_the_harvest(bank):
