@@ -52,7 +52,7 @@ def test_a_read_that_is_under_way_is_not_disturbed(bank):
     assert service.log(bag.code, found.word, cast.nadia.id, clock.now())
     assert found.thing.lot.number == bag.lot.number
     session.rollback()  # the picture of the read is older than the log
-    assert service.last_scans(bag) == ["2026-03-02 09:00 CET: bag"]
+    assert service.last_scans(bag) == ["02 MAR 2026 09:00 CET: bag"]
 
 
 def test_each_act_stands_with_the_reason_why_not(bank):
