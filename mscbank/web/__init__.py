@@ -37,7 +37,8 @@ from flask import Flask
 from mscbank import IMPORTS, STEPS, STUDY, import_models
 from mscbank.accounts.service import set_cost
 from mscbank.config import Config, ConfigError
-from mscbank.database import db, prepare_engine
+from mscbank.database import db
+from mscbank.engine import prepare_engine
 from mscbank.settings import set_settings
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
 from specs import shelf

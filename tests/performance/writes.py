@@ -25,7 +25,8 @@ import sqlalchemy as sa
 
 from mscbank import clock, things
 from mscbank.audit.verify import verify
-from mscbank.database import db, prepare_engine, session, transaction
+from mscbank.database import db, session, transaction
+from mscbank.engine import prepare_engine
 from mscbank.permissions import Actor
 from mscbank.recipients import service
 from mscbank.recipients.models import Recipient, Sex, Weight

@@ -40,11 +40,11 @@ from mscbank.release.models import (
 )
 from mscbank.release.record import deviations_of
 from mscbank.release.verdict import findings_of
+from mscbank.reports.batch.names import names_of
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import remember
 from mscbank.testing.files import Attachment
 from mscbank.testing.models import Investigation, Result, Sample
-from mscbank.things import Thing
 from specs.judge import Finding
 
 _PLACE = re.compile(rf"\b{StoragePlace.KIND}[{housecode.ALPHABET}]{{{housecode.LENGTH - 2}}}\b")
@@ -239,34 +239,7 @@ class Family:
     @cached_property
     def names(self) -> dict[str, str]:
         """Every thing of the family by its house code, as people say it."""
-        told: dict[str, str] = {
-            self.lot.code: f"lot {self.lot.number}", self.harvest.code: "the harvest",
-            self.donor.code: self.donor.number}
-        told |= self._numbered("culture", self.cultures)
-        told |= {unit.code: unit.title.lower() for unit in self.cryo_units}
-        told |= {bag.code: f"bag {bag.number}" for bag in self.bags}
-        told |= {use.reagent_lot.code: use.reagent_lot.title for use in self.uses}
-        told |= self._numbered("sample", self.samples)
-        told |= {result.code: result.title for result in self.results}
-        told |= {each.code: each.number for each in (*self.deviations, *self.investigations)}
-        told |= {action.code: f"action {action.number} of {each.number}"
-                 for each in self.deviations for action in each.actions}
-        for word, rows in (("hold", self.holds), ("decision", self.decisions),
-                           ("journey", self.journeys), ("infusion", self.infusions),
-                           ("order", self.orders), ("check", self.checks),
-                           ("alert", self.alerts), ("label job", self.jobs),
-                           ("trail review", self.reviews)):
-            told |= self._numbered(word, rows)
-        for journey in self.journeys:
-            told |= self._numbered("excursion", journey.excursions)
-        return told
-
-    @staticmethod
-    def _numbered(word: str, rows: Iterable[Thing]) -> dict[str, str]:
-        """In the order in which they came to be; a culture with its passage."""
-        return {row.code: f"{word} {number}" + (
-            f" (P{row.passage})" if isinstance(row, Culture) else "")
-            for number, row in enumerate(rows, 1)}
+        return names_of(self)
 
     def name(self, code: str | None, nothing: str = "—") -> str:
         """How people say this code; the code itself where nothing here is known of it."""
