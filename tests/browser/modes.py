@@ -21,6 +21,12 @@ WCAG = {"runOnly": {"type": "tag", "values": [
 LOOK = "how => axe.run(document, how).then(found => found.violations.map(" \
        "one => one.id + ': ' + one.nodes[0].html.slice(0, 160)))"
 OUT = "document.documentElement.scrollWidth > window.innerWidth"
+# A window of another size is told to the page while it runs: it is looked at once it was drawn so.
+LAID_OUT = """width => new Promise(done => {
+  const drawn = () => window.innerWidth !== width ? requestAnimationFrame(drawn)
+    : document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(done)));
+  drawn();
+})"""
 # What a page keeps folded is looked at too; of rows that are alike the first few.
 UNFOLD = "() => { for (const one of document.querySelectorAll('main details')) one.open = true; }"
 ALIKE = """() => { for (const one of document.querySelectorAll(
@@ -84,9 +90,12 @@ def _axe() -> str:
 
 
 def put_in(page: Page, mode: Mode) -> None:
-    """Show the page this way, without opening it again."""
-    page.set_viewport_size({"width": mode.width, "height": mode.height})
+    """Show the page this way, without opening it again; it is laid out for that window."""
     page.emulate_media(color_scheme=mode.scheme, reduced_motion="reduce")
+    size = {"width": mode.width, "height": mode.height}
+    if page.viewport_size != size:
+        page.set_viewport_size(size)
+        page.evaluate(LAID_OUT, mode.width)
 
 
 def looked_at(page: Page) -> list[str]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from mscbank import clock
 from mscbank.settings import local
-from tests.browser.modes import wrongs
+from tests.browser.modes import DARK_PHONE, put_in, wrongs
 from tests.browser.office import Office, desk, office
 from tests.mscbank.imports.files import COUNTER, written
 
@@ -79,7 +79,7 @@ def test_on_a_narrow_screen_each_cell_of_a_table_names_its_column(office: Office
     cell = page.locator("td", has_text="Made for").first
     heading = "el => getComputedStyle(el, '::before').content"
     assert cell.evaluate(heading) == "none"
-    page.set_viewport_size({"width": 360, "height": 800})
+    put_in(page, DARK_PHONE)
     assert cell.evaluate(heading) == '"For whom"'
     roles = page.get_by_role("cell", name="Made for")  # to who cannot see it, it is still a table
     expect(roles.first).to_be_visible()

@@ -15,7 +15,7 @@ from mscbank.followup.models import Cause, Side
 from mscbank.followup.rules import Value
 from mscbank.infusions import service
 from mscbank.settings import local
-from tests.browser.modes import wrongs
+from tests.browser.modes import DARK_PHONE, put_in, wrongs
 from tests.browser.ward import served_bank
 from tests.cast import PASSWORD, Cast
 from tests.stages.followup import opinion, serious_event, visit
@@ -114,8 +114,8 @@ def test_seventeen_sites_are_scored_by_keyboard_and_summed_as_they_come(desk: De
     page.keyboard.press("Enter")
     expect(page.locator("#alarm")).to_contain_text("Score these sites too, or none: Left foot.")
     expect(page.locator("[data-skin] input:checked")).to_have_count(16)  # nothing typed is lost
-    page.set_viewport_size({"width": 360, "height": 780})
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    put_in(page, DARK_PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == DARK_PHONE.width
     assert wrongs(page) == []
     sites.nth(16).locator("input").nth(3).check()
     page.click("main .act button[name=step]")
