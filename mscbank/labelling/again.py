@@ -16,7 +16,7 @@ from mscbank.audit.service import record
 from mscbank.errors import WrongMoment
 from mscbank.labelling import jobs, rules
 from mscbank.labelling.jobs import On, Prepared
-from mscbank.labelling.models import LabelCopy, Piece, PrintState
+from mscbank.labelling.models import LabelCopy, LabelJob, Piece, PrintState
 from mscbank.labelling.progress import latest_of
 from mscbank.labelling.queue import Formats, Ways, facts_of, formats_of, offered, queued, ways_to
 from mscbank.labelling.service import as_rule, next_of, replace
@@ -71,9 +71,8 @@ def print_again(copy: LabelCopy, reason: str, printer: str | None = None,
     may_print_again(copy)
     drawn = prepared or prepare_again(copy, reason, printer, companion_printer)
     ways = _ways(copy, printer, companion_printer)
-    if not _still(copy, drawn, ways):
-        raise WrongMoment("What is recorded changed while the label was drawn: look at this copy, "
-                          "and print it again if it is still needed.")
+    now = [_next_content(copy)] if _in_doubt(copy) else None
+    _still(drawn.formats.keys() == ways.keys() and now == (drawn.labels and drawn.labels.contents))
     sent = copy if drawn.labels is None else replace(
         copy, reason, _on(copy), drawn.labels, by=by, at=at).copies[0]
     rows = queued(sent, ways, drawn.formats, by, at)
@@ -85,6 +84,66 @@ def print_again(copy: LabelCopy, reason: str, printer: str | None = None,
 def offers(copy: LabelCopy, _typed: Mapping[str, str]) -> dict[str, Offer]:
     """The printers that are loaded with what is printed again."""
     return offered(_rolls(copy))
+
+
+# --- all of a job that failed at once: a printer that was empty fails with everything that waited --
+
+def may_print_failed(job: LabelJob) -> None:
+    """Refuse where nothing of the job failed that still counts."""
+    if not _failed(job):
+        raise WrongMoment("Nothing of this job failed. What may be on paper is printed again from "
+                          "its copy.")
+
+
+def prepare_failed(job: LabelJob, reason: str, printer: str | None = None,
+                   companion_printer: str | None = None) -> list[Formats]:
+    """Draw what failed for the printers it goes to now: slow, so before the lock."""
+    may_print_failed(job)
+    ways = _failed_ways(job, printer, companion_printer)
+    return [formats_of(copy.content, job.language, {piece: ways[piece] for piece in rolls})
+            for copy, rolls in _failed(job)]
+
+
+def print_failed(job: LabelJob, reason: str, printer: str | None = None,
+                 companion_printer: str | None = None, *, prepared: list[Formats] | None = None,
+                 by: Actor, at: datetime) -> LabelJob:
+    """Send all of a job that failed once more: the same copies, each as far as nothing of it went
+    out."""
+    by.must(jobs.paper_of(job.kind).permission)
+    reason = rules.reasoned(reason)
+    may_print_failed(job)
+    drawn = prepared or prepare_failed(job, reason, printer, companion_printer)
+    ways, failed = _failed_ways(job, printer, companion_printer), _failed(job)
+    _still([formats.keys() for formats in drawn] == [rolls.keys() for _, rolls in failed])
+    rows = [row for (copy, rolls), formats in zip(failed, drawn, strict=True)
+            for row in queued(copy, {piece: ways[piece] for piece in rolls}, formats, by, at)]
+    record("print again", job, by=by, at=at, reason=reason,
+           copies=[copy.number for copy, _ in failed], **facts_of(rows))
+    return job
+
+
+def offers_failed(job: LabelJob, _typed: Mapping[str, str]) -> dict[str, Offer]:
+    """The printers that are loaded with what failed."""
+    return offered(_failed_rolls(job))
+
+
+def _failed(job: LabelJob) -> list[tuple[LabelCopy, dict[Piece, str]]]:
+    """The copies that count and of which a piece failed, with these pieces' stocks."""
+    found = [(copy, _rolls(copy)) for copy in job.copies
+             if copy.voided_at is None and not _in_doubt(copy)]
+    return [(copy, rolls) for copy, rolls in found if rolls]
+
+
+def _failed_rolls(job: LabelJob) -> dict[Piece, str]:
+    return {piece: roll for _, rolls in _failed(job) for piece, roll in rolls.items()}
+
+
+def _failed_ways(job: LabelJob, printer: str | None, companion_printer: str | None) -> Ways:
+    """The printers named, else those that the last of them was sent to."""
+    before = {piece: latest_of(copy)[piece].printer.code
+              for copy, rolls in _failed(job) for piece in rolls}
+    return ways_to(_failed_rolls(job), printer or before.get(Piece.LABEL),
+                   companion_printer or before.get(Piece.COMPANION))
 
 
 def _in_doubt(copy: LabelCopy) -> bool:
@@ -117,7 +176,8 @@ def _ways(copy: LabelCopy, printer: str | None, companion_printer: str | None) -
                    companion_printer or before.get(Piece.COMPANION))
 
 
-def _still(copy: LabelCopy, drawn: Drawn, ways: Ways) -> bool:
-    """Whether what was drawn is what is to be printed now."""
-    now = [_next_content(copy)] if _in_doubt(copy) else None
-    return set(drawn.formats) == set(ways) and now == (drawn.labels and drawn.labels.contents)
+def _still(holds: bool) -> None:
+    """What was drawn before the lock is what is to be printed now."""
+    if not holds:
+        raise WrongMoment("What is recorded changed while this was drawn: look at it, and print it "
+                          "again if it is still needed.")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template
 
 from mscbank import things
 from mscbank.labelling import jobs, progress, queue, service
-from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind, Printer
+from mscbank.labelling.models import LabelCopy, LabelJob, LabelKind, Printer, PrintState
 from mscbank.labelling.rules import CopyState
 from mscbank.permissions import Permission
 from mscbank.reports.people import who
@@ -43,7 +43,8 @@ def copy(code: str) -> str:
     """One copy: what it says, where it stands, what was done with its paper."""
     found = things.get(LabelCopy, code)
     return render_template(
-        "labelling/copy.html", thing=found, who=who, state=state_of(found), told=progress.told,
+        "labelling/copy.html", thing=found, who=who, state=state_of(found),
+        troubles=progress.troubles(progress.latest_of(found).values()),
         after=next((each for each in service.copies_of(found.about)
                     if each.replaces_id == found.id), None))
 
@@ -53,8 +54,10 @@ def copy(code: str) -> str:
 def printer(code: str) -> str:
     """A printer, how it is reached, and its queue."""
     found = things.get(Printer, code)
-    return render_template("labelling/printer.html", thing=found, who=who,
-                           told=progress.told, prints=queue.latest(found))
+    prints = queue.latest(found)
+    waiting = [row for row in prints if row.state is PrintState.WAITING]
+    return render_template("labelling/printer.html", thing=found, who=who, prints=prints,
+                           troubles=progress.troubles(waiting))
 
 
 def state_of(copy: LabelCopy) -> CopyState:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mscbank.labelling.jobs import rolls_of
 from mscbank.labelling.models import LabelCopy, LabelJob, LabelPrint, Piece, Printer, PrintState
 from mscbank.labelling.queue import ATTEMPTS
+from mscbank.labelling.wire import Hindrance
 from mscbank.settings import local
 
 
@@ -36,17 +38,27 @@ def ways_of(job: LabelJob) -> list[Way]:
         for printer in dict.fromkeys(row.printer for row in rows) or (None,):
             here = [row for row in rows if row.printer is printer]
             ways.append(Way(piece, roll, printer, dict(Counter(row.state for row in here)),
-                            list(dict.fromkeys(sentence for row in here
-                                               if (sentence := told(row))))))
+                            troubles(here)))
     return ways
+
+
+def troubles(rows: Iterable[LabelPrint]) -> list[str]:
+    """What is wrong at these printers, each once."""
+    return list(dict.fromkeys(sentence for row in rows if (sentence := told(row))))
 
 
 def told(row: LabelPrint) -> str | None:
     """What is wrong at the printer and what to do about it. None where nothing is."""
     name = row.printer.name
+    if row.trouble in set(Hindrance) and row.state is PrintState.WAITING:
+        return (f"{name} says: {row.trouble}. Put it right: it is asked again at "
+                f"{local(row.not_before):%H:%M}.")
+    if row.trouble in set(Hindrance):
+        return (f"{name} says: {row.trouble}. Nothing came out: put it right, or take another "
+                "printer, then print again.")
     if row.state is PrintState.WAITING and row.attempts:
         return (f"{name} did not answer at attempt {row.attempts} of {ATTEMPTS}: see that it is "
-                "on, on the network, and has labels and ribbon. It is asked again at "
+                "on and on the network. It is asked again at "
                 f"{local(row.not_before):%H:%M}.")
     if row.state is PrintState.FAILED and row.bytes_out == 0 and row.attempts < ATTEMPTS:
         return "Voided before it was sent: nothing came out."

@@ -94,8 +94,8 @@ def send_to_printer(job: LabelJob, printer: str, companion_printer: str | None =
 def may_be_queued(job: LabelJob) -> None:
     """A job is queued once, before it is printed any other way."""
     if any(copy.prints for copy in job.copies):
-        raise AlreadyDone("This job was sent to a printer. What did not come out is printed again "
-                          "from its copy, with a reason.")
+        raise AlreadyDone("This job was sent to a printer. What did not come out is printed again, "
+                          "with a reason.")
     may_be_printed(job)
 
 

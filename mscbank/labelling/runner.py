@@ -17,8 +17,8 @@ from mscbank.labelling.queue import Taken
 Tell = Callable[[Taken, PrintState, str], None]
 
 
-def run(tell: Tell = lambda *_: None, *, connect_s: float = 5, send_s: float = 30,
-        ) -> Counter[PrintState]:
+def run(tell: Tell = lambda *_: None, *, connect_s: float = 5, ask_s: float = 1,
+        send_s: float = 30) -> Counter[PrintState]:
     """Send everything that waits now. Returns how many attempts ended how.
 
     ``tell`` is given each copy, where it stands now and what went wrong.
@@ -35,7 +35,7 @@ def run(tell: Tell = lambda *_: None, *, connect_s: float = 5, send_s: float = 3
         # Outside any transaction: a slow printer keeps nobody else from working.
         session.rollback()
         attempt = wire.send(taken.host, taken.port, taken.data, connect_s=connect_s,
-                            send_s=send_s)
+                            ask_s=ask_s, send_s=send_s)
         with transaction():
             state = queue.end(taken, attempt, at=clock.now())
         counted[state] += 1

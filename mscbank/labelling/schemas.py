@@ -125,8 +125,14 @@ class PrintAgainSchema(Schema):
 
     reason = _reason("What you saw at the printer. A copy that may be on paper, of its label or its "
                      "companion, is replaced by the next number: both are printed.")
-    printer = _printer("Printer of the label, where it is another", required=False)
-    companion_printer = _printer("Printer of its companion, where it is another", required=False)
+    printer = _printer("Printer of the labels, where it is another", required=False)
+    companion_printer = _printer("Printer of the companions, where it is another", required=False)
+
+
+class PrintFailedSchema(PrintAgainSchema):
+    """Why what failed is sent again, and where to."""
+
+    reason = _reason("What you saw at the printer. Of what is printed now, nothing went out before.")
 
 
 class ApplySchema(Schema):

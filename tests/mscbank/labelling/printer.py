@@ -1,4 +1,5 @@
-"""A label printer for tests: it listens, reads ZPL, and can break the line at a planted moment."""
+"""A label printer for tests: it listens, says how it stands, reads ZPL, and can break the line at a
+planted moment."""
 
 from __future__ import annotations
 
@@ -12,8 +13,12 @@ from contextlib import contextmanager
 import numpy as np
 import zxingcpp
 
+from mscbank.labelling import wire
+
 WHOLE = -1  # read everything, then close as a printer does
 MUTE = -2  # read nothing and never close
+READY = (b"\x02030,0,0,0799,000,0,0,0,000,0,0,0\x03\r\n"
+         b"\x02001,0,0,0,1,2,6,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n")
 _FIELD = re.compile(r"\^FO(\d+),(\d+)\^GFA,\d+,(\d+),(\d+),([^^]*)\^FS")
 _TIMES = {chr(ord("G") + n): n + 1 for n in range(19)} | {
     chr(ord("g") + n): 20 * (n + 1) for n in range(20)}
@@ -21,7 +26,11 @@ _taken: list[socket.socket] = []
 
 
 class FakePrinter:
-    """Each connection follows ``plan``: how many bytes it reads before it breaks the line."""
+    """Each connection follows ``plan``: how many bytes of a label it reads before it breaks the
+    line. Asked how it stands, it says ``stands``; where that is empty it keeps silent, where it is
+    None it closes the line."""
+
+    stands: bytes | None = READY
 
     def __init__(self, plan: Sequence[int] = ()) -> None:
         self.plan, self.received = list(plan), []
@@ -45,6 +54,12 @@ class FakePrinter:
             limit = self.plan.pop(0) if self.plan else WHOLE
         if limit == MUTE:
             return
+        asked = connection.recv(len(wire.ASK), socket.MSG_WAITALL)
+        assert asked == wire.ASK
+        if self.stands is None:
+            connection.close()
+            return
+        connection.sendall(self.stands)
         data = b""
         while limit == WHOLE or len(data) < limit:
             part = connection.recv(65536 if limit == WHOLE else limit - len(data))
@@ -52,7 +67,8 @@ class FakePrinter:
                 break
             data += part
         with self._lock:
-            self.received.append(data)
+            if data:
+                self.received.append(data)
         if limit != WHOLE:  # a broken line, not an orderly end
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()

@@ -72,10 +72,11 @@ def test_the_job_tells_how_far_labels_and_companions_came_at_each_printer(cast, 
     page = " ".join(browser.get(f"/label-jobs/{job.code}").text.split())
     assert "Zebra 2 did not answer, and nothing came out: put it right or take another" in page
     assert "Only one of its two came out:" in page
+    assert f"/label-jobs/{job.code}/print-again" in page
     copy = job.copies[0]
     assert f"/label-copies/{copy.code}/print-again" in page
     form = browser.get(f"/label-copies/{copy.code}/print-again").text
-    assert "Printer of its companion" in form and "Printer of the label" not in form
+    assert "Printer of the companions" in form and "Printer of the labels" not in form
 
 
 def test_a_job_printed_from_its_pages_says_so(cast, browse):

@@ -211,13 +211,61 @@ def test_what_changed_while_it_was_drawn_is_not_printed(bank):
         with transaction():
             donors.record_marker(copy.bag.lot.harvest.donor, Agent.HTLV, Reaction.REACTIVE,
                                  clock.now(), "Virology", by=cast.carole, at=clock.now())
-        with pytest.raises(WrongMoment, match="changed while the label was drawn"), transaction():
+        with pytest.raises(WrongMoment, match="changed while this was drawn"), transaction():
             again.print_again(copy, "Torn.", prepared=drawn, by=cast.tessa, at=clock.now())
         assert copy.voided_at is None and run() == {} and len(small.labels) == 1
         drawn = again.prepare_again(copy, "Torn.")  # the control
         with transaction():
             again.print_again(copy, "Torn.", prepared=drawn, by=cast.tessa, at=clock.now())
         assert run() == {SENT: 2}
+
+
+def test_all_of_a_job_that_failed_is_printed_again_at_once_and_nothing_else(bank):
+    """One label came out, one is void; the companions' printer was off for all three."""
+    cast = Cast()
+    with listening() as small, listening() as tags:
+        job = queued_whole(cast, small.port, closed_port(),
+                           filled_lot(cast, bags=3, volume_ml=30, cells_per_bag=40_000_000))
+        until_it_failed()
+        with transaction():
+            service.void_label(job.copies[1].bag, "Wrong expiry.", by=cast.tessa, at=clock.now())
+        beside = registered_printer(cast, tags.port, stock=jobs.TAG, name="Zebra 3")
+        with pytest.raises(Malformed, match="leave this printer empty"), transaction():
+            again.print_failed(job, "It is on now.", beside.code, by=cast.tessa, at=clock.now())
+        act = acts.catalogue()["label-jobs", "print-again"]
+        acts.perform(act, job.code, act.schema().load({
+            "reason": "Another is on.", "companion_printer": beside.code}), by=cast.tessa)
+        with pytest.raises(WrongMoment, match="Nothing of this job failed"), transaction():
+            again.print_failed(job, "Once more.", by=cast.tessa, at=clock.now())
+        assert run() == {SENT: 2}
+        assert (len(small.labels), len(tags.labels)) == (3, 2)
+        for copy, label in zip((job.copies[0], job.copies[2]), tags.labels, strict=True):
+            assert copy.content["code"] in label
+
+
+def test_what_was_printed_again_while_it_was_drawn_is_not_printed_twice(bank):
+    cast = Cast()
+    job = queued_whole(cast, closed_port(), closed_port())
+    until_it_failed()
+    drawn = again.prepare_failed(job, "On again.")
+    print_again(cast, job.copies[0])
+    with pytest.raises(WrongMoment, match="changed while this was drawn"), transaction():
+        again.print_failed(job, "On again.", prepared=drawn, by=cast.tessa, at=clock.now())
+    with transaction():  # the control
+        again.print_failed(job, "On again.", prepared=again.prepare_failed(job, "On again."),
+                           by=cast.tessa, at=clock.now())
+    assert [rows(copy)[2:] for copy in job.copies] == [
+        [(Piece.LABEL, WAITING), (Piece.COMPANION, WAITING)]] * 2
+
+
+def test_what_is_in_doubt_is_not_printed_with_what_failed(bank):
+    cast = Cast()
+    with listening(500) as broken:
+        job = queued_whole(cast, broken.port, closed_port(), filled_lot(cast, bags=1))
+        until_it_failed()
+    assert rows(job.copies[0]) == [(Piece.LABEL, UNKNOWN), (Piece.COMPANION, FAILED)]
+    with pytest.raises(WrongMoment, match="printed again from its copy"), transaction():
+        again.print_failed(job, "On again.", by=cast.tessa, at=clock.now())
 
 
 def test_a_nurse_prints_no_label_of_a_bag_again(bank):

@@ -100,8 +100,8 @@ def test_a_line_that_breaks_after_bytes_went_out_is_never_sent_again(bank, after
 def test_a_printer_that_reads_nothing_leaves_the_copy_in_doubt(bank, monkeypatch):
     """The limit is short for the mute printer alone: a busy machine is no broken line."""
     cast, send, limits = Cast(), wire.send, iter((0.5, 60))
-    monkeypatch.setattr(wire, "send", lambda *told, connect_s, send_s: send(
-        *told, connect_s=connect_s, send_s=next(limits)))
+    monkeypatch.setattr(wire, "send", lambda *told, connect_s, ask_s, send_s: send(
+        *told, connect_s=connect_s, ask_s=0.1, send_s=next(limits)))
     with listening(MUTE, WHOLE) as printer:
         job = queued(cast, printer.port)
         assert run() == {PrintState.UNKNOWN: 1, PrintState.SENT: 1}
