@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mscbank.bags.models import Bag
-from mscbank.database import Audited, Model
+from mscbank.database import Audited, Model, plain_decimal
 from mscbank.things import Recorded, Thing
 
 
@@ -80,3 +80,7 @@ class Excursion(Recorded, Thing):
         sa.CheckConstraint("(judged_at IS NULL) = (signature_id IS NULL)", name="judged_signed"),
         sa.CheckConstraint("(judged_at IS NULL) = (judgement IS NULL)", name="judged_said"),
     )
+
+    @property
+    def title(self) -> str:
+        return f"Excursion to {plain_decimal(self.celsius)} °C: {self.journey.bag.title}"

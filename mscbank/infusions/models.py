@@ -124,6 +124,10 @@ class Check(Recorded, Thing):
         sa.CheckConstraint("(token_digest IS NULL) = (token_until IS NULL)", name="token_ends"),
     )
 
+    @property
+    def title(self) -> str:
+        return f"Bedside check: {self.bag.title}"
+
 
 class PaperStart(Recorded, Audited, Model):
     """What the signed sheet says of a bag that was started while the bank could not be reached.

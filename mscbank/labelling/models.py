@@ -227,3 +227,7 @@ class LabelReconciliation(Recorded, Thing):
     lot_id: Mapped[int] = mapped_column(sa.ForeignKey("lot.id"), index=True)
     counts: Mapped[dict[str, int]] = mapped_column(sa.JSON)
     lot: Mapped[Lot] = relationship()
+
+    @property
+    def title(self) -> str:
+        return f"Labels of lot {self.lot.number} reconciled"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mscbank.accounts.models import Account
 from mscbank.bags.lifecycle import Standing
-from mscbank.bags.models import Lot
+from mscbank.bags.models import Bag, Lot
 from mscbank.database import Audited, Model, closed
 from mscbank.signatures.models import Signature
 from mscbank.testing.models import Result
@@ -74,6 +74,17 @@ class Hold(Recorded, Thing):
         sa.CheckConstraint("(lifted_at IS NULL) = (lifting_signature_id IS NULL)",
                            name="lifted_signed"),
     )
+    _lot: Mapped[Lot | None] = relationship()
+    _bag: Mapped[Bag | None] = relationship()
+
+    @property
+    def held(self) -> Lot | Bag:
+        """What the hold stops."""
+        return self._lot or self._bag
+
+    @property
+    def title(self) -> str:
+        return f"Hold: {self.held.title}"
 
 
 class Severity(StrEnum):

@@ -53,7 +53,7 @@ def lot(code: str) -> str:
             latest.signature, record.signed_record(latest))),
         released=found.standing in RELEASED, ready=_ready([line.finding for line in lines]),
         unread=review.unreviewed(found), reviewed=record.latest_review(found),
-        held_thing=stops.held_thing, who=who, labels=labels.of_lot(found), label_on=labels.on_bag,
+        who=who, labels=labels.of_lot(found), label_on=labels.on_bag,
         signature_of=lambda id_: session.get_one(Signature, id_))
 
 

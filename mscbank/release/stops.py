@@ -57,14 +57,7 @@ def _add_hold(reason: str, by: Actor, at: datetime, **what: int) -> Hold:
 
 def hold_record(hold: Hold, reason: str) -> dict[str, Any]:
     """What is signed when a hold is lifted: the hold, what it stops, and why it may end."""
-    return {"hold": snapshot(hold), "of": held_thing(hold).code, "reason": reason}
-
-
-def held_thing(hold: Hold) -> Lot | Bag:
-    """What the hold stops."""
-    if hold.lot_id is not None:
-        return session.get_one(Lot, hold.lot_id)
-    return session.get_one(Bag, hold.bag_id)
+    return {"hold": snapshot(hold), "of": hold.held.code, "reason": reason}
 
 
 def lift_hold(hold: Hold, reason: str, *, seal: Seal | None, by: Actor, at: datetime) -> Hold:
@@ -75,7 +68,7 @@ def lift_hold(hold: Hold, reason: str, *, seal: Seal | None, by: Actor, at: date
     signature = sign(seal, hold, meaning=Meaning.HOLD_LIFTED, over=hold_record(hold, reason),
                      permission=Permission.LIFT_HOLD, by=by, at=at)
     hold.lifted_at, hold.lifting_signature_id = at, signature.id
-    record("lift hold", hold, by=by, at=at, reason=reason, of=held_thing(hold).code)
+    record("lift hold", hold, by=by, at=at, reason=reason, of=hold.held.code)
     return hold
 
 

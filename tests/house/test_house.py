@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from mscbank.database import Base, db
+from mscbank.things import KINDS, Thing
 from specs import shelf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +56,12 @@ def test_only_the_clock_asks_the_time(path: Path) -> None:
 
 def test_the_published_specifications_are_as_sealed() -> None:
     assert list(shelf.check()) == []
+
+
+def test_a_thing_is_called_by_something_people_say(app) -> None:
+    """Else its pages and lists would show a bare house code."""
+    assert len(KINDS) > 30
+    assert [kind.__name__ for kind in KINDS.values() if kind.title is Thing.title] == []
 
 
 def test_the_migrations_make_what_the_models_say(app) -> None:
