@@ -115,19 +115,18 @@ def ways_to(rolls: dict[Piece, str], printer: str | None, companion_printer: str
         if named[piece]:
             raise Malformed("Nothing is to be printed there: leave this printer empty.",
                             field=BOXES[piece])
-    return {piece: _fitting(named[piece], roll, BOXES[piece]) for piece, roll in rolls.items()}
-
-
-def _fitting(named: str | None, roll: str, box: str) -> Printer:
-    if not named:
-        raise Malformed(f"Name a printer that is loaded with {roll}: a label and its companion "
-                        "are sent together, each to its own.", field=box)
-    printer = things.get(Printer, named, field=box)
-    printers.in_use(printer)
-    if printer.stock != roll:
-        raise Unfit(f"{printer.name} is loaded with {printer.stock}, and this is made for {roll}: "
-                    "change the roll and record it, or take another printer.", field=box)
-    return printer
+    ways = {}
+    for piece, roll in rolls.items():
+        if not named[piece]:
+            raise Malformed(f"Name a printer that is loaded with {roll}: a label and its companion "
+                            "are sent together, each to its own.", field=BOXES[piece])
+        ways[piece] = there = things.get(Printer, named[piece], field=BOXES[piece])
+        printers.in_use(there)
+        if there.stock != roll:
+            raise Unfit(f"{there.name} is loaded with {there.stock}, and this is made for {roll}: "
+                        "change the roll and record it, or take another printer.",
+                        field=BOXES[piece])
+    return ways
 
 
 def queued(copy: LabelCopy, ways: Ways, formats: Formats, by: Actor, at: datetime,

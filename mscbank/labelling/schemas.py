@@ -108,8 +108,8 @@ class DestroySchema(Schema):
     """What became of the paper."""
 
     how = TextField(200, required=True, metadata={
-        "label": "How", "help": "Such as: cut up and thrown away. Where no paper was found: where "
-                                "you looked."})
+        "label": "How", "help": "Such as: cut up and thrown away, its companion too. Where no "
+                                "paper was found: where you looked."})
 
 
 def _printer(label: str, *, required: bool) -> fields.String:

@@ -55,6 +55,18 @@ def reprinted(cast: Cast, bag: Bag, reason: str = "The corner is torn.") -> Labe
     return print_job(cast, job).copies[0]
 
 
+def damage(cast: Cast, copy: LabelCopy, reason: str = "Wet.", who: str = "tessa") -> LabelCopy:
+    """The label is spoilt."""
+    with transaction():
+        return copies.report_damaged(copy, reason, by=getattr(cast, who), at=clock.now())
+
+
+def destroy(cast: Cast, copy: LabelCopy, how: str = "Cut up.", who: str = "tessa") -> LabelCopy:
+    """The paper of a copy is gone."""
+    with transaction():
+        return copies.destroy_copy(copy, how, by=getattr(cast, who), at=clock.now())
+
+
 @kept
 def labelled_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     """A lot whose bags all carry their label, scanned back."""

@@ -29,8 +29,7 @@ from tests.stages.labelling import (
     registered_printer,
 )
 
-SENT, WAITING, FAILED = PrintState.SENT, PrintState.WAITING, PrintState.FAILED
-UNKNOWN = PrintState.UNKNOWN
+SENT, WAITING, UNKNOWN = PrintState.SENT, PrintState.WAITING, PrintState.UNKNOWN
 
 
 def run() -> dict[PrintState, int]:
@@ -73,19 +72,6 @@ def test_a_companion_that_cannot_be_read_back_is_not_queued_nor_is_its_label(ban
     assert not session.scalar(sa.select(sa.func.count()).select_from(LabelPrint))
 
 
-def _named(cast: Cast, how: str) -> tuple[LabelJob, dict[str, str | None]]:
-    """A job, and printers that do not fit it."""
-    stock = "bag-100x100" if how == "none goes with it" else "small-50x25"
-    job = issued_labels(cast, stock=stock)
-    there = registered_printer(cast, stock=stock)
-    beside = registered_printer(cast, stock=jobs.TAG, name="Zebra 2")
-    if how == "ended":
-        with transaction():
-            printers.end_printer(beside, "Worn out.", by=cast.tessa, at=clock.now())
-    return job, {"printer": there.code, "companion_printer": {
-        "not named": None, "another roll": there.code}.get(how, beside.code)}
-
-
 @pytest.mark.parametrize(("how", "sentence"), [
     ("not named", "Name a printer that is loaded with tag-100x80: a label and its companion are"),
     ("another roll", "Zebra 1 is loaded with small-50x25, and this is made for tag-100x80: change"),
@@ -93,9 +79,16 @@ def _named(cast: Cast, how: str) -> tuple[LabelJob, dict[str, str | None]]:
     ("none goes with it", "Nothing is to be printed there: leave this printer empty.")])
 def test_a_companion_goes_to_a_printer_that_fits_and_else_nothing_is_queued(bank, how, sentence):
     cast = Cast()
-    job, named = _named(cast, how)
+    stock = "bag-100x100" if how == "none goes with it" else "small-50x25"
+    job = issued_labels(cast, stock=stock)
+    there = registered_printer(cast, stock=stock)
+    beside = registered_printer(cast, stock=jobs.TAG, name="Zebra 2")
+    if how == "ended":
+        with transaction():
+            printers.end_printer(beside, "Worn out.", by=cast.tessa, at=clock.now())
+    named = {"not named": None, "another roll": there.code}.get(how, beside.code)
     with pytest.raises(Refused, match=sentence), transaction():
-        queue.send_to_printer(job, **named, by=cast.tessa, at=clock.now())
+        queue.send_to_printer(job, there.code, named, by=cast.tessa, at=clock.now())
     assert not session.scalar(sa.select(sa.func.count()).select_from(LabelPrint))
 
 
