@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from labels.wording import moment
 from mscbank.accounts.models import Account
 from mscbank.audit import chain
 from mscbank.bags.models import Bag
 from mscbank.custody.models import Journey
 from mscbank.database import session
+from mscbank.rules import moment_told
 from mscbank.settings import local
 
 
@@ -57,7 +57,7 @@ def _journey(journey: Journey, people: dict[int, str]) -> list[tuple[datetime | 
 def as_text(record: dict[str, Any]) -> str:
     """The record to be read, times on the site's clock."""
     def told(text: str | None) -> str:
-        return moment(local(datetime.fromisoformat(text))) if text else ""
+        return moment_told(local(datetime.fromisoformat(text))) if text else ""
 
     lines = [f"{record['title']} ({record['bag']}), DIN {record['DIN']}",
              f"Now {record['place']} since {told(record['since'])}; usable until "

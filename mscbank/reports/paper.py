@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -26,10 +26,10 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
-from labels.wording import moment, moment_in_utc
 from mscbank.audit import chain
 from mscbank.database import plain_decimal
 from mscbank.reports import tongue
+from mscbank.rules import day_told, moment_told
 from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import snapshot
@@ -79,7 +79,7 @@ class Marked(str):
 def plain(text: object) -> Marked:
     """Words as they are printed, in the paper's language: escaped, and a sign the font lacks as
     ``[U+0151]``."""
-    words = text if isinstance(text, str) else str(text)
+    words = text if isinstance(text, str) else day_told(text) if isinstance(text, date) else str(text)
     return words if isinstance(words, Marked) else typed(tongue.told(words))
 
 
@@ -114,8 +114,8 @@ def number(value: int | Decimal | None, unit: str = "") -> str:
 
 
 def moment_here(at: Any) -> str:
-    """A moment on the site's clock with its zone: ``2026-03-02 09:00 CET``."""
-    return tongue.told(moment(local(at)))
+    """A moment on the site's clock with its zone: ``02 MAR 2026 09:00 CET``."""
+    return tongue.told(moment_told(local(at)))
 
 
 def moments_here(text: str) -> str:
@@ -129,11 +129,13 @@ def entered(at: str) -> str:
 
 
 def when(at: Any) -> str:
-    """A moment on the site's clock with its zone, and in UTC: ``2026-03-02 09:00 CET (08:00 UTC)``.
-    """
-    here = local(at)
-    utc = moment_in_utc(here)
-    return f"{moment(here)} ({utc})" if utc else moment(here)
+    """A moment on the site's clock with its zone, and in UTC, with its day where that is another:
+    ``02 MAR 2026 09:00 CET (08:00 UTC)``."""
+    here, utc = local(at), at.astimezone(UTC)
+    if here.replace(tzinfo=None) == utc.replace(tzinfo=None):
+        return moment_told(here)
+    there = f"{utc:%H:%M} UTC" if utc.date() == here.date() else moment_told(utc)
+    return f"{moment_told(here)} ({there})"
 
 
 def banner(headline: str, sentence: str, *, alarm: bool = False) -> Table:

@@ -12,6 +12,7 @@ from mscbank.reports import paper
 from mscbank.reports.batch.family import Family
 from mscbank.reports.binding import section
 from mscbank.reports.certificate import results_table
+from mscbank.rules import day_told
 from mscbank.testing.models import Investigation, Result, Sample
 
 
@@ -147,7 +148,7 @@ def _actions(family: Family, actions: Sequence[Action]) -> Flowable:
     return paper.grid(
         ("Action", "What", "Owner, due", "Done", "Verified"),
         [(f"{action.number}, {action.kind}", action.what,
-          f"{family.person(action.owner_id)}, {action.due_on}",
+          f"{family.person(action.owner_id)}, {day_told(action.due_on)}",
           f"{paper.moment_here(action.done_at)}: {action.done}" if action.done_at
           else paper.marked("<b>NOT DONE</b>"),
           f"{'works' if action.effective else 'DOES NOT WORK'}, "

@@ -12,6 +12,7 @@ from mscbank.recipients.models import RecipientConsent
 from mscbank.reports import paper
 from mscbank.reports.batch.family import Family
 from mscbank.reports.binding import section
+from mscbank.rules import day_told
 
 
 def recipient(family: Family) -> list[Flowable]:
@@ -54,7 +55,7 @@ def _assessments(family: Family) -> Sequence[Flowable]:
         state = (paper.Cover.FOLLOWED if each is not assessments[-1]
                  else paper.cover(paper.unaltered(given, each)))
         blocks.append(paper.signature(
-            given, state, act=f"Assessed on {each.assessed_on}: "
+            given, state, act=f"Assessed on {day_told(each.assessed_on)}: "
             + (f"NOT MET: {unmet}" if unmet else "every criterion of the protocol met")))
     return blocks
 

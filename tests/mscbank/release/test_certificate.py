@@ -38,7 +38,7 @@ def test_a_certificate_names_lot_specification_results_and_signature(bank):
         "bm-msc-2", lot.specification_digest, "Lot L26-001: Certified",
         "The signature covers the record as it stands",
         "I certify that this lot meets its specification.", "Quentin Noir", "quality assurance",
-        "2026-03-02 09:00 CET (08:00 UTC)", "< 0.05 EU/mL", "no growth",
+        "02 MAR 2026 09:00 CET (08:00 UTC)", "< 0.05 EU/mL", "no growth",
         "P1, from the lot",
         "Endotoxin < 0.05 EU/mL x 1100000 cells/kg x 50 mL / 70000000 cells / 0.25 h = < 0.1572 "
         "EU/kg/h is at most 5 EU/kg/h",
@@ -123,7 +123,7 @@ def test_a_held_lot_says_so_first_and_a_closed_deviation_how_it_ended(bank):
         stops.hold_lot(lot, "Freezer alarm.", by=cast.tessa, at=clock.now())
     text = text_of(certificate(lot, head=head()))
     assert "Certified, and HELD" in text and "Freezer alarm." in text
-    assert "closed 2026-03-02 09:00 CET (08:00 UTC): No effect." in text
+    assert "closed 02 MAR 2026 09:00 CET (08:00 UTC): No effect." in text
 
 
 @pytest.mark.parametrize(("given", "printed"), [

@@ -39,7 +39,7 @@ TOLD = {
                     "Bag intact, no clots", "840 000 000"),
     "the cultures": ("culture 1 (P0)", "culture 2 (P1)", "Spindle-shaped, adherent.", "80 %",
                      "62 000 000 cells, 60 000 000 viable", "63 000 000 cells, 61 000 000 viable",
-                     "corrected by tessa, 2026-03-02 09:00 CET: Wrong square of the grid.",
+                     "corrected by tessa, 02 MAR 2026 09:00 CET: Wrong square of the grid.",
                      "limit 25", "P0 13.3 doublings"),
     "the reagents": ("Alpha-MEM (medium)", "Macopharma", "released by quentin"),
     "the bags": ("50 mL", "70 000 000 cells", "stored in TANK 1", "4 % human albumin, 10 % DMSO"),
@@ -139,7 +139,7 @@ def test_a_signature_that_no_longer_covers_names_what_changed(cast):
     assert "the release NO LONGER COVERS" in text and "RELEASE NOT COVERED" in text
     assert text.count("NO LONGER COVERS: the record was changed after this signature.") == 2
     assert "changed: donor, markers" in text
-    assert "corrected by carole, 2026-03-02 09:00 CET: The tube was drawn an hour earlier." in text
+    assert "corrected by carole, 02 MAR 2026 09:00 CET: The tube was drawn an hour earlier." in text
     assert "CHANGED correct marker" in text
 
 

@@ -110,7 +110,7 @@ def test_a_signature_says_who_as_what_when_and_how_it_was_bound(bank, binding, s
         meaning=Meaning.CERTIFIED, digest="ab" * 32, record="{}", at=clock.now())
     block = paper.signature(given, paper.Cover.FALLEN, changes=["viability was 82, now 78"])
     text = text_of(document("A paper", "of one signature", [block], head=head()))
-    for words in ("Quentin Noir (quentin), quality assurance, on 2026-03-02", said, "ab" * 32,
+    for words in ("Quentin Noir (quentin), quality assurance, on 02 MAR 2026", said, "ab" * 32,
                   "I certify that this lot meets its specification.", "NO LONGER COVERS",
                   "changed: viability was 82, now 78"):
         assert words in text, words
