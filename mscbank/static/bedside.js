@@ -23,6 +23,7 @@
   let bank = null; // the bank's clock as the last beat told it: {at, heard, ahead}, in ms
   let stood = ""; // the classes of the body under the screen that says "cannot tell"
   let timers = [];
+  let here = location.pathname;
   const lost = () => document.body.classList.contains("offline");
 
   function sound(rhythm) {
@@ -292,13 +293,30 @@
     document.body.className = `${found.body.className}${lost() ? " offline" : ""}`;
     document.title = found.title;
     if (place && address !== location.href) history.pushState(null, "", address);
+    here = location.pathname;
     window.scrollTo(0, 0);
-    const alarm = document.getElementById("alarm");
-    (main.querySelector("[autofocus]") || alarm || main).focus();
+    (todo(main) || document.getElementById("alarm") || main).focus();
     wake();
     document.dispatchEvent(new Event("swapped"));
   }
-  window.addEventListener("popstate", () => location.reload());
+  // A way within the page is no way back: what is typed there stays.
+  window.addEventListener("popstate", () => { if (location.pathname !== here) location.reload(); });
+
+  // Where the next thing is to be done: what is wrong, what is asked; without a touch screen, whose
+  // keys would hide the half of it, also what is due.
+  const todo = (main) => main.querySelector("[aria-invalid], [autofocus]") ||
+    (matchMedia("(any-pointer: coarse)").matches ? null : main.querySelector("[data-due]"));
+  // What was folded away and is opened is what is done next.
+  document.addEventListener("toggle", (event) => {
+    const folded = event.target;
+    if (folded.open && folded.matches("main .typed, main .stop-early") &&
+      document.activeElement === folded.querySelector("summary")) folded.querySelector("input:not([type=hidden])").focus();
+  }, true);
+  document.addEventListener("click", (event) => {
+    const way = event.target.closest(".jumps a");
+    const folded = way && document.querySelector(way.getAttribute("href")).closest("details");
+    if (folded) folded.open = true;
+  });
 
   document.addEventListener("scan", (event) => {
     if (!location.pathname.startsWith("/bedside")) return; // beside a running bag: the look-up

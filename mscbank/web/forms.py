@@ -28,13 +28,22 @@ PLAINER = {
     "Field may not be null.": "This is needed.",
     "Shorter than minimum length 1.": "This is needed.",
     "Not a valid integer.": "Give a whole number, such as 84000000 or 84e6.",
-    "Not a valid number.": "Give a number, such as 8.2.",
-    "Special numeric values (nan or infinity) are not permitted.": "Give a number, such as 8.2.",
+    "Not a valid number.": "Give a number, such as 8.2 or 8,2.",
+    "Special numeric values (nan or infinity) are not permitted.": "Give a number, such as 8.2 or 8,2.",
     "Not a valid boolean.": "Choose yes or no.",
     "Not a valid date.": "Give a date, such as 2026-11-22.",
     "Not a valid string.": "Give words.",
     "Unknown field.": "This is not a field of this act.",
 }
+# What a limit says when it is passed, and how a person says it.
+LIMITS = tuple((re.compile(said.replace("{}", r"(\S+)").replace(".", r"\.")), told) for said, told in (
+    ("Must be greater than or equal to {} and less than or equal to {}.", "Give {low} to {high}."),
+    ("Must be greater than {} and less than or equal to {}.", "Give more than {low}, at most {high}."),
+    ("Must be greater than or equal to {}.", "Give {low} or more."),
+    ("Must be greater than {}.", "Give more than {low}."),
+    ("Must be less than or equal to {}.", "Give at most {low}."),
+    ("Length must be between {} and {}.", "Give {low} to {high} of them."),
+    ("Longer than maximum length {}.", "This has more than {low} characters: shorten it.")))
 
 
 @dataclass
@@ -280,5 +289,11 @@ def sentences(errors: Any, prefix: str = "", dot: str = "-") -> dict[str, str]:
         for key, value in errors.items():
             found |= sentences(value, f"{prefix}{dot}{key}" if prefix else str(key), dot)
         return found
-    text = " ".join(PLAINER.get(str(line), str(line)) for line in errors)
-    return {prefix: text}
+    return {prefix: " ".join(_plainer(str(line)) for line in errors)}
+
+
+def _plainer(line: str) -> str:
+    for said, told in LIMITS:
+        if found := said.fullmatch(line):
+            return told.format(**dict(zip(("low", "high"), found.groups(), strict=False)))
+    return PLAINER.get(line, line)

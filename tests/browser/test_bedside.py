@@ -60,7 +60,7 @@ def test_the_nurses_whole_day_on_two_phones_with_four_scans(place, phone) -> Non
     nadia.click("label.choice:has-text('flushing')")
     nadia.click(".grade >> nth=0")  # two taps
     expect(nadia.locator(".alarm h2")).to_have_text("Flushing, grade 1")
-    assert nadia.input_value("#finish-volume") == "5"
+    assert nadia.input_value("#finish-volume_given_ml") == "5"
     nadia.click("text=Finish the infusion of bag")
     nadia.fill("#too-quick", "The pump was set too fast.")  # asked for once
     nadia.click("text=Finish the infusion of bag")

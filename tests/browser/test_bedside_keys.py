@@ -1,0 +1,119 @@
+"""A running bag by keyboard alone: the focus is seen, stands where the next thing is to be done and
+on what is wrong, and nothing typed is lost by a jump or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from mscbank.infusions.models import Infusion
+from tests.browser.bedside_ward import phone, place, says, scan_both
+from tests.browser.test_whole_days import reach
+
+__all__ = ["phone", "place"]  # fixtures
+SEEN = """() => { const one = document.activeElement, how = getComputedStyle(one);
+  return one.matches(":focus-visible") && how.outlineStyle !== "none" && parseFloat(how.outlineWidth) >= 2; }"""
+VITALS = (("temperature_c", "36.8"), ("pulse", "72"), ("systolic", "124"), ("diastolic", "78"),
+          ("saturation", "98"))
+
+
+def running(place: Any, phone: Callable[..., Page], **how: Any) -> tuple[Page, dict[str, str]]:
+    """A bag of nobody else, checked by two and started by Noel with the Enter key."""
+    told = place.family()
+    nadia, noel = phone("nadia"), phone("noel", **how)
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    says(noel, "May be infused")
+    expect(noel.locator("main")).to_be_focused()  # no stray Enter of a scanner starts a bag
+    press_on(noel, "Start infusion")
+    expect(noel.locator("h1")).to_have_text("Infusion running")
+    return noel, told
+
+
+def press_on(page: Page, words: str) -> None:
+    reach(page, words)
+    assert page.evaluate(SEEN), f"nobody sees that the focus is on “{words}”"
+    page.keyboard.press("Enter")
+
+
+def box(page: Page, name: str) -> Any:
+    return page.locator(f"#{name}")
+
+
+def test_vital_signs_and_what_is_wrong_with_them(place, phone) -> None:
+    page, _ = running(place, phone)
+    expect(box(page, "observe-temperature_c")).to_be_focused()  # they are due now
+    for _, value in VITALS[:3]:
+        page.keyboard.type(value)
+        page.keyboard.press("Tab")
+    page.keyboard.type("150")  # above the systolic pressure
+    page.keyboard.press("Tab")
+    page.keyboard.type("98")
+    page.keyboard.press("Enter")
+    expect(box(page, "observe-diastolic")).to_be_focused()
+    assert page.evaluate(SEEN)
+    expect(page.locator("#observe-diastolic-wrong")).to_contain_text("measure again")
+    assert {name: page.input_value(f"[name={name}]") for name, _ in VITALS} == (
+        dict(VITALS) | {"diastolic": "150"})
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("78")
+    page.keyboard.press("Enter")
+    expect(page.locator("#seen")).to_be_visible()
+    expect(page.locator("main")).to_be_focused()  # nothing is due
+
+
+def test_a_jump_within_the_page_loses_nothing_that_was_typed(place, phone) -> None:
+    page, told = running(place, phone)
+    page.keyboard.type("38.4")
+    page.evaluate("document.querySelector('main').focus()")
+    press_on(page, "Stop early")
+    expect(box(page, "stop-volume_given_ml")).to_be_focused()
+    assert page.input_value("[name=temperature_c]") == "38.4"
+    page.keyboard.type("900")  # more than was ordered
+    page.keyboard.press("Tab")
+    page.keyboard.type("A rash")
+    page.keyboard.press("Enter")
+    expect(page.locator("#alarm")).to_contain_text("Read the pump again")
+    expect(box(page, "stop-volume_given_ml")).to_be_focused()  # open, with what was typed
+    assert page.input_value("#stop-reason") == "A rash"
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("2,5")  # with the comma of a French keyboard
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Infusion stopped")
+    expect(page.locator("main")).to_contain_text("2.5 mL given")
+    assert place.count(Infusion, told["bag"]) == 1
+
+
+def test_a_reaction_and_the_end(place, phone) -> None:
+    page, _ = running(place, phone)
+    page.evaluate("document.querySelector('main').focus()")
+    press_on(page, "A reaction")
+    page.keyboard.press("Tab")  # into the list of reactions
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[name=term]:checked")).to_have_value("anaphylaxis")
+    reach(page, "done")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(" ")
+    press_on(page, "moderate")
+    expect(box(page, "report-reaction-done")).to_be_focused()  # blanks say nothing
+    expect(page.locator("[name=term]:checked")).to_have_value("anaphylaxis")
+    page.keyboard.type("Stopped the pump")
+    press_on(page, "moderate")
+    expect(page.locator(".alarm h2")).to_have_text("Anaphylaxis, grade 2")
+    page.evaluate("document.querySelector('main').focus()")
+    press_on(page, "Bag empty")
+    expect(box(page, "finish-volume_given_ml")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(box(page, "too-quick")).to_be_focused()
+    page.keyboard.type("The pump was set too fast.")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Infusion finished")
+
+
+def test_a_touch_screen_is_not_half_hidden_by_its_keys(place, phone) -> None:
+    """There the start leaves the focus at the head of the page: nobody asked for a keyboard."""
+    page, _ = running(place, phone, has_touch=True)
+    expect(page.locator("main")).to_be_focused()
