@@ -10,6 +10,7 @@ closed list is the same whoever reads; so the trail and a signature's digest kno
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -113,8 +114,10 @@ def pieces(text: Any) -> Any:
 
 
 def in_words(value: Any) -> Any:
-    """A member of a closed list as a reader's word; how a thing is drawn, and everything else, as
-    it is."""
+    """A member of a closed list as a reader's word, an amount with the reader's decimal mark; how a
+    thing is drawn, and everything else, as it is."""
+    if isinstance(value, Decimal):
+        return decimal_mark(f"{value:f}")
     said = isinstance(value, StrEnum) and not isinstance(value, Shape)
     return say(value.value) if said else value
 

@@ -125,6 +125,25 @@ def words_left(page: str, known: set[str], typed: Sequence[str]) -> list[str]:
     return left
 
 
+# How a machine writes: one of many, a day by numbers, a decimal point. A version keeps its point.
+STORED = re.compile(r"(?<![\d,.\u202f\u00a0])1[ \u00a0](?:jours|heures|minutes|mois|poches|lots|lignes|entrées|"
+                    r"personnes|pages|résultats|copies|places|cohortes|événements|visites)\b"
+                    r"|\b(?:19|20)\d\d-\d\d-\d\d\b|(?<![\w./])\d+\.\d+(?![\w./])")
+EXAMPLES = re.compile(r"CTCAE [\d.]+|^5\.0$|CFR [\d.]+|8\.2|2026-11-22|2027-01-31")
+
+
+def as_stored(page: str, typed: Sequence[str]) -> list[str]:
+    """The texts of a page that tell numbers and days as they are stored; what was typed may."""
+    found = []
+    for text in Texts(page).found:
+        bare = EXAMPLES.sub("", text)
+        for part in typed:
+            bare = bare.replace(part, " ")
+        if STORED.search(bare):
+            found.append(text)
+    return found
+
+
 def pages_of(app: Flask) -> list[tuple[str, str]]:
     """Each list, a thing of each kind, each form and each page of its own; and who opens it."""
     codes = {place: session.scalars(sa.select(model.code).order_by(model.id.desc())).first()
@@ -162,7 +181,8 @@ def test_no_page_in_french_keeps_an_english_text_of_the_house(bank, browse, cast
             if answer.status_code in (200, 409, 422) and answer.mimetype == "text/html":
                 assert '<html lang="fr"' in answer.text, path
                 walked += 1
-                if found := english_in(answer.text) + words_left(answer.text, known, typed):
+                if found := (english_in(answer.text) + words_left(answer.text, known, typed)
+                             + as_stored(answer.text, typed)):
                     left[path] = sorted({*found, *left.get(path, ())})
     assert left == {}
     assert walked > 180 and refused > 35
@@ -174,6 +194,14 @@ def test_no_page_in_french_keeps_an_english_text_of_the_house(bank, browse, cast
     ("<script>Sign in</script>", []), ("<td>I certify this lot by hand.</td>", [])])
 def test_an_english_text_of_the_house_is_found(page: str, found: list[str]) -> None:
     assert english_in(page) == found
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("il y a 1 jours", True), ("il y a 11 jours", False), ("il y a 1 jour", False), ("1,1 jours", False),
+    ("le 2026-03-02", True), ("le 02 MARS 2026", False), ("36.8", True), ("36,8", False),
+    ("CTCAE 5.0", False), ("à 1.2.3", False), ("« 36.8 noté »", False)])
+def test_a_number_as_it_is_stored_is_found(text: str, found: bool) -> None:
+    assert bool(as_stored(f"<p>{text}</p>", ["36.8 noté"])) is found
 
 
 @pytest.mark.parametrize(("page", "found"), [
