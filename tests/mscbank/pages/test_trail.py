@@ -46,6 +46,14 @@ def test_it_is_searched_by_person_thing_act_and_day(browse, cast: Cast) -> None:
     assert "No entry answers to this" in window.get("/trail?from=2026-03-03").text
 
 
+def test_it_links_only_to_what_its_reader_may_open(browse, cast: Cast) -> None:
+    recipient = enrolled(cast)
+    link = f'href="/recipients/{recipient.code}"'
+    assert link in browse("aude").get("/trail").text
+    page = browse("adam").get("/trail").text
+    assert link not in page and recipient.number in page
+
+
 @pytest.mark.parametrize(("asked", "status"), [
     ("from=yesterday", 422), ("until=9999-12-31", 422), ("thing=nonsense", 422),
     ("thing=BXCDEFGHJKLNPRTVXBBB", 422), ("beyond=abc", 200), ("person=nobody", 200),
