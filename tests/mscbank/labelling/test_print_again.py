@@ -13,7 +13,7 @@ from mscbank.database import session, transaction
 from mscbank.donors import service as donors
 from mscbank.donors.models import Agent, Reaction
 from mscbank.errors import Malformed, NotAllowed, Unfit, WrongMoment
-from mscbank.labelling import again, jobs, printers, queue, runner, service
+from mscbank.labelling import again, jobs, printers, progress, queue, runner, service
 from mscbank.labelling.models import LabelCopy, LabelJob, Piece, PrintState
 from mscbank.labelling.rules import CopyState
 from tests.cast import Cast
@@ -141,6 +141,9 @@ def test_a_companion_still_waiting_is_dropped_with_its_label_in_doubt(bank):
             assert run() == {SENT: 2}
         assert [another.content["code"] in label for label in tags.labels] == [True]
     assert rows(copy) == [(Piece.LABEL, UNKNOWN), (Piece.COMPANION, FAILED)]
+    broke, dropped = progress.troubles(copy.prints)
+    assert broke.startswith("The line to Zebra 1 broke: look there whether it came out")
+    assert dropped == "Voided before it was sent: nothing came out."
 
 
 def test_a_companion_that_failed_alone_is_printed_alone_at_another_printer(bank):

@@ -10,7 +10,6 @@ import threading
 import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from datetime import datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -58,10 +57,10 @@ class Browser:
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page))
         return self.send(form, hidden | {"csrf": self.csrf} | typed)[1].decode()
 
-    def reprint(self, bag: str, stock: str) -> str:
+    def reprint(self, bag: str) -> str:
         """Reprint the bag's label; the code of its job."""
         done = self.act(f"/bags/{bag}/reprint", {
-            "reason": f"Torn: {bag}", "stock": stock, "language": "en"})
+            "reason": f"Torn: {bag}", "stock": "small-50x25", "language": "en"})
         job = re.search(r"/label-jobs/([A-Z]{20})", done)
         assert job, done[:2000]
         return job[1]
@@ -96,60 +95,50 @@ def twelve_bags(cast: Cast) -> list[str]:
     return [bag.code for bag in labelled_lot(cast, lot).bags]
 
 
-def four_workers(tmp_path: Path, database_url: str) -> AbstractContextManager[str]:
-    """The pages, by four processes."""
-    return by_workers(tmp_path, database_url, "--workers", str(WORKERS), "--preload",
-                      MSCBANK_ARGON2_MEMORY_KIB="8", MSCBANK_ARGON2_PASSES="1")
+def by_two_runners(tmp_path: Path, database_url: str) -> list[int]:
+    """Two processes send on what waits; how they ended."""
+    begun = [subprocess.Popen(
+        [sys.executable, "-m", "mscbank", "print-queue", "--once"], cwd=tmp_path,
+        env=environment(tmp_path, database_url), stdout=subprocess.DEVNULL) for _ in range(2)]
+    return [each.wait(120) for each in begun]
 
 
-def test_twelve_jobs_at_once_hold_their_own_labels_each(bank, database_url, tmp_path):
-    codes = twelve_bags(Cast())
-    session.remove()
-    with four_workers(tmp_path, database_url) as site:
-        browsers = {code: Browser(site) for code in codes}
-        pages = all_at_once(codes, lambda code: browsers[code].pages(
-            browsers[code].reprint(code, "bag-100x100")))
-    assert len(pages) == JOBS
-    assert foreign_labels(pages) == []
+def test_twelve_jobs_at_once_hold_their_own_labels_and_companions_and_print_each_once(
+        bank, database_url, tmp_path):
+    """Reprinted and sent to two printers by twelve people, sent on by two runners at once."""
+    cast = Cast()
+    codes = twelve_bags(cast)
+    with listening() as small, listening() as tags:
+        named = {"printer": registered_printer(cast, small.port, stock="small-50x25").code,
+                 "companion_printer": registered_printer(cast, tags.port, stock=TAG,
+                                                         name="Zebra 2").code}
+        session.remove()
+        companions = {}
+
+        def reprint_and_send(code: str) -> bytes:
+            browser = browsers[code]
+            job = browser.reprint(code)
+            browser.act(f"/label-jobs/{job}/send-to-printer", named)
+            companions[code] = browser.pages(job, "tags")
+            return browser.pages(job)
+
+        with by_workers(tmp_path, database_url, "--workers", str(WORKERS), "--preload",
+                        MSCBANK_ARGON2_MEMORY_KIB="8", MSCBANK_ARGON2_PASSES="1") as site:
+            browsers = {code: Browser(site) for code in codes}
+            pages = all_at_once(codes, reprint_and_send)
+        assert by_two_runners(tmp_path, database_url) == [0, 0]
+        wanted = sorted(housecode.copy_text(code, 2) for code in codes)
+        for printer in (small, tags):
+            assert sorted(text for label in printer.labels for text in label
+                          if text.startswith("BX")) == wanted
+    assert len(pages) == len(companions) == JOBS
+    assert foreign_labels(pages) == foreign_labels(companions) == []
     session.rollback()
     for code in codes:
         copies = service.copies_of(code)
         assert [(copy.number, copy.voided_at is None) for copy in copies] == [
             (1, False), (2, True)]
         assert service.pdf_of(copies[1].job) == pages[code]
-
-
-def test_twelve_jobs_with_companions_come_out_once_each_at_two_printers(bank, database_url,
-                                                                         tmp_path):
-    """Reprinted and sent by twelve people at once, then sent on by two runners at once."""
-    cast = Cast()
-    codes = twelve_bags(cast)
-    with listening() as small, listening() as tags:
-        there = registered_printer(cast, small.port, stock="small-50x25").code
-        beside = registered_printer(cast, tags.port, stock=TAG, name="Zebra 2").code
-        session.remove()
-
-        def reprint_and_send(code: str) -> bytes:
-            browser = browsers[code]
-            job = browser.reprint(code, "small-50x25")
-            browser.act(f"/label-jobs/{job}/send-to-printer",
-                        {"printer": there, "companion_printer": beside})
-            assert foreign_labels({code: browser.pages(job)}) == []
-            return browser.pages(job, "tags")
-
-        with four_workers(tmp_path, database_url) as site:
-            browsers = {code: Browser(site) for code in codes}
-            companions = all_at_once(codes, reprint_and_send)
-        begun = [subprocess.Popen(
-            [sys.executable, "-m", "mscbank", "print-queue", "--once"], cwd=tmp_path,
-            env=environment(tmp_path, database_url), stdout=subprocess.DEVNULL)
-            for _ in range(2)]
-        assert [each.wait(120) for each in begun] == [0, 0]
-        wanted = sorted(housecode.copy_text(code, 2) for code in codes)
-        for printer in (small, tags):
-            assert sorted(text for label in printer.labels for text in label
-                          if text.startswith("BX")) == wanted
-    assert foreign_labels(companions) == []
 
 
 def test_a_place_shared_by_all_jobs_would_be_found(bank, tmp_path):
