@@ -168,7 +168,8 @@ class Actor:
     def must(self, permission: Permission) -> None:
         """Refuse unless this person may; name the roles that could."""
         if not self.may(permission):
-            others = " or ".join(CHART[permission])
+            *first, last = CHART[permission]
+            others = f"{', '.join(first)} or {last}" if first else last
             raise NotAllowed(f"{self.username} may not {permission}: ask {others}.")
 
     def role_for(self, permission: Permission) -> Role:
