@@ -69,7 +69,7 @@ def by_code(text: str) -> Any:
     try:
         parsed = housecode.parse(text)
     except housecode.CodeError as error:
-        raise Malformed(f"{error} Scan again.", field="code") from error
+        raise Malformed(f"This code cannot be read: {error}.", field="code") from error
     model = KINDS.get(parsed.type)
     found = model and session.scalar(_with_code(model), {"code": parsed.code})
     if not found:

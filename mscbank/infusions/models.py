@@ -206,7 +206,7 @@ class Infusion(Recorded, Thing):
 
     @property
     def title(self) -> str:
-        return f"Infusion of {self.bag.title}"
+        return f"Infusion of bag {self.bag.number} of lot {self.bag.lot.number}"
 
 
 class Observation(Recorded, Audited, Model):

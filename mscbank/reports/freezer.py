@@ -18,6 +18,7 @@ from mscbank.database import session
 from mscbank.release.models import Hold
 from mscbank.reports.layout import Tone
 from mscbank.reports.sketch import Block, Fill, Sketch
+from mscbank.rules import count_told
 
 WIDE, HIGH, GAP = 92, 58, 6
 ACROSS = range(10, 3, -1)  # positions beside one another, where the box divides so
@@ -113,7 +114,8 @@ def _box(rack: str, name: str, positions: tuple[Position, ...], at: datetime, he
     down = math.ceil(len(positions) / across)
     return Box(rack, name, positions, Sketch(
         f"box-{positions[0].code}", f"Rack {rack}, box {name}",
-        f"{taken} of {len(positions)} positions hold a bag, row by row from the upper left.",
+        f"{taken} of {count_told(len(positions), 'position')} taken by a bag, row by row from the "
+        "upper left.",
         across * (WIDE + GAP) + GAP, down * (HIGH + GAP) + GAP, blocks))
 
 

@@ -18,6 +18,7 @@ from mscbank.custody.models import Journey
 from mscbank.database import plain_decimal, session
 from mscbank.reports.layout import Tone, quoted
 from mscbank.reports.people import who
+from mscbank.rules import count_told
 
 FROM_TRAIL = {
     "store": ("Stored", Tone.DONE), "relocate": ("Moved to another position", Tone.DONE),
@@ -92,7 +93,7 @@ def _carried(journey: Journey) -> Iterator[Event]:
         degrees = [reading.celsius for reading in journey.readings]
         yield Event(journey.readings[-1].at, "Temperature on the way",
                     detail=f"{plain_decimal(min(degrees))} to {plain_decimal(max(degrees))} °C in "
-                           f"{len(degrees)} readings", address=here)
+                           f"{count_told(len(degrees), 'reading')}", address=here)
     for excursion in journey.excursions:
         judged = f"judged: {quoted(excursion.judgement)}" if excursion.judged_at else "not judged yet"
         yield Event(excursion.began_at, "Outside its temperature",

@@ -24,6 +24,7 @@ from mscbank.reports.sketch import (
     steps,
 )
 from mscbank.reports.timeline import Event
+from mscbank.rules import count_told
 from mscbank.settings import local
 
 WIDE, HIGH, BETWEEN, ACROSS = 168, 82, 26, 6
@@ -148,7 +149,7 @@ def _outside(outside: Sequence[Temperature], x: Callable[[datetime], int],
 def _told(journey: Journey, outside: Sequence[Temperature]) -> str:
     degrees = [each.celsius for each in journey.readings]
     wrong = f"{len(outside)} outside the limits" if outside else "none outside the limits"
-    return (f"{len(degrees)} readings from {plain_decimal(min(degrees))} to "
+    return (f"{count_told(len(degrees), 'reading')} from {plain_decimal(min(degrees))} to "
             f"{plain_decimal(max(degrees))} °C, {wrong} of {plain_decimal(journey.low_c)} to "
             f"{plain_decimal(journey.high_c)} °C.")
 

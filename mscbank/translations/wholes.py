@@ -48,7 +48,7 @@ WHOLES = (
     "identities searched", "identity destroyed", "identity read", "leave the queue", "nudge",
     "passkey begun", "passkey ended", "passkey registered", "remind of overdue report", "signed in",
     "signed out", "time code begun", "time code ended", "time code registered", "token created", "{n} met", "{n} not met", "{n} out of date", "{n} to be confirmed", "{n} missing",
-    "{n} awaited", "{n} informative", "Infusion of Bag {number} of lot {number2}", "Infusion from {moment}", "Target", "Ordered", "Fastest", "Schedule", "Pressure", "At least", "investigated", "{title}: no result at {stage} (informative: does not decide)", "Go on", "arrhythmia", "bradycardia", "tachycardia", "SF-36, physical component, points",
+    "{n} awaited", "{n} informative", "Infusion from {moment}", "Target", "Ordered", "Fastest", "Schedule", "Pressure", "At least", "investigated", "{title}: no result at {stage} (informative: does not decide)", "Go on", "arrhythmia", "bradycardia", "tachycardia", "SF-36, physical component, points",
     "SF-36, mental component, points", "anti-HIV-1/2", "print", "sign", "Enter", "Esc", "growth", "Endpoint", "Treated", "Pairs",
     "95 % interval", "Disposition", "Exposure", "{meaning}, signed by {name} ({role})",
     "{named} x {per_kg} cells/kg x {ml} mL / {cells} cells / {hours} h = {amount}",

@@ -144,7 +144,7 @@ def test_a_sentence_is_said_with_what_stands_in_it() -> None:
     assert said("The lot is certified: destroy its bags.") == (
         "Le lot est certifié\u00a0: détruisez ses poches.")
     assert said("tessa may not decide on a lot: ask quality assurance.") == (
-        "tessa n’y est pas autorisé (décider d’un lot)\u00a0: adressez-vous à assurance qualité.")
+        "Non autorisé pour tessa\u00a0: décider d’un lot. S’adresser à\u00a0: assurance qualité.")
     assert said("This bag expired at 22 NOV 2026 16:40 CET. Return it to the laboratory.") == (
         "Cette poche est périmée depuis le 22 NOV. 2026 16:40 CET. Retournez-la au laboratoire.")
     assert said("It is on hold: Look at the freezer first.") == (

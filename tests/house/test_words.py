@@ -19,7 +19,7 @@ MANY = re.compile(
     r"^ (?:days|hours|minutes|seconds|months|weeks|years|times|bags|lots|units|entries|pages|rows|"
     r"lines|samples|results|copies|labels|places|vessels|donors|recipients|people|persons|nurses|"
     r"events|reactions|visits|reasons|alerts|deviations|cultures|passages|doublings|doses|orders|"
-    r"characters|letters|signs|points|scans|files|figures|cohorts|infusions)\b")
+    r"characters|letters|signs|points|scans|files|figures|cohorts|infusions|readings|positions)\b")
 
 
 def counts_loosely(source: str) -> list[str]:
