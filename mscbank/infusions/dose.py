@@ -153,7 +153,7 @@ def dose_fits(kg: Decimal, dose_per_kg: int, target: int, cells: int, given: int
     if dose_within(target, cells + given, limits.tolerance_percent):
         return
     before = f" and {millions(given)} were given before" if given else ""
-    raise Unfit(f"{kg} kg x {millions(dose_per_kg)} cells/kg = {millions(target)} cells; the bags "
+    raise Unfit(f"{kg} kg × {millions(dose_per_kg)} cells/kg = {millions(target)} cells; the bags "
                 f"give {millions(cells)}{before}: more than {limits.tolerance_percent} % away. "
                 "Name other bags, or other volumes.", field="bags", reasons=("dose",))
 

@@ -34,7 +34,7 @@ def fastest(limits: DoseRules, kg: Decimal) -> Rate:
     if limits.ml_per_kg_per_hour_max is not None:
         by_weight = limits.ml_per_kg_per_hour_max * kg / 60
         rates.append(by_weight)
-        said.append(f"at most {_told(limits.ml_per_kg_per_hour_max)} mL/kg/h x {_told(kg)} kg = "
+        said.append(f"at most {_told(limits.ml_per_kg_per_hour_max)} mL/kg/h × {_told(kg)} kg = "
                     f"{_told(by_weight.quantize(Decimal('0.01')))} mL/min")
     if not rates:
         return Rate(None, "The protocol limits no rate.")
@@ -67,7 +67,7 @@ def explained(kg: Decimal, dose_per_kg: int, target: int, given: int,
               parts: Sequence[tuple[BagFacts, Decimal]], limits: DoseRules) -> list[str]:
     """Every step from weight to volumes, each a sentence."""
     ordered = sum(cells_in(bag, volume) for bag, volume in parts)
-    lines = [f"Target: {millions(dose_per_kg)} cells/kg x {_told(kg)} kg = {millions(target)} "
+    lines = [f"Target: {millions(dose_per_kg)} cells/kg × {_told(kg)} kg = {millions(target)} "
              "viable cells."]
     lines += [_of_a_bag(bag, volume) for bag, volume in parts]
     lines += _rounding(target, given, parts, limits.volume_step_ml)

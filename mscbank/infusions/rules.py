@@ -171,7 +171,7 @@ def _dose(facts: Facts) -> list[Finding]:
     if abs(cells - target) * 100 <= tolerance * target:
         return []
     return [Finding(Reason.DOSE_OUTSIDE, (
-        f"{kg} kg x {millions(dose)} cells/kg = {millions(target)} cells; the bags ordered give "
+        f"{kg} kg × {millions(dose)} cells/kg = {millions(target)} cells; the bags ordered give "
         f"{millions(cells)}, more than {tolerance} % away. Call the physician for a new order."))]
 
 

@@ -9,6 +9,7 @@ printed in letters, to be compared by eye; the symbols are the order's and the r
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +48,7 @@ OURS = {
         "printed": "Imprimé {at}. Un blocage ou un rappel depuis n'y figure pas : APPELER D'ABORD, {telephone}.",
         "nothing": "À l'impression, rien ne s'y opposait hormis le double contrôle.",
         "against": "À L'IMPRESSION, CECI S'Y OPPOSAIT :", "band": "Bracelet", "label": "Étiquette",
-        "expires": "Utilisable jusqu'à", "give": "Donner", "product": "Produit", "says":
+        "expires": "Utilisable jusqu'à", "give": "Administrer", "product": "Produit", "says":
         "Le patient dit son nom et sa date de naissance (demander, ne pas les dire ; les noter)",
         "letters": "Les lettres du bracelet et de la poche sont toutes celles ci-dessus",
         "called": "Appelé à ____:____  a répondu : ", "vital": "Constantes",
@@ -55,6 +56,7 @@ OURS = {
         "after": ("Ensuite, à deux : scanner la poche, « saisir la perfusion sur papier » :",
                   "les faits, leurs heures et la raison du papier ; joindre cette feuille."), "none": "aucun"},
 }
+_RAISED = re.compile(r"(?<=10)\^(\d+)")
 CHECKS = ("says", "letters", "check_order", "check_release", "check_expiry", "check_bag",
           "check_line", "check_ready")
 
@@ -105,8 +107,10 @@ def _say(canvas: Canvas, x: float, y: float, text: object, size: float = 9, *, b
     while size > 7 and canvas.stringWidth(told, font, size) > end - x:
         size -= 0.25
     canvas.setFillColor(INK)
-    canvas.setFont(font, size)
-    canvas.drawString(x, y, told)
+    for at, part in enumerate(_RAISED.split(told)):  # the font has no small raised digits
+        canvas.setFont(font, size * 0.65 if at % 2 else size)
+        canvas.drawString(x, y + size * 0.35 if at % 2 else y, part)
+        x += canvas.stringWidth(part, font, size * 0.65 if at % 2 else size)
 
 
 def _head(canvas: Canvas, page: Page) -> float:

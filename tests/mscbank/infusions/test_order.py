@@ -101,7 +101,7 @@ def test_two_bags_are_twice_the_dose_and_the_refusal_says_so(cast: Cast, ready) 
     with pytest.raises(Unfit) as refusal:
         order(cast, recipient, *bag.lot.bags)
     assert refusal.value.sentence.startswith(
-        "70 kg x 1 x 10^6 cells/kg = 70 x 10^6 cells; the bags give 140 x 10^6")
+        "70 kg × 1 x 10^6 cells/kg = 70 x 10^6 cells; the bags give 140 x 10^6")
 
 
 @pytest.mark.parametrize("volume, fits", [
@@ -262,7 +262,7 @@ def test_the_order_says_how_it_came_about_on_the_page_and_on_paper(cast: Cast, r
     recipient, bag = ready
     made = order(cast, recipient, bag)
     lines = order_sheet.steps(made)
-    assert lines[0] == "Target: 1 x 10^6 cells/kg x 70 kg = 70 x 10^6 viable cells."
+    assert lines[0] == "Target: 1 x 10^6 cells/kg × 70 kg = 70 x 10^6 viable cells."
     assert "100 % come out of thawing viable (assumed by nct02213705-2)" in lines[1]
     assert lines[2] == f"Exactly 50 mL of {bag.title} are wanted, and ordered."
     assert lines[3] == ("Together 70 x 10^6: +0.00 % of the target; the protocol allows 10 % either "

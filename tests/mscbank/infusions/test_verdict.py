@@ -85,7 +85,7 @@ def test_a_bag_begun_for_another_is_a_stop_and_not_done() -> None:
 def test_the_dose_is_told_in_numbers() -> None:
     facts = replace(GOOD, ordered_cells=140_000_000)
     assert rules.verdict(facts)[0].sentence.startswith(
-        "70 kg x 1 x 10^6 cells/kg = 70 x 10^6 cells; the bags ordered give 140 x 10^6")
+        "70 kg × 1 x 10^6 cells/kg = 70 x 10^6 cells; the bags ordered give 140 x 10^6")
 
 
 # --- the test of the test: planted faults, each found by the table ------------------------------
