@@ -70,7 +70,13 @@ def copy_away(url: sa.URL) -> str:
 def forget(system: str) -> None:
     """Take the copies of one system away, at the end of the tests."""
     for url in [url for url in _copies if url.get_backend_name() == system]:
-        _copies.remove(url)
-        remove(url)
-        if system == "sqlite":
-            Path(url.database or "").parent.rmdir()
+        forget_copy(url.database)
+
+
+def forget_copy(place: str | None) -> None:
+    """Take one copy away."""
+    (url,) = [url for url in _copies if url.database == place]
+    _copies.remove(url)
+    remove(url)
+    if url.get_backend_name() == "sqlite":
+        Path(url.database or "").parent.rmdir()
