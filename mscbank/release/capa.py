@@ -6,7 +6,7 @@ the deviation is closed.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from mscbank.accounts.service import find_account
 from mscbank.audit.service import record
@@ -22,7 +22,7 @@ from mscbank.release.models import (
     InquiryMethod,
     Severity,
 )
-from mscbank.release.stops import DAYS_OPEN
+from mscbank.release.stops import due_of
 from mscbank.settings import local
 
 
@@ -33,7 +33,7 @@ def classify(deviation: Deviation, severity: Severity, reason: str, *, by: Actor
     can_go_on(deviation)
     rules.said(reason, field="reason")
     rules.another_severity(deviation.severity, severity)
-    was, due_at = deviation.severity, deviation.recorded_at + timedelta(days=DAYS_OPEN[severity])
+    was, due_at = deviation.severity, due_of(severity, deviation.recorded_at)
     deviation.classifications.append(Classification(
         was=was, severity=severity, reason=reason, due_at=due_at, recorded_by_id=by.id,
         recorded_at=at))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,6 +95,12 @@ def open_deviation(about: str, severity: Severity, what: str, *, by: Actor,
     return deviation
 
 
+def due_of(severity: Severity, opened_at: datetime) -> datetime:
+    """Until when a deviation is to be closed: at the hour of its opening on the site's clock, so
+    that a change of the clocks between moves no day."""
+    return (local(opened_at) + timedelta(days=DAYS_OPEN[severity])).astimezone(UTC)
+
+
 def _add_deviation(about: str, severity: Severity, what: str, by: Actor,
                    at: datetime) -> Deviation:
     begins = f"DV{local(at):%y}-"
@@ -102,7 +108,7 @@ def _add_deviation(about: str, severity: Severity, what: str, by: Actor,
         Deviation.number.startswith(begins)))
     deviation = Deviation(
         number=f"{begins}{this_year + 1:03d}", about=about, severity=severity, what=what,
-        due_at=at + timedelta(days=DAYS_OPEN[severity]), recorded_by_id=by.id, recorded_at=at)
+        due_at=due_of(severity, at), recorded_by_id=by.id, recorded_at=at)
     session.add(deviation)
     session.flush()
     return deviation

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from mscbank.audit.service import record
 from mscbank.database import session
 from mscbank.permissions import Actor, Permission
+from mscbank.settings import local
 from mscbank.testing import register_rules as rules
 from mscbank.testing.models import Laboratory, LaboratoryKind, Method
 
@@ -77,7 +78,7 @@ def end_method(method: Method, ended_on: date, reason: str, *, by: Actor, at: da
 def _end(act: str, entered: Entered, ended_on: date, reason: str, by: Actor,
          at: datetime) -> Entered:
     in_force(entered)
-    rules.may_be_ended(entered.since, ended_on, at)
+    rules.may_be_ended(entered.since, ended_on, local(at))
     entered.ended_on, entered.ended_why = ended_on, reason
     record(act, entered, by=by, at=at, reason=reason, ended_on=ended_on)
     return entered

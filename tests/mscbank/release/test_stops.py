@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from mscbank.errors import (
 )
 from mscbank.release import stops
 from mscbank.release.models import Hold, Severity
+from mscbank.settings import local, settings
 from mscbank.signatures.meanings import Meaning
 from tests.cast import Cast
 from tests.stages import release as stages
@@ -105,10 +106,23 @@ def test_deviations_are_numbered_by_year_and_have_a_day_to_be_closed_by(bank):
         (lot.code, Severity.MINOR), (lot.bags[0].code, Severity.MAJOR),
         (lot.harvest.code, Severity.CRITICAL))]
     assert [each.number for each in made] == ["DV26-001", "DV26-002", "DV26-003"]
-    assert [each.due_at - clock.now() for each in made] == [
-        timedelta(days=days) for days in (90, 30, 7)]
+    assert [f"{local(each.due_at):%Y-%m-%d %H:%M}" for each in made] == [
+        "2026-05-31 09:00", "2026-04-01 09:00", "2026-03-09 09:00"]
     with clock.pinned(clock.now() + timedelta(days=365)):
         assert open_deviation(cast, lot.code).number == "DV27-001"
+
+
+@pytest.mark.parametrize(("opened", "due"), [
+    ("2027-10-25 00:30", "2027-11-01 00:30"),  # one hour more than seven times 24
+    ("2027-03-22 23:30", "2027-03-29 23:30"),  # one less
+    ("2027-03-21 02:30", "2027-03-28 03:30"),  # 02:30 was not on that day
+    ("2027-12-31 23:50", "2028-01-07 23:50"), ("2028-02-22 12:00", "2028-02-29 12:00")])
+def test_a_change_of_the_clocks_moves_no_day_to_be_closed_by(bank, opened, due):
+    cast = Cast()
+    lot = filled_lot(cast)
+    with clock.pinned(datetime.fromisoformat(opened).replace(tzinfo=settings().zone)):
+        made = open_deviation(cast, lot.code, Severity.CRITICAL)
+    assert f"{local(made.due_at):%Y-%m-%d %H:%M}" == due
 
 
 def test_a_deviation_is_closed_once_by_signature(bank):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,6 +13,7 @@ from mscbank import clock
 from mscbank.audit.models import Entry
 from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed
+from mscbank.settings import settings
 from mscbank.testing import register, results
 from mscbank.testing.models import Laboratory, LaboratoryKind, Method
 from tests.cast import Cast
@@ -57,6 +58,16 @@ def test_a_name_is_used_once_even_after_its_end(bank):
     end(cast, add_method(cast), SINCE)
     with pytest.raises(AlreadyDone, match="a name is used once"):
         add_method(cast)
+
+
+def test_an_entry_ends_today_from_the_first_minute_after_midnight_there(bank):
+    cast = Cast()
+    lab, method = add_laboratory(cast), add_method(cast)
+    with clock.pinned(datetime(2026, 7, 14, 0, 1, tzinfo=settings().zone)):  # in UTC the day before
+        for entered in (lab, method):
+            with pytest.raises(Malformed, match="in the future"):
+                end(cast, entered, date(2026, 7, 15))
+            assert end(cast, entered, date(2026, 7, 14)).ended_on == date(2026, 7, 14)
 
 
 @pytest.mark.parametrize("facts", [
