@@ -181,7 +181,8 @@
     const said = [...form.elements].filter((box) => box.name && box.type !== "hidden" && box.value &&
       (box.tagName === "INPUT" && (box.type !== "radio" || box.checked) || box === pressed));
     const head = form.closest("section, details").querySelector("h2, summary");
-    return `${plain(head)}: ` + said.map((box) => (box === pressed || box.type === "radio"
+    const colon = document.documentElement.lang === "fr" ? "\u00a0: " : ": ";
+    return plain(head) + colon + said.map((box) => (box === pressed || box.type === "radio"
       ? plain(box === pressed ? box : box.labels[0]) : `${plain(box.labels[0])} ${box.value}`)).join(", ");
   }
 
