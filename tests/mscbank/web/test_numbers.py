@@ -1,0 +1,65 @@
+"""How amounts, counts and limits look to a reader: on a page and in a sentence beside a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+import pytest
+from flask import Flask, render_template_string
+from marshmallow import Schema, ValidationError, fields, validate
+
+from mscbank.web.forms import sentences
+from mscbank.web.look import sealed
+from tests.mscbank.web.conftest import ON_ONE_DATABASE, Browser
+
+LANGUAGES = pytest.mark.parametrize(("language", "mark", "colon"), [
+    ("en", ".", ": "), ("fr", ",", "\u00a0: ")])
+
+
+@contextmanager
+def reading(bank: Flask, browse: Callable[..., Browser], language: str) -> Iterator[None]:
+    """Within a request of somebody who reads this language."""
+    browse(None).get("/sign-in")  # the pages are put on when a client first asks
+    with bank.test_request_context("/sign-in", headers={"Accept-Language": language}):
+        bank.preprocess_request()
+        yield
+
+
+@ON_ONE_DATABASE
+@LANGUAGES
+def test_an_amount_has_the_readers_decimal_mark(bank, browse, language: str, mark: str, colon: str) -> None:
+    with reading(bank, browse, language):
+        page = render_template_string("{{ kg }}{{ colon() }}{{ text|sealed }} {{ 0 }}", kg=Decimal("62.5"),
+                                      text="36.8")
+        assert page == f"62{mark}5{colon}36{mark}8 0"
+
+
+@ON_ONE_DATABASE
+def test_the_number_of_a_version_keeps_its_point(bank, browse) -> None:
+    with reading(bank, browse, "fr"):
+        assert (sealed("5.0", "ctcae_version"), sealed("5.0", "kg")) == ("5.0", "5,0")
+        assert sealed("36.8 C") == "36.8 C"  # somebody's own words
+
+
+@ON_ONE_DATABASE
+@pytest.mark.parametrize(("number", "told"), [
+    (1, "1 entr\u00e9e"), (2, "2 entr\u00e9es"), (3061, "3\u202f061 entr\u00e9es")])
+def test_a_count_agrees_and_has_its_thousands_apart(bank, browse, number: int, told: str) -> None:
+    with reading(bank, browse, "fr"):
+        page = render_template_string(
+            "{{ ngettext('Trail: %(num)s entry, last written %(at)s', "
+            "'Trail: %(num)s entries, last written %(at)s', number, at='x') }}", number=number)
+        assert told in page
+
+
+@pytest.mark.parametrize(("rule", "typed", "said"), [
+    (validate.Range(0, 1000), 2000, "Give 0 to 1000."), (validate.Range(min=2), 1, "Give 2 or more."),
+    (validate.Range(max=3), 4, "Give at most 3."),
+    (validate.Range(0, 5, min_inclusive=False), 0, "Give more than 0, at most 5.")])
+def test_a_limit_says_what_to_give(rule: Callable[..., object], typed: int, said: str) -> None:
+    schema = Schema.from_dict({"ml": fields.Integer(validate=rule)})()
+    with pytest.raises(ValidationError) as refusal:
+        schema.load({"ml": typed})
+    assert sentences(refusal.value.messages) == {"ml": said}
