@@ -18,6 +18,9 @@ ABOUT: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 # What ends a thing or sets it apart: never the first button, and never coloured as the next step.
 ENDING = ("cancel", "discard", "destroy", "void", "reject", "end", "withdraw", "block", "hold",
           "use", "declare", "stop", "take")
+# The verdict alone offers a start, for sixty seconds: on a bag's page a button of that name would
+# be pressed for it.
+THE_VERDICTS = "start"
 NOTHING_ABOUT = ("people", "alerts", "attachments", "deviations", "actions", "trail-reviews")
 
 
@@ -33,6 +36,8 @@ def possibilities(thing: Thing) -> list[dict[str, Any]]:
     What ends it comes last."""
     found = []
     for act in acts.acts_on(thing):
+        if act.name == THE_VERDICTS:
+            continue
         mine = bool(g.actor) and g.actor.may(act.needs(thing))
         found.append({"act": act, "address": address_of(act, thing), "mine": mine,
                       "ends": act.name.split()[0] in ENDING,

@@ -229,3 +229,11 @@ def test_vital_signs_a_reaction_and_the_end_are_kept_from_one_page(
 def test_a_check_is_never_made_from_a_list(nurse: Browser, beside: Bedside) -> None:
     for slug in ("check", "start"):
         assert nurse.get(f"/bags/{beside.bag.code}/{slug}").location == "/bedside"
+
+
+def test_no_page_but_the_verdict_offers_a_start(nurse: Browser, beside: Bedside) -> None:
+    code = beside.bag.code
+    for page in (nurse.get(f"/bags/{code}").text, nurse.post(
+            "/scan", {"text": code}, follow_redirects=True).text):
+        assert f"/bags/{code}/check" in page, "the control: what this person may do is offered"
+        assert f"/bags/{code}/start" not in page
