@@ -21,11 +21,10 @@ WCAG = {"runOnly": {"type": "tag", "values": [
 LOOK = "how => axe.run(document, how).then(found => found.violations.map(" \
        "one => one.id + ': ' + one.nodes[0].html.slice(0, 160)))"
 OUT = "document.documentElement.scrollWidth > window.innerWidth"
-# A window of another size is told to the page while it runs: it is looked at once it was drawn so.
+# A window of another size is told to the page while it runs: it is looked at once it knows.
 LAID_OUT = """width => new Promise(done => {
-  const drawn = () => window.innerWidth !== width ? requestAnimationFrame(drawn)
-    : document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(done)));
-  drawn();
+  const told = () => window.innerWidth === width ? done() : requestAnimationFrame(told);
+  told();
 })"""
 # What a page keeps folded is looked at too; of rows that are alike the first few.
 UNFOLD = "() => { for (const one of document.querySelectorAll('main details')) one.open = true; }"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.modes import looked_at, wrongs
+from tests.browser.modes import MODES, OUT, looked_at, put_in, wrongs
 from tests.browser.ward import Ward, sit_down, ward, wedge
 from tests.cast import PASSWORD
 
@@ -28,6 +28,18 @@ def test_no_page_has_a_barrier(ward: Ward, sit_down) -> None:
             page.goto(address)
             assert wrongs(page) == [], address
             assert errors == [], address  # among them what the content policy refuses
+
+
+def test_what_stays_on_one_line_at_a_desk_breaks_on_a_phone(ward: Ward, sit_down) -> None:
+    page = sit_down("quentin")
+    page.goto(f"/lots/{ward.lot}")
+    page.evaluate("""() => { for (const cell of document.querySelectorAll("td.nowrap"))
+        cell.textContent = "NITROGEN 12 / RACK 10 / BOX 14 / 120"; }""")
+    put_in(page, MODES[2])
+    assert not page.evaluate(OUT)
+    page.evaluate("() => { for (const cell of document.querySelectorAll('td.nowrap')) "
+                  "cell.style.whiteSpace = 'nowrap'; }")
+    assert page.evaluate(OUT), "the control: on one line it sticks out"
 
 
 def test_a_technician_scans_a_bag_with_the_focus_anywhere(ward: Ward, sit_down) -> None:

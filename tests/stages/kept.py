@@ -26,7 +26,7 @@ from mscbank.settings import settings
 from tests import databases, ground
 from tests.ground import State
 
-MOST = 240  # copies kept at the same time, of both systems together
+MOST = 400  # copies kept at the same time, of both systems together
 
 _kept: dict[tuple[Any, ...], Kept] = {}  # in the order in which they were last asked for
 _asked: Counter[tuple[Any, ...]] = Counter()
