@@ -12,6 +12,7 @@ from mscbank.audit.models import Entry
 from mscbank.audit.search import Search, page
 from mscbank.reports import lists
 from mscbank.settings import local, settings
+from mscbank.translations.phrases import MONTHS
 
 # Kinds that people look for by words. Bags, results and cultures are reached from these; a bank
 # has too many of them to be read for a part of a word.
@@ -22,10 +23,11 @@ EACH = 6
 MOST_ENTRIES = 200
 # What is about accounts is the trail's own affair, for those who may read it.
 HIDDEN = ("people",)
-MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 DAYS = (re.compile(r"(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)"),
         re.compile(r"(?P<d>\d\d?)[./](?P<m>\d\d?)[./](?P<y>\d{4})"),
-        re.compile(r"(?P<d>\d\d?) (?P<w>[A-Z]{3}) (?P<y>\d{4})"))
+        re.compile(r"(?P<d>\d\d?) (?P<w>[^\W\d_]{3,5})\.? (?P<y>\d{4})"))
+NAMED = {word.rstrip("."): number for words in MONTHS.values()
+         for number, word in enumerate(words, 1)}
 WORDS = {"TODAY": 0, "YESTERDAY": -1, "AUJOURD'HUI": 0, "HIER": -1}
 
 
@@ -65,7 +67,7 @@ def people(codes: list[str]) -> list[Any]:
 
 
 def day_of(text: str, at: datetime) -> date | None:
-    """The day a text names: 2026-11-22, 22 NOV 2026, 22/11/2026 (the day first), today."""
+    """The day a text names: 2026-11-22, 22 NOV 2026, 22 AOÛT 2026, 22/11/2026 (the day first), today."""
     plain = " ".join(text.upper().split())
     if plain in WORDS:
         return local(at).date() + timedelta(days=WORDS[plain])
@@ -73,10 +75,10 @@ def day_of(text: str, at: datetime) -> date | None:
         if found := form.fullmatch(plain):
             parts = found.groupdict()
             try:
-                month = int(parts["m"]) if "m" in parts else MONTHS.index(parts["w"]) + 1
+                month = int(parts["m"]) if "m" in parts else NAMED[parts["w"]]
                 named = date(int(parts["y"]), month, int(parts["d"]))
                 return named if 1900 < named.year < 2200 else None
-            except ValueError:
+            except (ValueError, KeyError):
                 return None
     return None
 

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
+from mscbank import rules
+
 HOLE = re.compile(r"\{(\w+)\}")
 # A word that agrees with the number in a hole: ``{days} {days|jour restant|jours restants}``.
 AGREES = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
@@ -39,7 +41,7 @@ FRENCH_POWERS = tuple((re.compile(pattern), words) for pattern, words in (
     (r"\b([01](?:,\d+)?)×10⁶", r"\1 million"), ("×10⁶", " millions"),
     (r"\b([01](?:,\d+)?)×10³", r"\1 millier"), ("×10³", " milliers")))
 MONTHS = {
-    "en": "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(),
+    "en": rules.MONTHS,
     "fr": "JANV. FÉVR. MARS AVR. MAI JUIN JUIL. AOÛT SEPT. OCT. NOV. DÉC.".split(),
 }
 LETTERS_NEEDED = 2

@@ -83,6 +83,7 @@ def test_a_day_shows_what_happened_on_it(browse, cast) -> None:
     for day in (f"{clock.now():%Y-%m-%d}", f"{clock.now():%d/%m/%Y}", "today"):
         page = tessa.post("/scan", {"text": day}).text
         assert "What happened on" in page and f'href="/recipients/{recipient.code}"' in page
+    assert "What happened on" in tessa.post("/scan", {"text": "02 MARS 2026"}).text
     assert "Nothing is recorded of that day." in tessa.post("/scan", {"text": "2001-01-01"}).text
     assert "/people/" not in page
 
@@ -92,6 +93,7 @@ def test_a_day_shows_what_happened_on_it(browse, cast) -> None:
     ("2 nov 2026", date(2026, 11, 2)), ("22/11/2026", date(2026, 11, 22)),
     ("22.11.2026", date(2026, 11, 22)), ("yesterday", date(2026, 3, 1)),
     ("31/02/2026", None), ("2026-13-01", None), ("9999-12-31", None), ("R-001", None),
-    ("22 XXX 2026", None)])
+    ("22 AOÛT 2026", date(2026, 8, 22)), ("2 févr. 2026", date(2026, 2, 2)),
+    ("3 mai 2026", date(2026, 5, 3)), ("22 XXX 2026", None)])
 def test_days_as_people_write_them(text: str, day: date | None, bank) -> None:
     assert finding.day_of(text, START) == day
