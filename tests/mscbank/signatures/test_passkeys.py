@@ -291,7 +291,9 @@ def test_any_other_field_of_a_kept_signature_is_found(ready) -> None:
         {"digest": "0" * 64}, {"record": signed.record + " "}, {"nonce": "another"},
         {"assertion": "0" * 64}, {"binding": Binding.PASSWORD}, {"proof": None}, {"proof": "{}"},
         {"at": START - timedelta(days=1)}]
-    others += [{"proof": json.dumps(proof | {name: proof[name][:-3] + "AAA"})} for name in proof]
+    # A key may end in zeros by chance: it is changed then too.
+    others += [{"proof": json.dumps(proof | {name: part[:-3] + ("QQQ" if "AA" in part[-3:] else "AAA")})}
+               for name, part in proof.items()]
     others += [{"proof": json.dumps({part: proof[part] for part in proof if part != name})}
                for name in proof]
     assert verify_binding(Signature(**columns)) == ()
