@@ -182,6 +182,10 @@ def test_out_of_date_and_dated_ahead_say_what_to_do():
     old = judged(criterion(max_age_days=30), result("80", performed_at=NOON - 40 * DAY))
     assert old.sentence == ("Viability 80 % of 13 OCT 2026 is out of date: it counts for 30 days;"
                             " test again")
+    of_a_day = judged(criterion(max_age_days=1), result("80", performed_at=NOON - 2 * DAY))
+    assert of_a_day.sentence.endswith(" is out of date: it counts for 1 day; test again")
+    of_two = judged(criterion(max_age_days=2), result("80", performed_at=NOON - 3 * DAY))
+    assert of_two.sentence.endswith(" is out of date: it counts for 2 days; test again")
     ahead = judged(criterion(), result("80", performed_at=NOON + SECOND))
     assert ahead.sentence == "Viability 80 % is dated after this judgement; correct its date"
     awaited = judged(criterion(), result(pending=True, performed_at=NOON + SECOND))
