@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -86,6 +87,13 @@ class Quantity(sa.types.TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
         return None if value is None else Decimal(value)
+
+
+@cache
+def amounts() -> frozenset[str]:
+    """The names of all columns that hold exact decimals."""
+    return frozenset(column.key for table in Base.metadata.tables.values()
+                     for column in table.columns if isinstance(column.type, Quantity))
 
 
 def closed(list_: type[StrEnum], length: int = 40, *, name: str | None = None) -> sa.Enum:

@@ -13,6 +13,7 @@ from mscbank import things
 from mscbank.bags.models import Bag, Lot
 from mscbank.database import Audited, Model, closed
 from mscbank.rules import day_told
+from mscbank.settings import local
 from mscbank.things import Recorded, Thing
 
 
@@ -74,7 +75,7 @@ class LabelJob(Recorded, Thing):
 
     @property
     def title(self) -> str:
-        return f"Labels of {day_told(self.recorded_at)}: {len(self.copies)} × {self.kind}"
+        return f"Labels of {day_told(local(self.recorded_at))}: {len(self.copies)} × {self.kind}"
 
 
 class LabelCopy(Recorded, Thing):

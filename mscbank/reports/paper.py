@@ -79,7 +79,7 @@ class Marked(str):
 def plain(text: object) -> Marked:
     """Words as they are printed, in the paper's language: escaped, and a sign the font lacks as
     ``[U+0151]``."""
-    words = text if isinstance(text, str) else day_told(text) if isinstance(text, date) else str(text)
+    words = text if isinstance(text, str) else day_told(text) if type(text) is date else str(text)
     return words if isinstance(words, Marked) else typed(tongue.told(words))
 
 

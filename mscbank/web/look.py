@@ -22,10 +22,10 @@ from markupsafe import Markup, escape
 from werkzeug.routing import BaseConverter
 
 from labels import housecode
-from mscbank import acts, clock
+from mscbank import clock
 from mscbank.accounts.models import Alert
 from mscbank.audit.models import Entry, Head
-from mscbank.database import plain_decimal, read, session
+from mscbank.database import amounts, plain_decimal, read, session
 from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
 from mscbank.reports.listing import followed
@@ -33,14 +33,12 @@ from mscbank.reports.sketch import cut
 from mscbank.rules import parted, spaced
 from mscbank.settings import settings
 from mscbank.things import Thing
-from mscbank.web import language
+from mscbank.web import language, possible
 from mscbank.web.language import decimal_mark, say
-from mscbank.web import possible
 from mscbank.web.navigation import Group, ways_of
 
 SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 SEALED_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-FIGURE = re.compile(r"-?\d+\.\d+")
 CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
 # What must not be broken at the end of a line: a house code, a number such as DV26-001 or R-020.
 WHOLE = re.compile(rf"\b({CODE.pattern})\b|\b(?:[A-Z]{{1,3}}\d\d|[A-Z])-\d{{3}}\b")
@@ -181,9 +179,9 @@ def plain_text(value: Any) -> str:
 
 
 def sealed(value: Any, name: str = "") -> Any:
-    """A value of a sealed record: its own text, moments on the site's clock, and numbers with the
-    reader's decimal mark, which the number of a version has not."""
-    if isinstance(value, str) and FIGURE.fullmatch(value) and not name.endswith("version"):
+    """A value of a sealed record: its own text, moments on the site's clock, and amounts with the
+    reader's decimal mark, which no number that somebody gave a thing or a document has."""
+    if isinstance(value, str) and name in amounts():
         return decimal_mark(value)
     if isinstance(value, str) and SEALED_MOMENT.fullmatch(value):
         return moment(datetime.fromisoformat(value))

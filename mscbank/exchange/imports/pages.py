@@ -120,7 +120,7 @@ def one_import(code: str) -> str:
 def original(code: str) -> Response:
     """The file as it came, byte for byte."""
     found = things.get(Import, code)
-    return download(attachments.bytes_of(found.sha256), CSV, f"{found.code}.csv")
+    return download(attachments.bytes_of(found.sha256), "text/csv", f"{found.code}.csv")
 
 
 @pages.get("/shapes/")

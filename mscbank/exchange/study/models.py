@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mscbank.rules import day_told
+from mscbank.settings import local
 from mscbank.testing.files import Content  # noqa: F401 - the bytes stand there
 from mscbank.things import Recorded, Thing
 
@@ -25,4 +26,4 @@ class StudyExport(Recorded, Thing):
 
     @property
     def title(self) -> str:
-        return f"Export of {self.protocol}, {day_told(self.recorded_at)}"
+        return f"Export of {self.protocol}, {day_told(local(self.recorded_at))}"
