@@ -31,8 +31,8 @@ def reading(bank: Flask, browse: Callable[..., Browser], language: str) -> Itera
 @LANGUAGES
 def test_an_amount_has_the_readers_decimal_mark(bank, browse, language: str, mark: str, colon: str) -> None:
     with reading(bank, browse, language):
-        page = render_template_string("{{ kg }}{{ colon() }}{{ text|sealed }} {{ 0 }}", kg=Decimal("62.5"),
-                                      text="36.8")
+        page = render_template_string("{{ kg }}{{ colon() }}{{ text|sealed('temperature_c') }} {{ 0 }}",
+                                      kg=Decimal("62.5"), text="36.8")
         assert page == f"62{mark}5{colon}36{mark}8 0"
 
 
