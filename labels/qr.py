@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from .masks import Matrix
 
 QUIET_ZONE = 4
-DATA_MATRIX_QUIET_ZONE = 1
 
 
 class Level(IntEnum):

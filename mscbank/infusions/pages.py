@@ -19,7 +19,7 @@ from typing import Any
 from flask import Blueprint, jsonify, redirect, render_template, request
 
 from labels import housecode
-from mscbank import acts, clock, things
+from mscbank import acts, clock
 from mscbank.accounts import factors
 from mscbank.accounts.models import Account
 from mscbank.acts import Credential

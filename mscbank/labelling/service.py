@@ -25,7 +25,6 @@ __all__ = ["apply_label", "as_rule", "copies_of", "current_copy", "issue_labels"
            "reprint", "unlabelled", "void_label"]
 
 STOCK = BAG.stock
-BAG_STOCKS = BAG.stocks
 
 
 def prepare_labels(lot: Lot, stock: str = STOCK, language: str = "en",

@@ -23,11 +23,13 @@ from mscbank.accounts.own import service as own
 from mscbank.database import session, transaction
 from mscbank.recipients import service as recipients
 from mscbank.recipients.models import Recipient
-from tests.browser.seat import Bank, bank, sit  # noqa: F401 - fixtures
+from tests.browser.seat import Bank, bank, sit
 from tests.cast import PASSWORD
 
+__all__ = ["bank", "sit"]  # fixtures
 
-def test_good(sit, bank: Bank) -> None:  # noqa: F811
+
+def test_good(sit, bank: Bank) -> None:
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
     seat.sign()
@@ -35,7 +37,7 @@ def test_good(sit, bank: Bank) -> None:  # noqa: F811
     assert bank.signatures(code) == [(Binding.PASSKEY, ())]
 
 
-def test_signing_in_asks_for_the_passkey_too(sit, bank: Bank) -> None:  # noqa: F811
+def test_signing_in_asks_for_the_passkey_too(sit, bank: Bank) -> None:
     seat = sit()
     seat.page.click("text=Sign out")
     seat.page.fill("[name=username]", "paula")
@@ -48,7 +50,7 @@ def test_signing_in_asks_for_the_passkey_too(sit, bank: Bank) -> None:  # noqa: 
     seat.page.wait_for_selector(".who")
 
 
-def test_cancelled(sit, bank: Bank) -> None:  # noqa: F811
+def test_cancelled(sit, bank: Bank) -> None:
     """The browser's own dialogue is outside the page: its answer to Cancel is given for it."""
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
@@ -63,7 +65,7 @@ def test_cancelled(sit, bank: Bank) -> None:  # noqa: F811
     seat.done()
 
 
-def test_no_browser_of_passkeys(sit, bank: Bank) -> None:  # noqa: F811
+def test_no_browser_of_passkeys(sit, bank: Bank) -> None:
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
     seat.page.evaluate("() => { delete window.PublicKeyCredential; }")
@@ -72,7 +74,7 @@ def test_no_browser_of_passkeys(sit, bank: Bank) -> None:  # noqa: F811
     assert bank.signatures(code) == []
 
 
-def test_a_device_that_holds_no_such_key_does_not_sign(sit, bank: Bank) -> None:  # noqa: F811
+def test_a_device_that_holds_no_such_key_does_not_sign(sit, bank: Bank) -> None:
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
     seat.tell("clearCredentials")
@@ -81,7 +83,7 @@ def test_a_device_that_holds_no_such_key_does_not_sign(sit, bank: Bank) -> None:
     assert bank.signatures(code) == []
 
 
-def test_no_pin_or_finger(sit, bank: Bank) -> None:  # noqa: F811
+def test_no_pin_or_finger(sit, bank: Bank) -> None:
     """The browser refuses it; and the server does when the page was told not to ask."""
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
@@ -96,7 +98,7 @@ def test_no_pin_or_finger(sit, bank: Bank) -> None:  # noqa: F811
     assert bank.signatures(code) == []
 
 
-def test_another_address(sit, bank: Bank) -> None:  # noqa: F811
+def test_another_address(sit, bank: Bank) -> None:
     """The same bank under another port: the page says so, and the server too when it does not."""
     seat, code = sit(), bank.recipient()
     seat.open_record(code, bank.other_port)
@@ -109,7 +111,7 @@ def test_another_address(sit, bank: Bank) -> None:  # noqa: F811
     assert bank.signatures(code) == []
 
 
-def test_replayed(sit, bank: Bank) -> None:  # noqa: F811
+def test_replayed(sit, bank: Bank) -> None:
     """What was sent is sent again, as it was and under other keys."""
     seat, code = sit(), bank.recipient()
     sent = []
@@ -131,7 +133,7 @@ def test_replayed(sit, bank: Bank) -> None:  # noqa: F811
     assert bank.signatures(code) == [(Binding.PASSKEY, ())]
 
 
-def test_swapped_record(sit, bank: Bank) -> None:  # noqa: F811
+def test_swapped_record(sit, bank: Bank) -> None:
     """The record changes while the page is read."""
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
@@ -146,7 +148,7 @@ def test_swapped_record(sit, bank: Bank) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("box", ["seen", "assessed_on", "signer_nonce"])
-def test_swapped_words(box: str, sit, bank: Bank) -> None:  # noqa: F811
+def test_swapped_words(box: str, sit, bank: Bank) -> None:
     """What the form sends is another than what was shown and confirmed."""
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
@@ -158,7 +160,7 @@ def test_swapped_words(box: str, sit, bank: Bank) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("what", ["thing", "page", "act"])
-def test_a_confirmation_meant_for_another(what: str, sit, bank: Bank) -> None:  # noqa: F811
+def test_a_confirmation_meant_for_another(what: str, sit, bank: Bank) -> None:
     """The challenge of another thing, another page of the same, another act and meaning."""
     seat, code = sit(), bank.recipient()
     if what == "act":
@@ -174,7 +176,7 @@ def test_a_confirmation_meant_for_another(what: str, sit, bank: Bank) -> None:  
     assert bank.signatures(code) == []
 
 
-def test_too_late(sit, bank: Bank) -> None:  # noqa: F811
+def test_too_late(sit, bank: Bank) -> None:
     seat, code = sit(), bank.recipient()
     seat.open_record(code)
     bank.late = timedelta(minutes=5, seconds=1)
@@ -187,7 +189,7 @@ def test_too_late(sit, bank: Bank) -> None:  # noqa: F811
     seat.done()
 
 
-def test_the_way_round_by_time_code(sit, bank: Bank) -> None:  # noqa: F811
+def test_the_way_round_by_time_code(sit, bank: Bank) -> None:
     seat, code = sit(), bank.recipient()
     secret = timecode.new_secret()
     app, at = pyotp.TOTP(secret), clock.now()

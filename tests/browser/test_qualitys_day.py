@@ -25,7 +25,7 @@ from tests.stages.custody import bag_at_bedside, returned_bag
 from tests.stages.deviations import INVESTIGATION, open_deviation
 from tests.stages.labelling import label_text
 from tests.stages.release import lot_out_of_limit
-from tests.stages.testing import answered, opened, record_all, result_of
+from tests.stages.testing import answered, opened, record_all
 
 
 def _tell(cast: Cast) -> dict[str, str]:

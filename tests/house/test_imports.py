@@ -105,6 +105,31 @@ def _direction(path: Path, step: str) -> list[str]:
     return found
 
 
+def unused(source: str) -> list[str]:
+    """Names that a file imports and says nowhere again, not even for others to take (``__all__``);
+    a line whose import is for what loading does says so itself (``noqa``)."""
+    tree, lines = ast.parse(source), source.splitlines()
+    said = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            said |= set(ast.literal_eval(node.value))
+    names = [alias.asname or alias.name.split(".")[0] for node in ast.walk(tree)
+             if isinstance(node, (ast.Import, ast.ImportFrom))
+             and "noqa: " not in lines[node.lineno - 1]
+             and getattr(node, "module", "") != "__future__" for alias in node.names]
+    return [name for name in names if name not in said]
+
+
+@pytest.mark.parametrize("path", [*FILES, *sorted((ROOT / "tests").rglob("*.py"))], ids=named)
+def test_nothing_is_imported_that_is_not_used(path: Path) -> None:
+    assert unused(path.read_text()) == []
+
+
+def test_an_unused_import_is_found() -> None:
+    assert unused("import a.b\nfrom c import d as e, f\n__all__ = ['f']") == ["a", "e"]
+    assert unused("import a.b, c\nfrom d import e  # noqa: F401\na.b()") == ["c"]
+
+
 def test_a_wrong_import_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.house.test_imports.ROOT", tmp_path)
     bad = {

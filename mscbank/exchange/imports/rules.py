@@ -24,7 +24,6 @@ NUMBER = {DecimalMark.POINT: re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?([eE][+-]?\d
 MARKS = {DecimalMark.POINT: "a decimal point", DecimalMark.COMMA: "a decimal comma"}
 LETTERS = re.compile(r"[A-Za-z]+")
 UTF_8_MARK, UTF_16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
-OUTSIDE_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 
 
 def file_can_be_read(content: bytes) -> None:

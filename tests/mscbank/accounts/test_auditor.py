@@ -21,12 +21,14 @@ from mscbank.reports.waiting import audit
 from mscbank.testing import results
 from tests.cast import PASSWORD, Cast
 from tests.conftest import START
-from tests.mscbank.web.conftest import ON_ONE_DATABASE, browse, cast  # noqa: F401 - fixtures
+from tests.mscbank.web.conftest import ON_ONE_DATABASE, browse, cast
 from tests.stages.bags import filled_lot
 from tests.stages.custody import bag_at_bedside
 from tests.stages.infusions import bedside, given_on_paper
 from tests.stages.release import exceptional_lot, nonconforming_lot
 from tests.stages.testing import result_of, sample_of
+
+__all__ = ["browse", "cast"]  # fixtures
 
 IN_A_MONTH = date(2026, 4, 2)
 
@@ -116,7 +118,7 @@ def test_the_database_itself_keeps_who_audits_apart(bank) -> None:
 
 
 @ON_ONE_DATABASE
-def test_nothing_on_an_auditors_page_can_be_pressed(browse, cast) -> None:  # noqa: F811
+def test_nothing_on_an_auditors_page_can_be_pressed(browse, cast) -> None:
     bag = bag_at_bedside(cast)
     for path in (f"/bags/{bag.code}", f"/lots/{bag.lot.code}", f"/trail?thing={bag.code}"):
         page = browse("aude").get(path)
@@ -129,7 +131,7 @@ def test_nothing_on_an_auditors_page_can_be_pressed(browse, cast) -> None:  # no
                 acts.perform(act, bag.code, {}, by=cast.aude)
 
 
-def test_an_auditor_is_shown_first_where_the_bank_left_its_way(cast) -> None:  # noqa: F811
+def test_an_auditor_is_shown_first_where_the_bank_left_its_way(cast) -> None:
     def shown() -> dict[str, list[str]]:
         return {section.title: [f"{item.thing.title}: {item.sentence}" for item in section.items]
                 for section in worklist.sections(cast.aude)}
@@ -148,7 +150,7 @@ def test_an_auditor_is_shown_first_where_the_bank_left_its_way(cast) -> None:  #
     assert len(found["Deviations"]) == 2
 
 
-def test_what_was_awaited_and_came_back_corrects_nothing(cast) -> None:  # noqa: F811
+def test_what_was_awaited_and_came_back_corrects_nothing(cast) -> None:
     sample = sample_of(cast, filled_lot(cast))
     read = result_of(cast, sample, "viability")
     awaited = result_of(cast, sample, "sterility", pending=True)

@@ -28,22 +28,24 @@ from tests.cast import PASSWORD
 from tests.conftest import START
 from tests.mscbank.accounts.authenticator import registered
 from tests.mscbank.signatures.signing import with_time_code
-from tests.mscbank.web.conftest import browse, cast  # noqa: F401 - fixtures
+from tests.mscbank.web.conftest import browse, cast
+
+__all__ = ["browse", "cast"]  # fixtures
 
 NEW = "a window open on the sea"
 SEEN = "came to the office, known by face"
 
 
-def tessa_of(cast) -> Account:  # noqa: F811
+def tessa_of(cast) -> Account:
     return session.get_one(Account, cast.tessa.id)
 
 
-def reported(cast) -> None:  # noqa: F811
+def reported(cast) -> None:
     with transaction():
         enrolment.report_loss(tessa_of(cast), SEEN, by=cast.adam, at=clock.now())
 
 
-def confirmed(cast, by=None) -> str:  # noqa: F811
+def confirmed(cast, by=None) -> str:
     code = enrolment.new_code()
     hashed = service.hash_password(None)
     with transaction():
@@ -58,7 +60,7 @@ def enrolled(code: str, password: str = NEW, username: str = "tessa") -> None:
         enrolment.enrol(username, code, password, hashed=hashed, at=clock.now())
 
 
-def test_two_people_replace_what_was_lost_and_everything_before_ends(bank, cast) -> None:  # noqa: F811
+def test_two_people_replace_what_was_lost_and_everything_before_ends(bank, cast) -> None:
     registered(cast.tessa)
     with_time_code(cast.tessa)
     browser = sessions.sign_in(cast.tessa, at=START)
@@ -86,7 +88,7 @@ def test_two_people_replace_what_was_lost_and_everything_before_ends(bank, cast)
     assert verify().sound
 
 
-def test_who_reports_does_not_confirm_and_nobody_does_their_own(bank, cast) -> None:  # noqa: F811
+def test_who_reports_does_not_confirm_and_nobody_does_their_own(bank, cast) -> None:
     reported(cast)
     with pytest.raises(SamePerson, match="another person"):
         confirmed(cast, by=cast.adam)
@@ -104,7 +106,7 @@ def test_who_reports_does_not_confirm_and_nobody_does_their_own(bank, cast) -> N
                                by=cast.quentin, at=START)
 
 
-def test_a_loss_waits_a_day_is_reported_once_and_confirmed_once(bank, cast) -> None:  # noqa: F811
+def test_a_loss_waits_a_day_is_reported_once_and_confirmed_once(bank, cast) -> None:
     with pytest.raises(WrongMoment, match="No lost credential"):
         confirmed(cast)
     reported(cast)
@@ -121,7 +123,7 @@ def test_a_loss_waits_a_day_is_reported_once_and_confirmed_once(bank, cast) -> N
 
 @pytest.mark.parametrize("wrong", ["asked twice by one", "asked by its owner",
                                    "confirmed by its owner", "confirmed by nobody"])
-def test_the_database_too_asks_for_two_others(wrong: str, bank, cast) -> None:  # noqa: F811
+def test_the_database_too_asks_for_two_others(wrong: str, bank, cast) -> None:
     tessa, adam, quentin = cast.tessa.id, cast.adam.id, cast.quentin.id
     asked, by, at = {"asked twice by one": (adam, adam, START),
                      "asked by its owner": (tessa, None, None),
@@ -134,7 +136,7 @@ def test_the_database_too_asks_for_two_others(wrong: str, bank, cast) -> None:  
         session.flush()
 
 
-def test_an_enrolment_code_works_once_within_a_day_and_only_the_latest(bank, cast) -> None:  # noqa: F811
+def test_an_enrolment_code_works_once_within_a_day_and_only_the_latest(bank, cast) -> None:
     reported(cast)
     code = confirmed(cast)
     for other in ("", "BBBB BBBB BBBB BBBB BBBB", code[:-1]):
@@ -153,7 +155,7 @@ def test_an_enrolment_code_works_once_within_a_day_and_only_the_latest(bank, cas
     assert code.replace(" ", "") not in (kept.digest, kept.digest.upper())
 
 
-def test_a_new_code_is_given_only_to_who_never_enrolled(bank, cast) -> None:  # noqa: F811
+def test_a_new_code_is_given_only_to_who_never_enrolled(bank, cast) -> None:
     with pytest.raises(WrongMoment, match="report a lost credential"), transaction():
         enrolment.give_code(tessa_of(cast), code="x", by=cast.adam, at=START)
     first, second, hashed = enrolment.new_code(), enrolment.new_code(), service.hash_password(None)
@@ -175,7 +177,7 @@ def code_in(page: str) -> str:
     return re.sub(r"<[^>]+>", "", re.search(r'id="enrolment-code">(.*?)</code>', page)[1])
 
 
-def test_an_administrator_adds_a_person_who_enrols_by_the_code_shown_once(bank, browse) -> None:  # noqa: F811
+def test_an_administrator_adds_a_person_who_enrols_by_the_code_shown_once(bank, browse) -> None:
     adam = browse("adam")
     sent = {"username": "zoe", "name": "Zoe Z", "roles": ["nurse", "technician"],
             "identity_checked_by": "badge office"}
@@ -199,7 +201,7 @@ def test_an_administrator_adds_a_person_who_enrols_by_the_code_shown_once(bank, 
 
 @pytest.mark.parametrize("wrong", [{"username": "Z"}, {"roles": []}, {"name": " "},
                                    {"roles": ["king"]}, {"identity_checked_by": ""}])
-def test_an_impossible_person_is_not_added(wrong: dict, bank, browse) -> None:  # noqa: F811
+def test_an_impossible_person_is_not_added(wrong: dict, bank, browse) -> None:
     sent = {"username": "zoe", "name": "Zoe Z", "roles": ["nurse"],
             "identity_checked_by": "badge office"} | wrong
     answer = browse("adam").post("/people/add", sent)
@@ -207,7 +209,7 @@ def test_an_impossible_person_is_not_added(wrong: dict, bank, browse) -> None:  
     assert service.find_account("zoe") is None
 
 
-def test_wrong_enrolment_codes_wait_longer_each_time(bank, browse) -> None:  # noqa: F811
+def test_wrong_enrolment_codes_wait_longer_each_time(bank, browse) -> None:
     door = browse()
     sent = {"username": "tessa", "enrolment_code": "B" * 20, "new_password": NEW,
             "again_password": NEW}
@@ -216,7 +218,7 @@ def test_wrong_enrolment_codes_wait_longer_each_time(bank, browse) -> None:  # n
     assert "wait" in door.client.post("/enrol", data=sent).text
 
 
-def test_a_loss_goes_by_page_from_one_to_another(bank, browse, cast) -> None:  # noqa: F811
+def test_a_loss_goes_by_page_from_one_to_another(bank, browse, cast) -> None:
     adam, quentin, path = browse("adam"), browse("quentin"), f"/people/{cast.tessa.code}"
     registered(cast.tessa)
     answer = adam.post(f"{path}/report-lost-credential", {"identity_check": SEEN, "step": "do",
@@ -231,7 +233,7 @@ def test_a_loss_goes_by_page_from_one_to_another(bank, browse, cast) -> None:  #
     assert quentin.post(f"{path}/confirm-lost-credential").status_code == 409
 
 
-def test_roles_are_given_taken_and_accounts_ended_by_page(bank, browse, cast) -> None:  # noqa: F811
+def test_roles_are_given_taken_and_accounts_ended_by_page(bank, browse, cast) -> None:
     adam, path = browse("adam"), f"/people/{cast.tessa.code}"
     for number, (slug, sent) in enumerate((
             ("give-role", {"role": "quality assurance", "reason": "trained"}),
@@ -250,7 +252,7 @@ def test_roles_are_given_taken_and_accounts_ended_by_page(bank, browse, cast) ->
 @pytest.mark.parametrize("username, sees, keeps", [("adam", True, True), ("quentin", True, False),
                                                    ("tessa", False, False)])
 def test_people_are_read_by_administrators_and_quality_assurance(
-        username: str, sees: bool, keeps: bool, bank, browse, cast) -> None:  # noqa: F811
+        username: str, sees: bool, keeps: bool, bank, browse, cast) -> None:
     browser = browse(username)
     assert (browser.get("/people/").status_code == 200) is sees
     assert (browser.get(f"/people/{cast.theo.code}").status_code == 200) is sees
@@ -258,7 +260,7 @@ def test_people_are_read_by_administrators_and_quality_assurance(
     assert "argon2" not in browser.get(f"/people/{cast.theo.code}").text
 
 
-def test_an_act_on_a_person_is_one_entry_of_its_own_name(bank, cast) -> None:  # noqa: F811
+def test_an_act_on_a_person_is_one_entry_of_its_own_name(bank, cast) -> None:
     told = perform(catalogue()["people", "give-role"], cast.tessa.code,
                    {"role": Role.NURSE, "reason": "trained"}, by=cast.adam)
     assert session.get(Entry, told["entry"]).act == "give role"

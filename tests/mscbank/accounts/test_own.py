@@ -25,7 +25,9 @@ from tests.cast import PASSWORD
 from tests.conftest import START
 from tests.mscbank.accounts.authenticator import PRESENT, Authenticator, registered
 from tests.mscbank.signatures.signing import with_time_code
-from tests.mscbank.web.conftest import browse, cast, hidden  # noqa: F401 - fixtures
+from tests.mscbank.web.conftest import browse, cast, hidden
+
+__all__ = ["browse", "cast"]  # fixtures
 
 
 def acts() -> list[str]:
@@ -56,7 +58,7 @@ def made(browser, device: Authenticator, label: str = "blue key", **wrong):
         "signer_answer": device.make(challenge_in(page, "create"), **wrong)})
 
 
-def test_a_passkey_is_registered_listed_and_asked_for_at_the_next_sign_in(bank, browse) -> None:  # noqa: F811
+def test_a_passkey_is_registered_listed_and_asked_for_at_the_next_sign_in(bank, browse) -> None:
     tessa, device = browse("tessa"), Authenticator()
     assert made(tessa, device).status_code == 303
     assert "blue key" in tessa.get("/me").text
@@ -74,19 +76,19 @@ def test_a_passkey_is_registered_listed_and_asked_for_at_the_next_sign_in(bank, 
 @pytest.mark.parametrize("wrong", [{"origin": "https://elsewhere.example"},
                                    {"host": "elsewhere.example"}, {"flags": PRESENT}])
 def test_a_passkey_from_elsewhere_or_without_a_pin_is_not_registered(
-        wrong: dict, bank, browse) -> None:  # noqa: F811
+        wrong: dict, bank, browse) -> None:
     assert made(browse("tessa"), Authenticator(), **wrong).status_code == 401
     assert session.scalars(sa.select(Passkey)).all() == []
 
 
-def test_the_same_passkey_is_not_registered_twice(bank, browse) -> None:  # noqa: F811
+def test_the_same_passkey_is_not_registered_twice(bank, browse) -> None:
     device = Authenticator()
     made(browse("tessa"), device)
     answer = made(browse("theo"), device)
     assert (answer.status_code, "registered before" in answer.text) == (409, True)
 
 
-def test_a_page_to_make_a_passkey_is_used_once_and_by_its_owner(bank, browse) -> None:  # noqa: F811
+def test_a_page_to_make_a_passkey_is_used_once_and_by_its_owner(bank, browse) -> None:
     tessa, theo = browse("tessa"), browse("theo")
     page = tessa.post("/me/passkeys/add", {"label": "a", "signer_password": PASSWORD}).text
     sent = {"label": "a", "signer_nonce": hidden(page, "signer_nonce"),
@@ -97,7 +99,7 @@ def test_a_page_to_make_a_passkey_is_used_once_and_by_its_owner(bank, browse) ->
     assert len(session.scalars(sa.select(Passkey)).all()) == 1
 
 
-def test_without_the_password_no_passkey_is_begun_and_the_name_stays(bank, browse) -> None:  # noqa: F811
+def test_without_the_password_no_passkey_is_begun_and_the_name_stays(bank, browse) -> None:
     answer = browse("tessa").post("/me/passkeys/add", {"label": "my key",
                                                        "signer_password": "wrong"})
     assert (answer.status_code, 'value="my key"' in answer.text) == (401, True)
@@ -106,7 +108,7 @@ def test_without_the_password_no_passkey_is_begun_and_the_name_stays(bank, brows
     assert nameless.status_code == 422
 
 
-def test_who_has_a_factor_adds_and_ends_another_only_with_it(bank, browse, cast) -> None:  # noqa: F811
+def test_who_has_a_factor_adds_and_ends_another_only_with_it(bank, browse, cast) -> None:
     tessa = browse("tessa")
     device = registered(cast.tessa)
     number = session.scalars(sa.select(Passkey.id)).one()
@@ -122,7 +124,7 @@ def test_who_has_a_factor_adds_and_ends_another_only_with_it(bank, browse, cast)
     assert factors.passkeys_of(cast.tessa.id) == []
 
 
-def test_an_ended_passkey_confirms_nothing(bank, cast) -> None:  # noqa: F811
+def test_an_ended_passkey_confirms_nothing(bank, cast) -> None:
     registered(cast.tessa)
     (key,) = factors.passkeys_of(cast.tessa.id)
     with pytest.raises(NotAllowed), transaction():
@@ -139,14 +141,14 @@ def test_an_ended_passkey_confirms_nothing(bank, cast) -> None:  # noqa: F811
         factors.spend(proof, START)
 
 
-def test_a_passkey_of_another_person_is_as_unknown_as_none(bank, browse, cast) -> None:  # noqa: F811
+def test_a_passkey_of_another_person_is_as_unknown_as_none(bank, browse, cast) -> None:
     registered(cast.theo)
     number = session.scalars(sa.select(Passkey.id)).one()
     session.rollback()
     assert browse("tessa").get(f"/me/passkeys/{number}/end").status_code == 404
 
 
-def test_a_time_code_is_shown_once_confirmed_by_its_code_and_asked_for(bank, browse) -> None:  # noqa: F811
+def test_a_time_code_is_shown_once_confirmed_by_its_code_and_asked_for(bank, browse) -> None:
     tessa = browse("tessa")
     page = tessa.post("/me/time-code/add", {"signer_password": PASSWORD}).text
     letters = re.search(r'id="secret">(.*?)</code>', page)[1]
@@ -167,7 +169,7 @@ def test_a_time_code_is_shown_once_confirmed_by_its_code_and_asked_for(bank, bro
     assert verify().sound
 
 
-def test_a_time_code_begun_anew_ends_the_one_before(bank, cast) -> None:  # noqa: F811
+def test_a_time_code_begun_anew_ends_the_one_before(bank, cast) -> None:
     account = session.get_one(Account, cast.tessa.id)
     secrets = [factors.timecode.new_secret() for _ in range(2)]
     for secret in secrets:
@@ -184,7 +186,7 @@ def test_a_time_code_begun_anew_ends_the_one_before(bank, cast) -> None:  # noqa
             again()
 
 
-def test_a_time_code_is_confirmed_within_ten_minutes(bank, cast) -> None:  # noqa: F811
+def test_a_time_code_is_confirmed_within_ten_minutes(bank, cast) -> None:
     account, secret = session.get_one(Account, cast.tessa.id), factors.timecode.new_secret()
     with transaction():
         own.begin_time_code(account, secret, BY_PASSWORD, by=cast.tessa, at=START)
@@ -193,7 +195,7 @@ def test_a_time_code_is_confirmed_within_ten_minutes(bank, cast) -> None:  # noq
         own.confirm_time_code(account, pyotp.TOTP(secret).at(later), by=cast.tessa, at=later)
 
 
-def test_a_time_code_is_ended_by_its_owner_with_a_code(bank, browse, cast) -> None:  # noqa: F811
+def test_a_time_code_is_ended_by_its_owner_with_a_code(bank, browse, cast) -> None:
     tessa = browse("tessa")
     app = with_time_code(cast.tessa)
     sent = {"reason": "new telephone", "signer_password": PASSWORD}
@@ -208,7 +210,7 @@ def test_a_time_code_is_ended_by_its_owner_with_a_code(bank, browse, cast) -> No
     assert session.scalars(sa.select(TimeCode)).one().ended_at == START
 
 
-def test_nobody_keeps_what_is_another_persons(bank, cast) -> None:  # noqa: F811
+def test_nobody_keeps_what_is_another_persons(bank, cast) -> None:
     account = session.get_one(Account, cast.tessa.id)
     key = webauthn.check_new(Authenticator().make(b"x"), b"x", factors.site())
     for act in (lambda: own.begin_passkey(account, BY_PASSWORD, by=cast.adam, at=START),
@@ -221,7 +223,7 @@ def test_nobody_keeps_what_is_another_persons(bank, cast) -> None:  # noqa: F811
             act()
 
 
-def test_an_old_or_foreign_page_of_the_second_step_sends_back_to_the_door(bank, browse) -> None:  # noqa: F811
+def test_an_old_or_foreign_page_of_the_second_step_sends_back_to_the_door(bank, browse) -> None:
     made(browse("tessa"), device := Authenticator())
     door = browse()
     page = door.client.post("/sign-in", data={"username": "tessa", "password": PASSWORD}).text
@@ -232,7 +234,7 @@ def test_an_old_or_foreign_page_of_the_second_step_sends_back_to_the_door(bank, 
     assert door.client.post("/sign-in/second", data={"page": "none"}).status_code == 401
 
 
-def test_a_copied_passkey_does_not_sign_in_and_is_told_of(bank, browse, cast) -> None:  # noqa: F811
+def test_a_copied_passkey_does_not_sign_in_and_is_told_of(bank, browse, cast) -> None:
     device = registered(cast.tessa, count=50)
     device.count = 3
     door = browse()

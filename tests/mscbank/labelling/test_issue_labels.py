@@ -12,6 +12,7 @@ from mscbank.bags import service as bags
 from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit
 from mscbank.labelling import jobs, kept, service
+from mscbank.labelling.contents import BAG
 from mscbank.labelling.rules import CopyState
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
@@ -31,7 +32,7 @@ def test_every_bag_gets_copy_1_and_its_pages_are_read_back(bank):
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "en+fr"])
-@pytest.mark.parametrize("stock", service.BAG_STOCKS)
+@pytest.mark.parametrize("stock", BAG.stocks)
 def test_the_same_job_gives_the_same_bytes_on_every_stock(bank, stock, language):
     job = issued_labels(Cast(), stock=stock, language=language)
     first = service.pdf_of(job)

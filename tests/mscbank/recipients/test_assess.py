@@ -28,7 +28,6 @@ from tests.stages.recipients import (
     EVIDENCE,
     assess,
     assessed_recipient,
-    classify,
     consenting_recipient,
     enrolled_recipient,
     examine,

@@ -9,12 +9,14 @@ from tests.cast import PASSWORD
 from tests.conftest import START
 from tests.mscbank.accounts.authenticator import registered
 from tests.mscbank.signatures.signing import FACTS, page, signatures, with_time_code
-from tests.mscbank.web.conftest import cast, machine  # noqa: F401 - fixtures
+from tests.mscbank.web.conftest import cast, machine
 from tests.stages.recipients import consenting_recipient
+
+__all__ = ["cast", "machine"]  # fixtures
 
 
 @pytest.fixture
-def send(bank, cast, machine):  # noqa: F811
+def send(bank, cast, machine):
     """Paula's program signs an assessment with this code."""
     def send_(code: str | None, key: str = "assessment-1"):
         opened = page(cast.paula, consenting_recipient(cast).code)
@@ -27,7 +29,7 @@ def send(bank, cast, machine):  # noqa: F811
     return send_
 
 
-def test_a_program_signs_with_a_time_code(send, cast) -> None:  # noqa: F811
+def test_a_program_signs_with_a_time_code(send, cast) -> None:
     app = with_time_code(cast.paula)
     refused = send(None)
     assert (refused.status_code, refused.json["error"]["field"]) == (401, "code")
@@ -35,7 +37,7 @@ def test_a_program_signs_with_a_time_code(send, cast) -> None:  # noqa: F811
     assert [one.binding for one in signatures()] == [Binding.TIME_CODE]
 
 
-def test_a_person_with_a_passkey_and_no_time_code_does_not_sign_by_program(send, cast) -> None:  # noqa: F811
+def test_a_person_with_a_passkey_and_no_time_code_does_not_sign_by_program(send, cast) -> None:
     registered(cast.paula)
     refused = send(None)
     assert refused.status_code == 401
