@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
 
 from mscbank.errors import Malformed
+from specs.words import count_told, day_told
 
-MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+__all__ = ["count_told", "day_told", "moment_told", "not_before", "not_in_the_future", "parted",
+           "spaced"]
+
 _LONG = re.compile(r"(?<![\w.,+-])[1-9]\d{5,14}(?!\w|[.,]\d)")
-
-
-def count_told(number: int | Decimal, one: str, many: str = "") -> str:
-    """``1 day``, ``2 days``, ``3 entries``: a number and what it counts. The French of both is in
-    the catalogue, as ``{n} day`` and ``{n} days``."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def day_told(day: date) -> str:
-    """``22 NOV 2026``: nobody takes the day for the month. In sentences as on pages."""
-    return f"{day.day:02} {MONTHS[day.month - 1]} {day.year}"
 
 
 def moment_told(at: datetime) -> str:

@@ -8,5 +8,6 @@ Rooms: `criterion` (one limit, one specification), `judge` (results against a sp
 `protocol` (a trial's rules; `soundness`: whether they contradict each other), `eligibility` (its
 criteria of entry) and `scores` (ACR/EULAR 2013 and the skin score), `conduct` (those rules and one
 patient), `shelf` (finding a sheet by name, version or date, and its seal), `sheet`, `reading` and
-`protocol_reading` (from the TOML text to those things, with the line of every mistake).
+`protocol_reading` (from the TOML text to those things, with the line of every mistake), `words`
+(how a count and a day are said).
 """

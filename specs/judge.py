@@ -25,9 +25,9 @@ from enum import StrEnum
 from specs.criterion import FULL_PERCENT, Criterion, Limit, Specification, Stage, plain_words
 from specs.endotoxin import Dose, per_kg_and_hour
 from specs.result import Qualifier, Result
+from specs.words import count_told, day_told
 
 INFINITE = Decimal("Infinity")
-MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 NUMBERS_ONLY = (Limit.AT_LEAST, Limit.AT_MOST, Limit.BETWEEN)
 
 
@@ -161,18 +161,12 @@ def _weigh(criterion: Criterion, result: Result, at: datetime | None,
     if result.pending:
         return Outcome.PENDING, f"{sentence} so far; the final result is awaited"
     if criterion.max_age_days is not None and not _in_date(result, criterion.max_age_days, at):
-        counts = "1 day" if criterion.max_age_days == 1 else f"{criterion.max_age_days} days"
         return Outcome.OUT_OF_DATE, (
-            f"{named} of {_day(result.performed_at)} is out of date: it counts for {counts}; test"
-            " again")
+            f"{named} of {day_told(result.performed_at)} is out of date: it counts for"
+            f" {count_told(criterion.max_age_days, 'day')}; test again")
     if criterion.needs_confirmation and not result.confirmed:
         return Outcome.UNCONFIRMED, f"{sentence}, but a second person has not confirmed it"
     return Outcome.PASS, sentence
-
-
-def _day(at: datetime) -> str:
-    """``13 OCT 2026``, as every sentence of the bank writes a day."""
-    return f"{at:%d} {MONTHS[at.month - 1]} {at:%Y}"
 
 
 def _in_date(result: Result, days: int, at: datetime | None) -> bool:

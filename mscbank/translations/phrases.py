@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from mscbank import rules
+from specs.words import MONTHS as ENGLISH_MONTHS
 
 HOLE = re.compile(r"\{(\w+)\}")
 # A word that agrees with the number in a hole: ``{days} {days|jour restant|jours restants}``.
@@ -31,9 +31,7 @@ STOPS = re.compile(r"((?<=[.!?]) (?=[A-Z]))")
 SENTENCES = re.compile(r"(; |(?<=[.!?]) (?=[A-Z]))")
 COUNT = r"(\d[\d.,]*(?: x 10\^\d+)?)"  # what stands in a hole named n: nothing but a number
 AMOUNT = re.compile(r"[<>×]? ?-?\d[\d.]*(?: \S+)*")
-NAMES = {"JAN": 0, "FEB": 1, "MAR": 2, "APR": 3, "MAY": 4, "JUN": 5, "JUL": 6, "AUG": 7, "SEP": 8,
-         "OCT": 9, "NOV": 10, "DEC": 11}
-SHOWN_DAY = re.compile(rf"\b(\d\d) ({'|'.join(NAMES)}) (?=\d{{4}}\b)")
+SHOWN_DAY = re.compile(rf"\b(\d\d) ({'|'.join(ENGLISH_MONTHS)}) (?=\d{{4}}\b)")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Powers of ten in words, for a paper whose font has no raised digits.
 FRENCH_POWERS = tuple((re.compile(pattern), words) for pattern, words in (
@@ -41,7 +39,7 @@ FRENCH_POWERS = tuple((re.compile(pattern), words) for pattern, words in (
     (r"\b([01](?:,\d+)?)×10⁶", r"\1 million"), ("×10⁶", " millions"),
     (r"\b([01](?:,\d+)?)×10³", r"\1 millier"), ("×10³", " milliers")))
 MONTHS = {
-    "en": rules.MONTHS,
+    "en": ENGLISH_MONTHS,
     "fr": "JANV. FÉVR. MARS AVR. MAI JUIN JUIL. AOÛT SEPT. OCT. NOV. DÉC.".split(),
 }
 LETTERS_NEEDED = 2
@@ -210,7 +208,8 @@ class Phrases:
             if not 1 <= int(month) <= 12:
                 return found[0]
             return f"{day_} {self.months[int(month) - 1]} {year}" + (f" {time}" if time else "")
-        text = SHOWN_DAY.sub(lambda found: f"{found[1]} {self.months[NAMES[found[2]]]} ", text)
+        text = SHOWN_DAY.sub(
+            lambda found: f"{found[1]} {self.months[ENGLISH_MONTHS.index(found[2])]} ", text)
         text = POWER.sub(lambda found: " × 10" + found[1].translate(RAISED), text)
         text = DAY.sub(day, text)
         return NUMBER.sub(lambda found: found[0].replace(".", ","), text)
