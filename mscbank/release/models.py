@@ -74,13 +74,13 @@ class Hold(Recorded, Thing):
         sa.CheckConstraint("(lifted_at IS NULL) = (lifting_signature_id IS NULL)",
                            name="lifted_signed"),
     )
-    _lot: Mapped[Lot | None] = relationship()
-    _bag: Mapped[Bag | None] = relationship()
+    lot: Mapped[Lot | None] = relationship()
+    bag: Mapped[Bag | None] = relationship()
 
     @property
     def held(self) -> Lot | Bag:
         """What the hold stops."""
-        return self._lot or self._bag
+        return self.lot or self.bag
 
     @property
     def title(self) -> str:
