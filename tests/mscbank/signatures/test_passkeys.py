@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from mscbank import clock, things
-from mscbank.accounts import factors, webauthn
+from mscbank.accounts import factors
 from mscbank.accounts.factors import Typed
 from mscbank.accounts.models import Alert, Binding, Challenge, Passkey
 from mscbank.accounts.statement import Statement, challenge
-from mscbank.accounts.webauthn import Answer, Site
 from mscbank.audit.models import Entry
 from mscbank.audit.verify import verify
 from mscbank.database import session, transaction
@@ -27,16 +25,7 @@ from mscbank.signatures.models import Signature
 from mscbank.signatures.service import verify_binding
 from tests.cast import Cast
 from tests.conftest import START
-from tests.mscbank.accounts.authenticator import (
-    HOST,
-    ORIGIN,
-    PRESENT,
-    VERIFIED,
-    Authenticator,
-    challenge_of,
-    registered,
-    typed,
-)
+from tests.mscbank.accounts.authenticator import PRESENT, VERIFIED, challenge_of, registered, typed
 from tests.mscbank.signatures.signing import act, page, signatures
 from tests.stages.recipients import consenting_recipient
 
@@ -225,58 +214,6 @@ def test_another_persons_passkey_does_not_sign(ready) -> None:
         open_.sign(typed(theirs, open_.asked))
 
 
-# --- every field, every byte ---------------------------------------------------------------------
-
-SITE = Site(ORIGIN, HOST)
-STATEMENT = Statement("certify", "LXBBBBBBBBBBBBBBBBBB", "certified", "I certify.", "ab" * 32)
-NONCE = "a number"
-FIELDS = sorted(json.loads(STATEMENT.manifest("quentin", NONCE)))
-
-
-@pytest.fixture(scope="module")
-def sound() -> tuple[Answer, str, str]:
-    """An answer, the public key it verifies under, and the manifest."""
-    device, manifest = Authenticator(), STATEMENT.manifest("quentin", NONCE)
-    key = webauthn.check_new(device.make(b"made"), b"made", SITE)
-    answer = webauthn.read(device.answer(challenge(manifest)))
-    assert webauthn.check(answer, key.public_key, challenge(manifest), SITE) == 1
-    return answer, key.public_key, manifest
-
-
-@pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("change", ["altered", "emptied", "left out", "added to"])
-def test_any_other_manifest_is_refused(field: str, change: str, sound) -> None:
-    answer, key, text = sound
-    manifest = json.loads(text)
-    if change == "left out":
-        del manifest[field]
-    else:
-        manifest[field] = {"altered": "other", "emptied": None,
-                           "added to": manifest[field] + " "}[change]
-    other = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    with pytest.raises(NotProven):
-        webauthn.check(answer, key, challenge(other), SITE)
-
-
-@pytest.mark.parametrize("part", ["authenticator_data", "client_data", "signature"])
-def test_any_other_byte_is_refused(part: str, sound) -> None:
-    """Every byte of every part, changed in two ways, cut off, or added."""
-    answer, key, manifest = sound
-    content = base64url_to_bytes(getattr(answer, part))
-    others = [content[:at] + bytes([content[at] ^ bit]) + content[at + 1:]
-              for at in range(len(content)) for bit in (1, 128)]
-    others += [content[:-1], content[1:], content + b"\0", b""]
-    accepted = []
-    for other in others:
-        changed = Answer(**{**vars(answer), part: bytes_to_base64url(other)})
-        try:
-            webauthn.check(changed, key, challenge(manifest), SITE)
-            accepted.append(other)
-        except NotProven:
-            pass
-    assert len(others) > 70 and accepted == []
-
-
 def test_any_other_field_of_a_kept_signature_is_found(ready) -> None:
     """Behind the application's back: every column and every part of the proof."""
     cast, device, open_ = ready
@@ -292,8 +229,9 @@ def test_any_other_field_of_a_kept_signature_is_found(ready) -> None:
         {"assertion": "0" * 64}, {"binding": Binding.PASSWORD}, {"proof": None}, {"proof": "{}"},
         {"at": START - timedelta(days=1)}]
     # A key may end in zeros by chance: it is changed then too.
-    others += [{"proof": json.dumps(proof | {name: part[:-3] + ("QQQ" if "AA" in part[-3:] else "AAA")})}
-               for name, part in proof.items()]
+    for name, part in proof.items():
+        ending = "QQQ" if "AA" in part[-3:] else "AAA"
+        others += [{"proof": json.dumps(proof | {name: part[:-3] + ending})}]
     others += [{"proof": json.dumps({part: proof[part] for part in proof if part != name})}
                for name in proof]
     assert verify_binding(Signature(**columns)) == ()
