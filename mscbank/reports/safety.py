@@ -37,6 +37,7 @@ from mscbank.recipients.models import (
     ScreeningFailure,
     Sex,
 )
+from mscbank.rules import count_told, day_told, moment_told
 from mscbank.settings import local, settings
 from specs import shelf
 from specs.protocol import Protocol
@@ -237,14 +238,14 @@ def _day(day: date | None) -> str | None:
 
 def as_text(table: dict[str, Any]) -> str:
     """The table as lines that print on a page."""
-    severe = f"grade {table['severe_from_grade']} or more"
-    after = f"after day {table['days']}"
+    first, last = (day_told(date.fromisoformat(day)) if day else "-"
+                   for day in (table["first_enrolled"], table["last_enrolled"]))
     lines = [
         f"Safety table of {table['protocol']} ({table['registry']}), CTCAE {table['ctcae']}",
-        f"made {table['made_at']}", "",
+        f"made {moment_told(local(datetime.fromisoformat(table['made_at'])))}", "",
         f"Screened            {table['screened']}",
-        f"Enrolled            {table['enrolled']} ({table['women']} women, {table['men']} men), "
-        f"{table['first_enrolled'] or '-'} to {table['last_enrolled'] or '-'}",
+        f"Enrolled            {table['enrolled']} ({count_told(table['women'], 'woman', 'women')}, "
+        f"{count_told(table['men'], 'man', 'men')}), {first} to {last}",
         f"Infused             {table['infused']}",
         f"Age, years          {_range(table['age'])}",
         f"Skin score (mRSS)   {_range(table['mrss'])}",
@@ -252,22 +253,7 @@ def as_text(table: dict[str, Any]) -> str:
     lines += [f"Cohort {each['cohort']}            {each['infused']} infused of "
               f"{each['allocated']} allocated, {millions(each['dose_per_kg'])} cells/kg"
               for each in table["cohorts"]]
-    rows = (
-        (f"Infusion-related, {severe}, within {table['days']} days", "infusion_related_severe"),
-        (f"Infusion-related, any grade, within {table['days']} days", "infusion_related"),
-        (f"Severe ({severe}) {after}", "severe_after"),
-        ("  of these treatment-related", "severe_after_related"),
-        (f"Treatment-related, any grade, {after}", "related_after"),
-        ("Serious (by what it led to), at any time", "serious"),
-        ("Before the infusion", "before_infusion"),
-        ("No opinion on the cause yet", "without_opinion"),
-    )
-    lines += ["", "Adverse events (related: by either side's latest opinion)"]
-    for title, key in rows:
-        lines += [_counted(title, table[key])]
-        if key in ("infusion_related", "severe_after"):
-            lines += [f"    {each['events']} x {each['term']}, grade {each['grade']}"
-                      for each in table[key]["terms"]]
+    lines += _events_told(table)
     follow = table["follow_up"]
     lines += ["", f"Follow-up, months   {_range(follow['months'])}; ended in {follow['ended']} of "
               f"{follow['people']}", f"  ({follow['method']})", ""]
@@ -278,9 +264,31 @@ def as_text(table: dict[str, Any]) -> str:
     return "\n".join([*lines, "", table["checkpoint"].rstrip()])
 
 
+def _events_told(table: dict[str, Any]) -> list[str]:
+    severe = f"grade {table['severe_from_grade']} or more"
+    after, within = f"after day {table['days']}", f"within {count_told(table['days'], 'day')}"
+    rows = (
+        (f"Infusion-related, {severe}, {within}", "infusion_related_severe"),
+        (f"Infusion-related, any grade, {within}", "infusion_related"),
+        (f"Severe ({severe}) {after}", "severe_after"),
+        ("  of these treatment-related", "severe_after_related"),
+        (f"Treatment-related, any grade, {after}", "related_after"),
+        ("Serious (by what it led to), at any time", "serious"),
+        ("Before the infusion", "before_infusion"),
+        ("No opinion on the cause yet", "without_opinion"),
+    )
+    lines = ["", "Adverse events (related: by either side's latest opinion)"]
+    for title, key in rows:
+        lines += [_counted(title, table[key])]
+        if key in ("infusion_related", "severe_after"):
+            lines += [f"    {each['events']} x {each['term']}, grade {each['grade']}"
+                      for each in table[key]["terms"]]
+    return lines
+
+
 def _counted(title: str, count: dict[str, Any]) -> str:
     share = f" ({count['percent']} %)" if count["percent"] is not None else ""
-    return f"  {title}: {count['events']} in {count['people']} people{share}"
+    return f"  {title}: {count['events']} in {count_told(count['people'], 'person', 'people')}{share}"
 
 
 def _range(spread: dict[str, str] | None) -> str:

@@ -88,10 +88,10 @@ def test_it_is_plain_and_prints_on_a_page(trial) -> None:
     table = safety.safety_table()
     assert json.loads(json.dumps(table)) == table
     text = safety.as_text(table)
-    for line in ("Enrolled            3 (2 women, 1 men), 2026-03-02 to 2026-03-05",
+    for line in ("Enrolled            3 (2 women, 1 man), 02 MAR 2026 to 05 MAR 2026",
                  "Cohort 1            1 infused of 2 allocated, 1 x 10^6 cells/kg",
-                 "  Infusion-related, any grade, within 10 days: 2 in 1 people (100.0 %)",
-                 "  Severe (grade 3 or more) after day 10: 2 in 1 people (100.0 %)",
+                 "  Infusion-related, any grade, within 10 days: 2 in 1 person (100.0 %)",
+                 "  Severe (grade 3 or more) after day 10: 2 in 1 person (100.0 %)",
                  "    registry: CTCAE version 3"):
         assert line in text.splitlines()
     assert max(len(line) for line in text.splitlines()) <= 190
