@@ -30,6 +30,7 @@ from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
 from mscbank.reports.listing import followed
 from mscbank.reports.sketch import cut
+from mscbank.reports.whose import whose
 from mscbank.rules import parted, spaced
 from mscbank.settings import settings
 from mscbank.things import Thing
@@ -292,9 +293,8 @@ def install(app: Flask) -> None:
     app.jinja_env.globals |= {
         "address": address, "address_of": possible.address_of, "possibilities": possible.possibilities,
         "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about, "history": history,
-        "trail_state": trail_state,
-        "navigation": navigation, "alerts_waiting": alerts_waiting,
-        "followed": followed, "columns_alike": columns_alike,
+        "trail_state": trail_state, "navigation": navigation,
+        "alerts_waiting": alerts_waiting, "whose": whose, "followed": followed, "columns_alike": columns_alike,
         "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
         "here": lambda: request.path,
         "asset": lambda name: url_for("static", filename=name, v=_version(folder / name))}

@@ -17,7 +17,7 @@ ABOUT: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("deviations", "open-deviation", "about", ()))
 # What ends a thing or sets it apart: never the first button, and never coloured as the next step.
 ENDING = ("cancel", "discard", "destroy", "void", "reject", "end", "withdraw", "block", "hold",
-          "use", "declare", "stop", "take")
+          "use", "declare", "stop", "take", "return", "reprint", "enter")
 # The verdict alone offers a start, for sixty seconds: on a bag's page a button of that name would
 # be pressed for it.
 THE_VERDICTS = "start"

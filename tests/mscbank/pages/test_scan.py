@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,9 +17,11 @@ from mscbank.labelling import service as labelling
 from mscbank.scanning.models import Scan
 from tests.cast import Cast
 from tests.mscbank.pages.conftest import entries
+from tests.stages.bags import filled_lot, stored_bag
 from tests.stages.cultures import released_reagent, seeded_culture
 from tests.stages.custody import issuable_lot
 from tests.stages.labelling import label_text
+from tests.stages.testing import result_of, sample_of
 
 
 @pytest.fixture
@@ -97,3 +100,43 @@ def test_a_form_that_begins_with_last_times_reagents_names_them(browse, cast: Ca
         cultures.feed(culture, [medium.code], by=cast.tessa, at=clock.now())
     page = browse("tessa").get(f"/cultures/{culture.code}/feed").text
     assert medium.code in page and medium.title in page
+
+
+def test_what_bears_the_same_name_in_every_family_says_whose_it_is(browse, cast: Cast) -> None:
+    """Samples and results are called alike: the scan, the forms, the worklist and the search say of
+    which lot and for whom, so that no result is written to another family's sample."""
+    lots = [filled_lot(cast), filled_lot(cast)]
+    for lot in lots:
+        sample = sample_of(cast, lot)
+        result = result_of(cast, sample, "viability")
+        mine, recipient = (f">{one.title}</a>" for one in (lot, lot.harvest.donor.recipient))
+        for page in (browse("theo").post("/scan", {"text": sample.code}).text,
+                     browse("theo").get(f"/samples/{sample.code}/record-result").text,
+                     browse("tessa").get(f"/results/{result.code}/confirm-result").text):
+            said = re.sub(r'<span class="nowrap">(.*?)</span>', r"\1", page)
+            assert mine in said and recipient in said
+    found = browse("tessa").post("/scan", {"text": "L26-0"}).text
+    worklist = browse("tessa").get("/").text
+    for lot in lots:
+        assert f"{lot.title} · {lot.harvest.donor.recipient.title}" in found
+        assert f"{lot.number}</span> · " in worklist
+
+
+def test_a_bag_says_for_whom_it_is_and_what_may_not_be_used_is_not_thawed_as_the_next_step(
+        browse, cast: Cast) -> None:
+    good = issuable_lot(cast).bags[0]
+    pending = stored_bag(cast)
+    theo = browse("theo")
+    thaw = re.compile(r'class="(button[ a-z]*)" href="/bags/[A-Z]+/thaw"')
+    for bag, drawn in ((good, "button"), (pending, "button plain")):
+        page = theo.post("/scan", {"text": bag.code}).text
+        assert bag.lot.harvest.donor.recipient.number in page
+        assert thaw.search(page)[1] == drawn
+
+
+def test_what_ends_a_sample_is_never_drawn_as_the_next_step(browse, cast: Cast) -> None:
+    page = browse("theo").post("/scan", {"text": sample_of(cast, filled_lot(cast)).code}).text
+    drawn = dict(reversed(one) for one in re.findall(
+        r'class="(button[ a-z]*)" href="/samples/[A-Z]+/([a-z-]+)"', page))
+    assert drawn["record-result"] == "button"
+    assert drawn["discard-sample"] == drawn["use-up-sample"] == "button plain"
