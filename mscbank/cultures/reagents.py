@@ -82,10 +82,14 @@ def usable_reagents(codes: Sequence[str], at: datetime) -> list[ReagentLot]:
     """The lots of these house codes, each fit for use today."""
     lots = [things.get(ReagentLot, code, field="reagents") for code in codes]
     rules.named_once([lot.code for lot in lots], field="reagents", what="the reagent lots used")
-    today = local(at).date()
     for lot in lots:
-        rules.reagent_usable(lot.title, lot.standing, lot.expires_on, today)
+        may_be_used(lot, at)
     return lots
+
+
+def may_be_used(lot: ReagentLot, at: datetime) -> None:
+    """Refuse a lot that may not touch cells today."""
+    rules.reagent_usable(lot.title, lot.standing, lot.expires_on, local(at).date())
 
 
 def used_in(reagent_lot: ReagentLot) -> list[str]:

@@ -9,6 +9,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from labels import housecode
 from mscbank import clock
 from mscbank.bags.models import Bag
+from mscbank.cultures.models import ReagentLot
 from mscbank.permissions import Permission
 from mscbank.scanning import commands, frames, service
 from mscbank.scanning.called import Called, called
@@ -94,5 +95,6 @@ def _asks_for_words(scanned: Scanned) -> bool:
 
 
 def _usable(scanned: Scanned) -> bool:
-    """Whether it is a question at all if this may be used: a bag that is not at its end."""
-    return isinstance(scanned.thing, Bag) and scanned.thing.place not in ("infused", "destroyed")
+    """Whether it is a question at all if this may be used: a reagent, a bag that is not at its end."""
+    return isinstance(scanned.thing, ReagentLot) or (
+        isinstance(scanned.thing, Bag) and scanned.thing.place not in ("infused", "destroyed"))

@@ -20,6 +20,8 @@ from labels.isbt128 import message, product
 from labels.isbt128.errors import FormatError
 from mscbank.acts import Act, acts_on, why_not
 from mscbank.bags.models import Bag, Lot
+from mscbank.cultures.models import ReagentLot
+from mscbank.cultures.reagents import may_be_used
 from mscbank.custody import service as custody
 from mscbank.database import aside, session
 from mscbank.donors.models import Donor
@@ -208,7 +210,12 @@ def _answer(text: str, thing: Any, copy: int | None) -> Scanned:
 
 
 def stops(thing: Any, at: datetime) -> tuple[str, ...]:
-    """What speaks against using this bag; empty for anything that is no bag."""
+    """What speaks against using this bag or reagent; empty for anything else."""
+    if isinstance(thing, ReagentLot):
+        try:
+            may_be_used(thing, at)
+        except Refused as refusal:
+            return (refusal.sentence,)
     if not isinstance(thing, Bag):
         return ()
     return tuple(sentence for _, sentence in custody.stops(thing, at))

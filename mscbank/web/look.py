@@ -146,7 +146,9 @@ def shown(value: Any, name: str = "") -> Any:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        return day(value)
+        over = name == "expires_on" and value < clock.now().astimezone(settings().zone).date()
+        return Markup('{} <span class="badge bad">{}</span>').format(
+            day(value), say("expired")) if over else day(value)
     if isinstance(value, Decimal):
         many = value >= 1_000_000 and value == value.to_integral_value()
         return cells(int(value)) if many else decimal_mark(plain_decimal(value))
@@ -293,8 +295,6 @@ def install(app: Flask) -> None:
     app.jinja_env.globals |= {
         "address": address, "address_of": possible.address_of, "possibilities": possible.possibilities,
         "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about, "history": history,
-        "trail_state": trail_state, "navigation": navigation,
-        "alerts_waiting": alerts_waiting, "whose": whose, "followed": followed, "columns_alike": columns_alike,
-        "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
-        "here": lambda: request.path,
+        "trail_state": trail_state, "navigation": navigation, "alerts_waiting": alerts_waiting, "whose": whose, "followed": followed, "columns_alike": columns_alike,
+        "settings": settings, "now": clock.now, "person": lambda: g.get("actor"), "here": lambda: request.path,
         "asset": lambda name: url_for("static", filename=name, v=_version(folder / name))}

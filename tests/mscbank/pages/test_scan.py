@@ -18,7 +18,12 @@ from mscbank.scanning.models import Scan
 from tests.cast import Cast
 from tests.mscbank.pages.conftest import entries
 from tests.stages.bags import filled_lot, stored_bag
-from tests.stages.cultures import released_reagent, seeded_culture
+from tests.stages.cultures import (
+    blocked_reagent,
+    quarantined_reagent,
+    released_reagent,
+    seeded_culture,
+)
 from tests.stages.custody import issuable_lot
 from tests.stages.labelling import label_text
 from tests.stages.testing import result_of, sample_of
@@ -140,3 +145,25 @@ def test_what_ends_a_sample_is_never_drawn_as_the_next_step(browse, cast: Cast) 
         r'class="(button[ a-z]*)" href="/samples/[A-Z]+/([a-z-]+)"', page))
     assert drawn["record-result"] == "button"
     assert drawn["discard-sample"] == drawn["use-up-sample"] == "button plain"
+
+
+def test_a_bottle_past_its_day_is_told_so_wherever_it_is_shown(browse, cast: Cast) -> None:
+    """On its last day it may be used; a day later the scan, its page and the list say that it is
+    over, though it was released."""
+    lot = released_reagent(cast)
+    last_day = clock.now() + (lot.expires_on - clock.now().date())
+    for late, good in ((timedelta(0), True), (timedelta(days=1), False)):
+        with clock.pinned(last_day + late):
+            theo = browse("theo")
+            scan = theo.post("/scan", {"text": lot.code}).text
+            assert ("Nothing speaks against it" in scan) is good
+            assert ("May not be used" in scan and "discard it and take another lot" in scan) is not good
+            for page in (theo.get(f"/reagents/{lot.code}").text, theo.get("/reagents/").text):
+                assert ('<span class="badge bad">expired</span>' in page) is not good
+
+
+@pytest.mark.parametrize(("made", "said"), [
+    (quarantined_reagent, "is in quarantine"), (blocked_reagent, "is blocked")])
+def test_a_bottle_that_is_not_released_may_not_be_used(browse, cast: Cast, made, said) -> None:
+    page = browse("theo").post("/scan", {"text": made(cast).code}).text
+    assert "May not be used" in page and said in page
