@@ -59,8 +59,8 @@
   // --- sending, and what is kept when nothing comes back ---------------------------------------
 
   // Resolves to whether an answer came that was no refusal. ``kind`` says what is known, and what is
-  // not, when none comes.
-  async function send(address, words, kind = words ? "scans" : "look") {
+  // not, when none comes; ``form`` is the one that was sent.
+  async function send(address, words, kind = words ? "scans" : "look", form = null) {
     if (busy) return false;
     busy = true;
     document.body.classList.add("scanning");
@@ -74,7 +74,7 @@
       good = answer.ok;
       unsent = null;
       if (kind === "deed") deeds.shift();
-      swap(page, answer.url, !words || answer.redirected);
+      swap(page, answer.url, !words || answer.redirected, form);
     } catch {
       // A start whose answer was lost: what stands is looked at, and a person presses again.
       if (kind !== "deed") unsent = kind === "start" ? { address: location.href, kind } : { address, words, kind };
@@ -194,7 +194,7 @@
     deeds.push({ address: form.action, words, told: inWords(form, pressed),
       hour: at ? new Date(at.getTime() + bank.ahead).toISOString().slice(11, 16) : "" });
     if (first && !lost() && !busy) {
-      const good = await send(form.action, words, "deed");
+      const good = await send(form.action, words, "deed", form);
       if (good && deeds.length) sendDeeds(); // pressed meanwhile
       if (good || !deeds.length) return;
     }
@@ -273,8 +273,21 @@
 
   // --- pages that take the place of one another -------------------------------------------------
 
-  // ``place``: whether the address is one that can be opened again, for the Back button.
-  function swap(page, address, place) {
+  // What stands half typed in the other forms of a running bag: a reaction does not wait for the
+  // vital signs to be complete, nor they for it.
+  function carry(main, sent) {
+    for (const form of document.querySelectorAll("main form[data-live='deed']")) {
+      const there = form !== sent && main.querySelector(`form[action="${form.getAttribute("action")}"]`);
+      for (const box of there ? form.elements : []) {
+        const typed = box.type === "radio" ? box.checked : box.type === "text" && box.value !== box.defaultValue;
+        if (typed && there.elements[box.name]) there.elements[box.name].value = box.value;
+      }
+    }
+  }
+
+  // ``place``: whether the address is one that can be opened again, for the Back button; ``sent``:
+  // the form that was answered.
+  function swap(page, address, place, sent) {
     const path = new URL(address).pathname;
     const found = new DOMParser().parseFromString(page, "text/html");
     const main = found.querySelector("main");
@@ -284,6 +297,7 @@
     }
     timers.forEach(clearInterval);
     timers = [];
+    carry(main, sent);
     const shown = document.getElementById("unknown");
     if (shown) shown.remove();
     if (!found.querySelector(".who")) { // signed out meanwhile: the door, and what was typed in it

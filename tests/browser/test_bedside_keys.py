@@ -86,6 +86,32 @@ def test_a_jump_within_the_page_loses_nothing_that_was_typed(place, phone) -> No
     assert place.count(Infusion, told["bag"]) == 1
 
 
+def test_what_is_half_typed_beside_a_bag_stands_when_something_else_is_recorded(
+        place, phone) -> None:
+    """A reaction comes while the vital signs are taken, and vital signs while it is described; what
+    was sent itself begins anew."""
+    page, _ = running(place, phone)
+    page.fill("[name=temperature_c]", "38.4")
+    page.fill("[name=pulse]", "11")
+    page.click("label.choice:has-text('flushing')")
+    page.click(".grade >> nth=1")
+    expect(page.locator(".alarm h2")).to_have_text("Flushing, grade 2")
+    assert [page.input_value(f"[name={name}]") for name in ("temperature_c", "pulse")] == [
+        "38.4", "11"]
+    expect(page.locator("[name=term]:checked")).to_have_count(0)
+
+    page.click("label.choice:has-text('chills')")
+    page.fill("#report-reaction-done", "Pump slowed")
+    for name, value in (("pulse", "112"), ("systolic", "124"), ("diastolic", "78"),
+                        ("saturation", "98")):
+        page.fill(f"[name={name}]", value)
+    page.click("text=Keep these vital signs")
+    expect(page.locator("#seen")).to_be_visible()
+    expect(page.locator("[name=term]:checked")).to_have_value("chills")
+    assert page.input_value("#report-reaction-done") == "Pump slowed"
+    assert page.input_value("[name=temperature_c]") == ""
+
+
 def test_a_reaction_and_the_end(place, phone) -> None:
     page, _ = running(place, phone)
     page.evaluate("document.querySelector('main').focus()")
