@@ -248,6 +248,11 @@ def write(statement: sa.Executable, values: dict[str, Any]) -> None:
     statements.run(session.connection(), statement, values)
 
 
+def note(statement: sa.Executable, values: dict[str, Any]) -> None:
+    """Run one INSERT of a plain log that was built once: by itself, outside the trail, for good."""
+    statements.ask(db.engine, statement, values)
+
+
 def one_picture() -> None:
     """Let what is read from here to the end of this reading be of one moment, while others write.
 

@@ -71,7 +71,7 @@ def by_code(text: str) -> Any:
     except housecode.CodeError as error:
         raise Malformed(f"This code cannot be read: {error}.", field="code") from error
     model = KINDS.get(parsed.type)
-    found = model and session.scalar(_with_code(model), {"code": parsed.code})
+    found = model and session.scalar(with_code(model), {"code": parsed.code})
     if not found:
         raise NotKnown("No such code here: it may be another bank's. Do not use what it is on; "
                        "ask quality assurance.")
@@ -81,7 +81,8 @@ def by_code(text: str) -> Any:
 
 
 @cache
-def _with_code(model: type[Any]) -> sa.Select[tuple[Any]]:
+def with_code(model: type[Any]) -> sa.Select[tuple[Any]]:
+    """The thing of this kind with the code ``code``; built once."""
     return sa.select(model).where(model.code == sa.bindparam("code"))
 
 

@@ -141,7 +141,8 @@ class Bag(Recorded, Thing):
     expires_at: Mapped[datetime]
     thawed_at: Mapped[datetime | None]
     thaw_expires_at: Mapped[datetime | None]
-    lot: Mapped[Lot] = relationship(back_populates="bags")
+    lot: Mapped[Lot] = relationship(  # its title names the lot
+        back_populates="bags", lazy="joined", innerjoin=True)
     storage_place: Mapped[StoragePlace | None] = relationship(backref="bags")
     __table_args__ = (
         sa.UniqueConstraint("lot_id", "number"),

@@ -23,7 +23,7 @@ from mscbank.audit.service import record
 from mscbank.bags.models import Bag
 from mscbank.database import current, session
 from mscbank.errors import NotProven, Unfit
-from mscbank.infusions.facts import Judged, judge
+from mscbank.infusions.facts import Judged, by_two, judge
 from mscbank.infusions.findings import Asked, Finding, Word
 from mscbank.infusions.models import Check, HalfCheck
 from mscbank.infusions.orders import protocol_of
@@ -31,6 +31,7 @@ from mscbank.infusions.rules import scans_valid
 from mscbank.permissions import Actor, Permission
 from mscbank.recipients.models import Recipient
 from mscbank.settings import settings
+from specs.protocol import BedsideRules
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def check(
     if judged.wristband_id is not None and judged.facts is not None:
         copy = judged.facts.scanned_copy
         first = _half_of(bag, judged.wristband_id, copy, by, at) or _keep_half(
-            bag, judged.wristband_id, copy, by, at)
-        theirs = _keep_half(bag, judged.wristband_id, copy, other, at) if agreed and other else None
+            bag, judged, copy, by, at)
+        theirs = _keep_half(bag, judged, copy, other, at) if agreed and other else None
     return _answer(bag, judged, first, theirs, other, second, by=by, at=at)
 
 
@@ -89,15 +90,13 @@ def own_check(bag: Bag, wristband: str, label: str | None = None, *, by: Actor, 
     at = max(at, current().at)
     if judged.word is not Word.GO or judged.facts is None or judged.wristband_id is None:
         return _answer(bag, judged, None, None, None, None, by=by, at=at)
-    half = _keep_half(bag, judged.wristband_id, judged.facts.scanned_copy, by, at)
+    half = _keep_half(bag, judged, judged.facts.scanned_copy, by, at)
     theirs, other = _mate(half, at)
     if theirs is None or other is None:
         record("own check", bag, by=by, at=at, recipient=judged.facts.band_is_of,
                label=judged.facts.scanned_copy, until=half.until_at)
         return Outcome(None, half=half)
-    judged = judge(text, wristband, at, asked=Asked.CHECK, by_id=by.id, second_id=other.id,
-                   agreed=True)
-    return _answer(bag, judged, half, theirs, other, other, by=by, at=at)
+    return _answer(bag, by_two(judged, other.id), half, theirs, other, other, by=by, at=at)
 
 
 def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck | None,
@@ -106,7 +105,7 @@ def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck
     code, token, seconds = housecode.new(housecode.Kind.BEDSIDE_CHECK), None, None
     if judged.word is Word.GO:
         token = token_of(code)
-        seconds = protocol_of(_recipient(bag)).bedside.go_token_seconds
+        seconds = _limits(bag, judged).go_token_seconds
     kept = Check(
         code=code, bag_id=bag.id, wristband_id=judged.wristband_id, at=at, verdict=judged.word,
         second_id=other.id if other else None,
@@ -128,11 +127,11 @@ def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck
 
 # --- halves -------------------------------------------------------------------------------------
 
-def _keep_half(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: datetime,
+def _keep_half(bag: Bag, judged: Judged, copy: int | None, person: Actor, at: datetime,
                ) -> HalfCheck:
-    minutes = protocol_of(_recipient(bag)).bedside.check_valid_minutes
-    half = HalfCheck(bag_id=bag.id, wristband_id=wristband_id, copy=copy, at=at,
-                     until_at=at + scans_valid(minutes), recorded_by_id=person.id, recorded_at=at)
+    until = at + scans_valid(_limits(bag, judged).check_valid_minutes)
+    half = HalfCheck(bag_id=bag.id, wristband_id=judged.wristband_id, copy=copy, at=at,
+                     until_at=until, recorded_by_id=person.id, recorded_at=at)
     session.add(half)
     session.flush()
     return half
@@ -221,5 +220,7 @@ def _label_of(bag: Bag, label: str | None) -> str:
     return label
 
 
-def _recipient(bag: Bag) -> Recipient:
-    return session.get_one(Recipient, bag.lot.recipient_id)
+def _limits(bag: Bag, judged: Judged) -> BedsideRules:
+    """How long scans and a go are good for; of the bag in hand where its label could not be read."""
+    protocol = judged.protocol or protocol_of(session.get_one(Recipient, bag.lot.recipient_id))
+    return protocol.bedside

@@ -11,7 +11,7 @@ page, the check and the start itself all call ``judge``.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from labels import housecode
 from mscbank.bags.lifecycle import RELEASED
 from mscbank.bags.models import Bag, Lot
 from mscbank.custody.models import Excursion, Journey
-from mscbank.database import HEAD, read, session
+from mscbank.database import HEAD, current, read, session
 from mscbank.infusions.findings import Asked, Facts, Finding, Reason, Word
 from mscbank.infusions.models import Infusion, Order, OrderedBag
 from mscbank.infusions.rules import verdict, word_for
@@ -38,6 +38,7 @@ from mscbank.release.record import covered
 from mscbank.release.touched import watched
 from mscbank.settings import local
 from specs import shelf
+from specs.protocol import Protocol
 
 LONGEST = 400
 _log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Judged:
     wristband_id: int | None = None
     order_id: int | None = None
     recipient_id: int | None = None
+    protocol: Protocol | None = None  # of the recipient the bag was made for
 
 
 bag, lot, band, infusion, decision, label, journey, part, order, weight = (
@@ -163,11 +165,12 @@ def judge(
     try:
         (row,) = read(FACTS, {"bag_code": bag_code, "band_code": band_code})
         unread = _unread(row, bag_fault, band_fault)
-        facts = _facts(row, began_at or max(at, row.last_entry_at), unread, copy, people)
+        protocol = shelf.protocol(row.protocol) if row.protocol else None
+        facts = _facts(row, began_at or max(at, row.last_entry_at), unread, copy, protocol, people)
         findings = tuple(verdict(facts))
         return Judged(word_for(findings, facts), findings, facts, lot_id=row.lot_id,
                       wristband_id=row.band_id, order_id=row.order_id,
-                      recipient_id=row.recipient_id)
+                      recipient_id=row.recipient_id, protocol=protocol)
     except Exception:
         _log.exception("the facts of a verdict could not be read")
         if session.info.get("open") is None:  # inside an act, the act itself undoes everything
@@ -175,6 +178,16 @@ def judge(
         return Judged(Word.CANNOT_TELL, (Finding(Reason.CANNOT_TELL, (
             "The record could not be read just now. Do not infuse; scan again, then call the "
             "laboratory.")),), None)
+
+
+def by_two(judged: Judged, second_id: int) -> Judged:
+    """The same facts judged for a check by two who scanned alike. Inside the lock under which they
+    were read: nothing of the record can have moved since."""
+    current()
+    assert judged.facts is not None
+    facts = replace(judged.facts, asked=Asked.CHECK, second_id=second_id, agreed=True)
+    findings = tuple(verdict(facts))
+    return replace(judged, word=word_for(findings, facts), findings=findings, facts=facts)
 
 
 def _read(text: str | None, model: type[Any], wanted: str, again: str,
@@ -213,7 +226,7 @@ def _unread(row: Any, bag_fault: Finding | None, band_fault: Finding | None,
 
 
 def _facts(row: Any, at: datetime, unread: tuple[Finding, ...], copy: int | None,
-           people: dict[str, Any]) -> Facts:
+           protocol: Protocol | None, people: dict[str, Any]) -> Facts:
     bag_known, band_known = row.bag_id is not None, row.band_id is not None
     back = row.returned_at is not None  # a journey that went back brought nothing here
     return Facts(
@@ -236,8 +249,7 @@ def _facts(row: Any, at: datetime, unread: tuple[Finding, ...], copy: int | None
         ordered_cells=None if row.order_id is None else row.given_cells + int(row.parts_cells),
         dose_per_kg=row.dose_per_kg, tolerance_percent=row.tolerance_percent,
         weight_kg=row.kg, weighed_at=row.measured_at,
-        weight_valid_days=(shelf.protocol(row.protocol).dose.weight_valid_days
-                           if row.protocol else None),
+        weight_valid_days=protocol.dose.weight_valid_days if protocol else None,
         paused=row.pauses > 0 and row.begun == 0 if bag_known else None,
     )
 

@@ -111,7 +111,7 @@ class Check(Recorded, Thing):
     token_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     token_until: Mapped[datetime | None]
     token_used_at: Mapped[datetime | None]
-    bag: Mapped[Bag] = relationship()
+    bag: Mapped[Bag] = relationship(lazy="joined", innerjoin=True)  # its title names the bag
     wristband: Mapped[Wristband | None] = relationship()
     __table_args__ = (
         sa.CheckConstraint("verdict IN ('go', 'stop', 'cannot tell', 'already done')",

@@ -41,7 +41,7 @@ def late_journeys(at: datetime) -> list[Journey]:
             Journey.given_at <= at - nudge_after(), Journey.returned_at.is_(None),
             Bag.place.in_([Place.ISSUED, Place.RECEIVED]), ~checked)
         .order_by(Journey.given_at, Journey.id).limit(MOST).options(
-            joinedload(Journey.bag).joinedload(Bag.lot))))
+            joinedload(Journey.bag))))
 
 
 def nudge(*, at: datetime, by: Actor = SYSTEM) -> list[Journey]:

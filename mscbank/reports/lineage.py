@@ -145,7 +145,7 @@ def _rows(start: Any, codes: set[str]) -> Iterator[Any]:
             (Harvest, (selectinload(Harvest.donor),)),
             (Culture, (selectinload(Culture.counts), selectinload(Culture.harvest))),
             (CryoUnit, (selectinload(CryoUnit.culture).selectinload(Culture.harvest),)),
-            (Lot, ()), (Bag, (selectinload(Bag.lot),)))}
+            (Lot, ()), (Bag, ()))}
     people = {harvest.donor for harvest in made[Harvest]}
     if isinstance(start, Donor):
         people.add(start)

@@ -23,7 +23,7 @@ from mscbank.bags.models import Bag, Lot
 from mscbank.cultures.models import ReagentLot
 from mscbank.cultures.reagents import may_be_used
 from mscbank.custody import service as custody
-from mscbank.database import aside, session
+from mscbank.database import note, session
 from mscbank.donors.models import Donor
 from mscbank.errors import Refused
 from mscbank.harvests.models import Harvest
@@ -38,9 +38,12 @@ from mscbank.scanning import reading
 from mscbank.scanning.models import Scan
 from mscbank.scanning.reading import Problem
 from mscbank.settings import local, settings
-from mscbank.things import KINDS
+from mscbank.things import KINDS, with_code
 
 LONGEST, LONGEST_NUMBER = 400, 20
+_KEEP = sa.insert(Scan.__table__).inline().values({
+    name: sa.bindparam(name)
+    for name in ("at", "account_id", "text", "answer", "how", "device", "bedside")})
 HOW = ("scanner", "camera", "keyed")
 NUMBERED: tuple[tuple[type[Any], str], ...] = (
     (Recipient, "number"), (Donor, "number"), (Lot, "number"), (Deviation, "number"),
@@ -51,13 +54,12 @@ NUMBERED: tuple[tuple[type[Any], str], ...] = (
 @dataclass(frozen=True)
 class Scanned:
     """What a text is. Either ``thing`` is set, or ``problem`` with ``sentence`` (what is wrong
-    and what to do); a voided label has both. ``proposal`` is a code the person may confirm."""
+    and what to do); a voided label has both. ``proposal`` is a code the person may confirm.
+    ``state`` and ``where`` are read when they are asked for: the bedside asks for neither."""
 
     text: str
     thing: Any | None = None
     kind: str = ""
-    state: str = ""
-    where: str = ""
     copy: int | None = None
     copy_state: label_rules.CopyState | None = None
     problem: Problem | None = None
@@ -68,6 +70,16 @@ class Scanned:
     def word(self) -> str:
         """The answer in a word, for the scan log."""
         return str(self.problem or self.kind)
+
+    @property
+    def state(self) -> str:
+        """How the thing stands, in a word or two."""
+        return reading.state_of(self.thing)
+
+    @property
+    def where(self) -> str:
+        """Where a bag or cryo unit is."""
+        return reading.where(self.thing)
 
 
 class _Wrong(Exception):
@@ -112,7 +124,7 @@ def _find(text: str) -> tuple[Any, int | None]:
 
 def _by_code(code: str) -> Any:
     model = KINDS.get(code[:2])
-    found = model and session.scalar(sa.select(model).where(model.code == code))
+    found = model and session.scalar(with_code(model), {"code": code})
     if not found:
         raise _Wrong(Problem.OTHER_BANK, "This code is sound, and nothing here has it: it may be "
                      "another bank's. Do not use what it is on; ask quality assurance.")
@@ -194,7 +206,7 @@ def _by_number(text: str) -> Any | None:
 
 def _answer(text: str, thing: Any, copy: int | None) -> Scanned:
     shown = {"text": text, "thing": thing, "kind": housecode.parse(thing.code).type.title,
-             "state": reading.state_of(thing), "where": reading.where(thing), "copy": copy}
+             "copy": copy}
     if copy is None:
         return Scanned(**shown)
     copies = [as_rule(each) for each in copies_of(thing.code)]
@@ -239,8 +251,7 @@ def log(text: str, answer: str, account_id: int, at: datetime, *, how: str = "",
     row = {"at": at, "account_id": account_id, "text": kept, "answer": answer[:40],
            "how": how if how in HOW else "", "device": device, "bedside": bedside}
     try:
-        with aside() as connection:
-            connection.execute(sa.insert(Scan), row)
+        note(_KEEP, row)
     except SQLAlchemyError:
         logging.getLogger(__name__).exception("a scan was not logged")
         return False

@@ -278,9 +278,9 @@ def trail_state() -> dict[str, Any] | None:
     return {"sequence": head.sequence, "at": head.at} if head else None
 
 
-@cache
-def _version(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+@cache  # a page names seventeen
+def _asset(folder: Path, name: str) -> str:
+    return f"{name}?v={hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]}"
 
 
 def install(app: Flask) -> None:
@@ -297,4 +297,4 @@ def install(app: Flask) -> None:
         "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about, "history": history,
         "trail_state": trail_state, "navigation": navigation, "alerts_waiting": alerts_waiting, "whose": whose, "followed": followed, "columns_alike": columns_alike,
         "settings": settings, "now": clock.now, "person": lambda: g.get("actor"), "here": lambda: request.path,
-        "asset": lambda name: url_for("static", filename=name, v=_version(folder / name))}
+        "asset": lambda name: f"{request.script_root}{app.static_url_path}/{_asset(folder, name)}"}

@@ -25,9 +25,12 @@ from mscbank.web import actor, needs
 from mscbank.web.actform import act_at
 
 pages = Blueprint("answer", __name__)
-_ORDERED = (  # with what the answer tells of its order
-    sa.select(OrderedBag).where(OrderedBag.bag_id == sa.bindparam("bag_id"))
-    .order_by(OrderedBag.id.desc()).limit(1)
+_NAMING = OrderedBag.__table__.alias()
+_ORDERED = (  # the lines of the latest order that names the bag, with what the answer tells of it
+    sa.select(OrderedBag).where(
+        OrderedBag.order_id == sa.select(sa.func.max(_NAMING.c.order_id)).where(
+            _NAMING.c.bag_id == sa.bindparam("bag_id")).scalar_subquery())
+    .order_by(OrderedBag.id)
     .options(joinedload(OrderedBag.order).joinedload(Order.recipient)))
 TIME_OVER = "The time for this start is over. Scan wristband and bag again, both of you."
 
@@ -70,18 +73,20 @@ def screen(word: Word, sentences: list[str], found: Check | None = None, *,
            bag: Bag | None = None, left: int = 0, person: dict[str, Any] | None = None) -> str:
     """The whole screen is the answer."""
     bag = found.bag if found else bag
+    parts = _ordered(bag) if bag else []
     return render_template(
         "infusions/verdict.html", word=word, sentences=sentences, check=found, bag=bag,
-        part=_ordered(bag) if bag else None, left=left, named=person,
+        parts=parts, part=next((one for one in parts if one.bag_id == bag.id), None),
+        left=left, named=person,
         token=checking.token_of(found.code) if found and word is Word.GO else "",
         may_read_identities=actor().may(Permission.READ_IDENTITIES),
         product=contents.product_of(bag) if bag else "", class_name=contents.CLASS_NAME,
         key=secrets.token_urlsafe(18))
 
 
-def _ordered(bag: Bag) -> OrderedBag | None:
-    """The line of the latest order that names this bag."""
-    return session.scalar(_ORDERED, {"bag_id": bag.id})
+def _ordered(bag: Bag) -> list[OrderedBag]:
+    """The lines of the latest order that names this bag."""
+    return list(session.scalars(_ORDERED, {"bag_id": bag.id}))
 
 
 @pages.post("/bedside/start")

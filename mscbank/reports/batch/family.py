@@ -163,7 +163,7 @@ class Family:
     def orders(self) -> list[Order]:
         parts = sa.select(OrderedBag.order_id).where(OrderedBag.bag_id.in_(self._bag_ids))
         return _rows(Order, Order.id.in_(parts), options=(
-            selectinload(Order.parts).joinedload(OrderedBag.bag).joinedload(Bag.lot),))
+            selectinload(Order.parts).joinedload(OrderedBag.bag),))
 
     @cached_property
     def checks(self) -> list[Check]:

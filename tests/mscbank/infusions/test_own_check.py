@@ -17,6 +17,7 @@ from mscbank.audit.service import record
 from mscbank.database import current, session, transaction
 from mscbank.errors import NotAllowed, Refused
 from mscbank.infusions import checking, service
+from mscbank.infusions.facts import judge
 from mscbank.infusions.models import Check, HalfCheck, Infusion
 from mscbank.permissions import Actor, Role
 from mscbank.release import stops
@@ -175,7 +176,8 @@ def test_the_database_lets_no_go_stand_without_the_scans_of_both(cast, beside) -
 def test_the_control_two_fresh_halves_of_two_people_do_stand(cast, beside) -> None:
     hers = scans(beside, cast.nadia).half
     with transaction():
-        his = checking._keep_half(beside.bag, beside.band.id, None, cast.noel, clock.now())
+        judged = judge(beside.bag.code, beside.band.code, clock.now())
+        his = checking._keep_half(beside.bag, judged, None, cast.noel, clock.now())
         record("own check", beside.bag, by=cast.noel, at=clock.now())
     _forged(cast, beside, hers, his)
     assert session.scalar(sa.select(Check.verdict)) == "go"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from mscbank import clock
 from mscbank.audit.models import Entry
 from mscbank.bags.lifecycle import Place
 from mscbank.bags.models import Bag
-from mscbank.database import session, transaction
+from mscbank.database import db, session, transaction
 from mscbank.infusions.models import Check, Infusion
 from mscbank.release import stops
 from mscbank.scanning.models import Scan
@@ -98,6 +99,25 @@ def test_the_second_person_sees_nothing_of_the_first_ones_answer(
     page = scanned(nurse, beside)
     assert beside.recipient.number not in page and beside.bag.lot.number not in page
     assert session.query(Check).count() == 0
+
+
+def test_two_phones_are_answered_over_one_reading_of_the_record(browse, beside: Bedside) -> None:
+    scanned(browse("nadia"), beside)
+    noel = browse("noel")
+    page = scan(noel, beside.band.code)
+    sent = {"csrf": noel.csrf, "text": label_text(beside.bag)} | {
+        name: hidden(page, name) for name in ("band", "bag", "key")}
+    asked: list[str] = []
+
+    def ask(*words: object) -> None:
+        asked.append(str(words[2]))
+
+    sa.event.listen(db.engine, "before_cursor_execute", ask)
+    page = led(noel, noel.client.post("/bedside", data=sent))
+    sa.event.remove(db.engine, "before_cursor_execute", ask)
+    assert GO in page
+    assert sum("touches" in words for words in asked) == 1, "the facts of the verdict"
+    assert len(asked) <= 23, "each question is a way to the database and back"
 
 
 def test_what_says_stop_says_it_at_once_and_is_kept(

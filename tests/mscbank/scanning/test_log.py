@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
 
 from mscbank import clock
-from mscbank.database import db, session
+from mscbank.database import session
 from mscbank.scanning import service
 from mscbank.scanning.models import Scan
 from tests.cast import Cast
@@ -35,14 +34,12 @@ def test_whatever_was_scanned_is_kept_and_is_no_entry(bank, text, as_kept):
     assert entries() == before
 
 
-def test_a_log_that_cannot_be_written_does_not_take_the_answer_back(bank, monkeypatch):
+def test_a_log_that_cannot_be_written_does_not_take_the_answer_back(bank, caplog):
     cast = Cast()
-
-    def locked(*_: object, **__: object) -> None:
-        raise OperationalError("INSERT", {}, Exception("database is locked"))
-
-    monkeypatch.setattr(type(db.engine), "connect", locked)
-    assert service.log("hello", "unknown", cast.nadia.id, clock.now()) is False
+    assert service.log("hello", "unknown", 10**9, clock.now()) is False, "an account nobody has"
+    assert "a scan was not logged" in caplog.text
+    assert service.log("hello again", "unknown", cast.nadia.id, clock.now())
+    assert kept() == [("hello again", "unknown")]
 
 
 def test_a_read_that_is_under_way_is_not_disturbed(bank):
