@@ -15,30 +15,23 @@ from tests.browser.office import Office, desk, office
 from tests.mscbank.imports.files import COUNTER, written
 
 __all__ = ["desk", "office"]  # fixtures
-PAGES: dict[str | None, tuple[str, ...]] = {
+# What stands otherwise here than where every page is walked with one thing of each kind.
+PAGES: dict[str, tuple[str, ...]] = {
     "quentin": (
-        "/", "/alerts/", "/alerts/{alert}", "/alerts/{alert}/acknowledge-alert",
-        "/recall/{recalled}", "/lots/{recalled}", "/lots/{unread}", "/lots/{ready}",
-        "/lots/{failing}", "/lots/{unread}/review-trail", "/lots/{ready}/certify",
-        "/deviations/", "/deviations/open-deviation", "/deviations/{deviation}",
-        "/deviations/{deviation}/add-action", "/actions/{action}", "/investigations/",
-        "/investigations/{investigation}", "/investigations/{investigation}/conclude-investigation",
-        "/laboratories/", "/laboratories/{laboratory}", "/methods/", "/methods/{method}",
-        "/trail", "/trail?act=correct+result", "/trail?person=nobody", "/trail/2",
-        "/trail-reviews/", "/trail-reviews/{review}", "/decisions/", "/me", "/me/passkeys/add",
-        "/me/time-code/add"),
-    "tessa": (
-        "/", "/samples/", "/samples/{sample}", "/samples/{sample}/record-result", "/results/{bad}",
-        "/attachments/{file}", "/imports/", "/imports/{import}", "/imports/import-results",
-        "/shapes/", "/shapes/shipped/vi-cell-blu-1", "/shapes/map"),
+        "/", "/alerts/{alert}", "/recall/{recalled}", "/lots/{recalled}", "/lots/{unread}",
+        "/lots/{ready}", "/lots/{failing}", "/lots/{unread}/review-trail", "/lots/{ready}/certify",
+        "/deviations/{deviation}", "/actions/{action}", "/investigations/{investigation}",
+        "/investigations/{investigation}/conclude-investigation", "/trail?act=correct+result",
+        "/trail?person=nobody"),
+    "tessa": ("/", "/samples/{sample}", "/samples/{sample}/record-result", "/results/{bad}",
+              "/imports/{import}"),
     "paula": ("/", "/recall/{recalled}"),
-    "adam": ("/", "/people/", "/people/add", "/people/{tessa}"),
-    None: ("/enrol", "/sign-in"),
+    "adam": ("/people/{tessa}",),
 }
 
 
 @pytest.mark.parametrize("username", PAGES)
-def test_no_page_of_quality_assurance_has_a_barrier(username: str | None, office: Office,
+def test_no_page_of_quality_assurance_has_a_barrier(username: str, office: Office,
                                                     desk: Callable[..., Page]) -> None:
     page, found = desk(username), []
     page.on("console", lambda said: found.append(f"{page.url} {said.text}")
