@@ -99,7 +99,8 @@ def _told(seen: Visit) -> dict[str, Any]:
             if column.key not in UNTOLD}
     found = {name: value for name, value in told.items() if value is not None}
     if seen.laboratory:
-        found["laboratory"] = [[each.name, each.value, each.unit] for each in seen.laboratory]
+        found["laboratory"] = [{"name": each.name, "value": each.value, "unit": each.unit}
+                               for each in seen.laboratory]
     return found
 
 

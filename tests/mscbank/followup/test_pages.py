@@ -102,6 +102,17 @@ def test_a_row_of_seventeen_numbers_is_still_read_and_fills_the_table(browse, pe
     assert session.query(Visit).filter_by(name="M6").one().mrss == 24
 
 
+def test_the_trail_tells_laboratory_values_as_a_table_with_the_readers_mark(
+        browse, cast, person) -> None:
+    values = [Value("Creatinine", Decimal("60.4"), "µmol/L"), Value("CRP", Decimal("4.1"), "mg/L")]
+    with clock.pinned(LATER):
+        visit(cast, person, "M6", date(2026, 6, 30), laboratory=values)
+        quality = browse("quentin")
+        quality.client.set_cookie("msc_language", "fr")
+        page = quality.get(f"/trail?thing={person.code}").text
+    assert "<td>Créatinine</td><td>µmol/L</td><td>60,4</td>" in page and "60.4" not in page
+
+
 def test_the_terms_stand_under_their_organ_system_and_the_grades_in_words(browse, person) -> None:
     page = browse("carole").get(f"/recipients/{person.code}/report-adverse-event").text
     group = page[page.index('<optgroup label="Gastrointestinal disorders">'):]
