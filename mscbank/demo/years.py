@@ -36,7 +36,7 @@ D = Decimal
 MONTH_DAYS = D("30.4375")
 _EARLY = {1: ((0, "Flushing", 1),), 12: ((0, "Nausea", 1), (1, "Asthenia", 2))}
 _LABORATORY = (("Creatinine", D(62), "µmol/L", D(45), D(104)),
-               ("Hemoglobin", D("12.8"), "g/dL", D("12.0"), D("16.0")),
+               ("Haemoglobin", D("12.8"), "g/dL", D("12.0"), D("16.0")),
                ("C-reactive protein", D("4.2"), "mg/L", None, D("5.0")),
                ("NT-proBNP", D(148), "ng/L", None, D(125)))
 

@@ -3,7 +3,8 @@
 for (const table of document.querySelectorAll("table.data, table.rows")) {
   const head = table.tHead && table.tHead.rows[0];
   if (!head) continue;
-  const names = [...head.cells].map((cell) => cell.textContent.trim());
+  // Shown only, never copied: so with hyphens at which no name breaks, as SF-36 would.
+  const names = [...head.cells].map((cell) => cell.textContent.trim().replaceAll("-", "\u2011"));
   // Laid out as blocks, it stays a table to who cannot see it.
   table.setAttribute("role", "table");
   for (const part of [table.tHead, ...table.tBodies]) part.setAttribute("role", "rowgroup");

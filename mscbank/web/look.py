@@ -67,6 +67,9 @@ SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTC
                "cd34": "CD34", "cd45": "CD45", "cd73": "CD73", "cd90": "CD90", "cd105": "CD105",
                "hla dr": "HLA-DR", "acr eular 2013": "ACR/EULAR 2013", "anti scl 70": "Anti-Scl-70",
                "anti rna polymerase 3": "Anti-RNA polymerase III", "hepatitis hiv": "Hepatitis or HIV",
+               "fvc": "FVC", "dlco": "DLCO", "haq di": "HAQ-DI", "sf36": "SF-36", "kg": "kg",
+               "sf36 physical": "SF-36 physical", "sf36 mental": "SF-36 mental",
+               "mrss sites": "mRSS by site", "acr eular score": "ACR/EULAR score",
                "done": "What was done", "done at": "Done at"}
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
     "cannot tell": "wait", "not met": "bad", "screened out": "bad", "accepted by exception": "wait", "not eligible": "bad",
