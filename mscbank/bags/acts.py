@@ -58,8 +58,6 @@ ACTS: tuple[Act, ...] = (
         possible=_on_chart("store")),
     Act("relocate", Permission.FILL, service.relocate, on=Bag, schema=schemas.PlaceSchema,
         possible=lambda bag: rules.may_relocate(bag.title, bag.place)),
-    Act("thaw", Permission.HAND_OVER, service.thaw, on=Bag, possible=lambda bag: rules.may_thaw(
-        bag.title, bag.place, bag.frozen_at, bag.thawed_at)),
     Act("destroy", Permission.DESTROY, service.destroy, on=Bag, schema=schemas.ReasonSchema,
         possible=_on_chart("destroy")),
 )

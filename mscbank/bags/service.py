@@ -142,15 +142,21 @@ def relocate(bag: Bag, place: str, *, by: Actor, at: datetime) -> Bag:
     return bag
 
 
-def thaw(bag: Bag, *, by: Actor, at: datetime) -> Bag:
-    """Thaw a bag, once. It is usable for the protocol's minutes and no longer than its expiry."""
+def thaw(bag: Bag, why: str | None = None, *, by: Actor, at: datetime) -> Bag:
+    """Thaw a bag, once. It is usable for the protocol's minutes and no longer than its expiry.
+    Asked through custody (``custody.thawing``), which knows what speaks against it."""
     by.must(Permission.HAND_OVER)
-    rules.may_thaw(bag.title, bag.place, bag.frozen_at, bag.thawed_at)
+    may_thaw(bag)
     rules.not_expired(bag.title, bag.expires_at, at)
     minutes = protocol_of(bag.lot.harvest.donor.recipient).bedside.thawed_expiry_minutes
     bag.thawed_at, bag.thaw_expires_at = at, at + timedelta(minutes=minutes)
-    record("thaw", bag, by=by, at=at, thaw_expires_at=bag.thaw_expires_at)
+    record("thaw", bag, by=by, at=at, reason=why, thaw_expires_at=bag.thaw_expires_at)
     return bag
+
+
+def may_thaw(bag: Bag) -> None:
+    """Refuse a bag that was thawed before, was never frozen or is not there to be thawed."""
+    rules.may_thaw(bag.title, bag.place, bag.frozen_at, bag.thawed_at)
 
 
 def destroy(bag: Bag, reason: str, *, by: Actor, at: datetime) -> Bag:

@@ -9,7 +9,7 @@ from mscbank import clock
 from mscbank.acts import Act
 from mscbank.bags.lifecycle import BAG_PLACE, after
 from mscbank.bags.models import Bag
-from mscbank.custody import rules, schemas, service
+from mscbank.custody import rules, schemas, service, thawing
 from mscbank.custody.models import Excursion, Journey, Temperature
 from mscbank.custody.papers import BOX, PACKING_LIST
 from mscbank.labelling.acts import issue_act
@@ -41,6 +41,8 @@ def _reading(reading: Temperature) -> dict[str, Any]:
 
 
 ACTS: tuple[Act, ...] = (
+    Act("thaw", Permission.HAND_OVER, thawing.thaw, on=Bag, schema=schemas.ThawSchema,
+        possible=thawing.may_be_thawed),
     Act("issue", Permission.HAND_OVER, service.issue, on=Bag, schema=schemas.IssueSchema,
         possible=_may_leave, answer=_journey),
     Act("receive", Permission.HAND_OVER, service.receive, on=Bag, schema=schemas.ReceiveSchema,

@@ -26,6 +26,14 @@ def may_leave(findings: Sequence[tuple[str, str]]) -> None:
                     reasons=tuple(dict.fromkeys(reason for reason, _ in findings)))
 
 
+def thawed_all_the_same(title: str, findings: Sequence[tuple[str, str]], why: str | None) -> None:
+    """What may not be used is thawed only by somebody who read that, and says why."""
+    if findings and not (why or "").strip():
+        raise Unfit(f"Leave {title} frozen: " + " ".join(sentence for _, sentence in findings)
+                    + " Thawed cells are not frozen again. If it is to be thawed all the same, say why.",
+                    field="why", reasons=tuple(dict.fromkeys(reason for reason, _ in findings)))
+
+
 def temperature_makes_sense(celsius: Decimal) -> None:
     """Between absolute zero and boiling water."""
     if not COLDEST <= celsius <= WARMEST:

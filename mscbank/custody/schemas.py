@@ -6,7 +6,16 @@ from marshmallow import Schema, validate
 
 from mscbank.cultures.schemas import code
 from mscbank.custody.rules import COLDEST, WARMEST
+from mscbank.labelling.schemas import ApplySchema
 from mscbank.schemas import MomentField, QuantityField, TextField
+
+
+class ThawSchema(ApplySchema):
+    """The label of the bag in the hand, and why it is thawed where it may not be used."""
+
+    why = TextField(500, load_default=None, allow_none=True, metadata={
+        "label": "Why it is thawed all the same", "kind": "why",
+        "help": "Such as: a test of thawed cells."})
 
 
 class IssueSchema(Schema):

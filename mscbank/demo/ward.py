@@ -11,9 +11,9 @@ from labels import housecode
 from mscbank import clock
 from mscbank.accounts import alerts
 from mscbank.accounts.models import Alert
-from mscbank.bags import service as bags
 from mscbank.bags.models import Bag
 from mscbank.custody import service as custody
+from mscbank.custody import thawing
 from mscbank.database import session
 from mscbank.demo.bench import at
 from mscbank.demo.families import Turn
@@ -73,7 +73,7 @@ def infused(t: Thread, day: date) -> Telling:
     hour = at(day, "11:00")
     for bag in [part.bag for part in t.recipient.orders[-1].parts]:
         yield hour
-        bags.thaw(bag, **t.by("lea"))
+        thawing.thaw(bag, _label(bag), **t.by("lea"))
         yield hour + timedelta(minutes=6)
         if t.family.turn == Turn.WRONG_RECIPIENT:
             other = next(code for number, code in t.bench.bands.items()
@@ -139,4 +139,4 @@ def ordered_today(t: Thread) -> Telling:
         custody.receive(bag, "sealed, frozen, label legible", **t.by("ines"))
     yield now - timedelta(minutes=2)
     for bag in going:
-        bags.thaw(bag, **t.by("lea"))
+        thawing.thaw(bag, _label(bag), **t.by("lea"))

@@ -53,14 +53,6 @@ def stored_bag(cast: Cast, name: str = "A") -> Bag:
         return service.store(bag, place.code, by=cast.tessa, at=clock.now())
 
 
-@kept
-def thawed_bag(cast: Cast) -> Bag:
-    """A stored bag that was thawed just now."""
-    bag = stored_bag(cast)
-    with transaction():
-        return service.thaw(bag, by=cast.tessa, at=clock.now())
-
-
 def frozen_units(cast: Cast, culture: Culture | None = None, units: int = 2,
                  cells_per_unit: int = 20_000_000) -> list[CryoUnit]:
     """A counted culture frozen into cryo units."""

@@ -12,7 +12,7 @@ from mscbank.bags import places
 from mscbank.bags import service as bags
 from mscbank.bags.lifecycle import Place
 from mscbank.bags.models import Bag, Lot, StoragePlace
-from mscbank.custody import service
+from mscbank.custody import service, thawing
 from mscbank.custody.models import Excursion, Journey
 from mscbank.database import transaction
 from mscbank.labelling.service import current_copy
@@ -21,7 +21,7 @@ from mscbank.signatures.service import Seal
 from tests.cast import Cast
 from tests.stages.bags import frozen_lot
 from tests.stages.kept import kept
-from tests.stages.labelling import labelled_lot
+from tests.stages.labelling import label_text, labelled_lot
 from tests.stages.release import released_lot
 
 _boxes = itertools.count(1)
@@ -51,6 +51,24 @@ def issuable_lot(cast: Cast, lot: Lot | None = None) -> Lot:
     if any(current_copy(bag) is None for bag in lot.bags):
         labelled_lot(cast, lot)
     return stored_lot(cast, lot)
+
+
+@kept
+def labelled_bag(cast: Cast) -> Bag:
+    """A frozen bag in its position, of a lot that waits for its release, with its label proven."""
+    return stored_lot(cast, labelled_lot(cast, frozen_lot(cast))).bags[0]
+
+
+def thaw(cast: Cast, bag: Bag, why: str | None = None, who: str = "theo") -> Bag:
+    """The bag is thawed, its label scanned."""
+    with transaction():
+        return thawing.thaw(bag, label_text(bag), why, by=getattr(cast, who), at=clock.now())
+
+
+@kept
+def thawed_bag(cast: Cast) -> Bag:
+    """A bag that was thawed just now, before the release of its lot."""
+    return thaw(cast, labelled_bag(cast), "To be tested after thawing.")
 
 
 def issue(cast: Cast, bag: Bag) -> Journey:

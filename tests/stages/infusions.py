@@ -9,7 +9,6 @@ from typing import Any
 
 from mscbank import clock
 from mscbank.audit import chain
-from mscbank.bags import service as bags
 from mscbank.bags.models import Bag, Lot
 from mscbank.database import session, transaction
 from mscbank.infusions import onpaper, service
@@ -59,12 +58,6 @@ def order(cast: Cast, recipient: Recipient, *wanted: Bag, volume_ml: Decimal | N
                 chain.digest(service.order_record(recipient, parts)))
     with transaction():
         return service.order(recipient, parts, seal=seal, by=cast.paula, at=clock.now())
-
-
-def thaw(cast: Cast, bag: Bag) -> None:
-    """Theo thaws the bag."""
-    with transaction():
-        bags.thaw(bag, by=cast.theo, at=clock.now())
 
 
 @kept

@@ -22,9 +22,9 @@ from hypothesis.stateful import (
 
 from mscbank import clock
 from mscbank.audit.verify import verify
-from mscbank.bags import service as bags
 from mscbank.bags.models import Bag, Lot
 from mscbank.custody import service as custody
+from mscbank.custody.thawing import thaw
 from mscbank.cultures import service as cultures
 from mscbank.cultures.models import Culture
 from mscbank.database import db, session, transaction
@@ -156,7 +156,7 @@ class Bank(RuleBasedStateMachine):
             self.received.discard(number)
         if self.within(custody.receive, bag, "sealed", by=self.cast.nadia):
             self.received.add(number)
-        if self.within(bags.thaw, bag, by=self.cast.theo):
+        if self.within(thaw, bag, label_text(bag), "It is wanted.", by=self.cast.theo):
             self.fresh[number] = self.now + timedelta(minutes=120)
 
     @rule(which=st.integers(0, 1), careful=GOOD)

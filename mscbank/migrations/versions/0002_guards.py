@@ -238,6 +238,10 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
            f" '{table.replace('_', ' ')}' AND c.applied_at IS NOT NULL AND c.voided_at IS NULL)",
            "what goes out was labelled, and its label scanned back")
           for table, places in LABELLED.items()],
+        ("thawed_labelled", "bag", "UPDATE",
+         "OLD.thawed_at IS NULL AND NEW.thawed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM label_copy"
+         " c WHERE c.bag_id = NEW.id AND c.applied_at IS NOT NULL AND c.voided_at IS NULL)",
+         "what is thawed was labelled, and its label scanned back"),
         ("place_new", "bag", "INSERT", "NEW.place <> 'filled'", "a bag begins as filled"),
         ("place_released", "bag", "UPDATE",
          "OLD.place <> NEW.place AND NEW.place IN ('issued', 'infusing') AND NOT EXISTS (SELECT 1"

@@ -13,7 +13,7 @@ from mscbank.bags import schemas
 from mscbank.bags.acts import ACTS
 from mscbank.bags.lifecycle import BAG_PLACE, row_for
 from tests.cast import Cast
-from tests.stages.bags import EXCIPIENTS, box, filled_lot, frozen_lot, stored_bag
+from tests.stages.bags import EXCIPIENTS, filled_lot, stored_bag
 from tests.stages.cultures import grown_culture, passaged_culture, released_reagent
 
 BY_NAME = {act.name: act for act in ACTS}
@@ -72,23 +72,14 @@ def test_buttons_are_greyed_with_the_reason_the_act_would_give(bank):
     stored, filled = stored_bag(cast), filled_lot(cast)
     grown = grown_culture(cast)
     for name, thing in (("fill", grown), ("freeze", filled), ("store", filled.bags[0]),
-                        ("relocate", stored), ("thaw", stored), ("destroy", stored)):
+                        ("relocate", stored), ("destroy", stored)):
         assert why_not(BY_NAME[name], thing, cast.tessa) is None, name
-    child, thawed = passaged_culture(cast), thawed_bag_elsewhere(cast)
+    child = passaged_culture(cast)
     for name, thing, why in (
             ("fill", child, "count it first"), ("freeze", stored.lot, "No bag"),
-            ("store", stored, "must be filled"), ("relocate", filled.bags[0], "is filled"),
-            ("thaw", thawed, "thawed once"), ("thaw", filled.bags[0], "never frozen")):
+            ("store", stored, "must be filled"), ("relocate", filled.bags[0], "is filled")):
         assert why in why_not(BY_NAME[name], thing, cast.tessa), name
     assert "may not" in why_not(BY_NAME["store"], filled.bags[0], cast.nadia)
-
-
-def thawed_bag_elsewhere(cast):
-    """A thawed bag in a box of its own."""
-    bag, place = frozen_lot(cast).bags[0], box(cast, "Q")[0]
-    perform(BY_NAME["store"], bag.code, {"place": place.code}, by=cast.tessa)
-    perform(BY_NAME["thaw"], bag.code, {}, by=cast.nadia)
-    return bag
 
 
 def test_a_lot_goes_through_the_one_door_from_the_culture_to_the_tank(bank):

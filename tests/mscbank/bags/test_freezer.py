@@ -1,4 +1,4 @@
-"""Freezing, storing, moving within the freezer, thawing, destroying."""
+"""Freezing, storing, moving within the freezer, destroying."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mscbank import clock
 from mscbank.bags import places, service
 from mscbank.bags.lifecycle import Place
 from mscbank.database import transaction
-from mscbank.errors import AlreadyDone, Malformed, NotAllowed, NotKnown, Unfit, WrongMoment
+from mscbank.errors import AlreadyDone, Malformed, NotAllowed, NotKnown, WrongMoment
 from tests.cast import Cast
 from tests.stages import release
-from tests.stages.bags import box, filled_lot, frozen_lot, stored_bag, thawed_bag
-from tests.stages.cultures import grown_culture, others
+from tests.stages.bags import box, filled_lot, frozen_lot, stored_bag
+from tests.stages.cultures import others
 
 
 def do(act, thing, *facts, by):
@@ -105,52 +105,6 @@ def test_only_a_stored_bag_changes_its_position(bank):
         do(service.relocate, bag, box(cast)[0].code, by=cast.tessa)
 
 
-def test_a_bag_is_thawed_once_and_usable_for_two_hours(bank):
-    cast = Cast()
-    bag = thawed_bag(cast)
-    assert bag.thaw_expires_at == clock.now() + timedelta(minutes=120) == bag.usable_until
-    with pytest.raises(AlreadyDone, match="thawed once"):
-        do(service.thaw, bag, by=cast.nadia)
-
-
-def test_a_thaw_does_not_lengthen_the_expiry(bank):
-    cast = Cast()
-    bag = stored_bag(cast)
-    with clock.pinned(bag.expires_at - timedelta(minutes=30)):
-        do(service.thaw, bag, by=cast.tessa)
-    assert bag.usable_until == bag.expires_at < bag.thaw_expires_at
-
-
-@pytest.mark.parametrize(("early", "thaws"), [(timedelta(microseconds=1), True),
-                                              (timedelta(0), False)])
-def test_an_expired_bag_is_not_thawed(bank, early, thaws):
-    cast = Cast()
-    bag = stored_bag(cast)
-    with clock.pinned(bag.expires_at - early):
-        if thaws:
-            do(service.thaw, bag, by=cast.tessa)
-            assert bag.thawed_at == clock.now()
-        else:
-            with pytest.raises(Unfit, match="expired"):
-                do(service.thaw, bag, by=cast.tessa)
-
-
-def test_a_bag_that_was_never_frozen_or_is_not_in_stock_is_not_thawed(bank):
-    cast = Cast()
-    fresh, filled = filled_lot(cast).bags[0], frozen_lot(cast, grown_culture(cast)).bags[0]
-    with pytest.raises(WrongMoment, match="never frozen"):
-        do(service.thaw, fresh, by=cast.tessa)
-    with pytest.raises(WrongMoment, match="it is filled"):
-        do(service.thaw, filled, by=cast.tessa)
-
-
-def test_a_thawed_bag_is_not_put_elsewhere_in_the_freezer(bank):
-    cast = Cast()
-    bag = thawed_bag(cast)
-    with pytest.raises(WrongMoment, match="not stored again"):
-        do(service.relocate, bag, box(cast, "Z")[0].code, by=cast.tessa)
-
-
 def test_destroying_frees_the_position_and_is_final(bank):
     cast = Cast()
     bag = stored_bag(cast)
@@ -161,12 +115,12 @@ def test_destroying_frees_the_position_and_is_final(bank):
     assert (bag.place, bag.storage_place) == (Place.DESTROYED, None)
     assert service.free_place(place.code) == place
     for act, facts in ((service.destroy, ("Again.",)), (service.store, (place.code,)),
-                       (service.relocate, (place.code,)), (service.thaw, ())):
+                       (service.relocate, (place.code,))):
         with pytest.raises(WrongMoment):
             do(act, bag, *facts, by=cast.tessa)
 
 
-def test_the_freezer_is_the_technicians_and_thawing_the_nurses_as_well(bank):
+def test_the_freezer_is_the_technicians(bank):
     cast = Cast()
     bag, place = stored_bag(cast), box(cast, "Z")[0]
     filled = bag.lot.bags[1]
@@ -177,10 +131,6 @@ def test_the_freezer_is_the_technicians_and_thawing_the_nurses_as_well(bank):
                 do(act, thing, *facts, by=by)
         with pytest.raises(NotAllowed), transaction():
             places.add_box("T", "R", "B", 1, by=by, at=clock.now())
-    for by in others(cast, "tessa", "theo", "nadia", "noel"):
-        with pytest.raises(NotAllowed):
-            do(service.thaw, bag, by=by)
     for by in others(cast, "tessa", "theo", "quentin", "quynh"):
         with pytest.raises(NotAllowed):
             do(service.destroy, bag, "Leaks.", by=by)
-    do(service.thaw, bag, by=cast.nadia)

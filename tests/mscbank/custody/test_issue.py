@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from mscbank import clock
-from mscbank.bags import service as bags
 from mscbank.bags.lifecycle import Place
 from mscbank.custody import service
 from mscbank.database import transaction
@@ -19,7 +18,7 @@ from mscbank.labelling import service as labelling
 from mscbank.release import stops
 from tests.cast import Cast
 from tests.stages.bags import frozen_lot
-from tests.stages.custody import bag_at_bedside, issuable_lot, issue, issued_bag
+from tests.stages.custody import bag_at_bedside, issuable_lot, issue, issued_bag, thaw
 from tests.stages.labelling import reprinted
 from tests.stages.release import (
     conditional_lot,
@@ -49,8 +48,7 @@ def test_the_bag_is_on_its_way_within_the_protocol_s_limits(bank):
 def test_a_thawed_bag_travels_within_the_limits_of_thawed_bags(bank):
     cast = Cast()
     bag = issuable_lot(cast).bags[0]
-    with transaction():
-        bags.thaw(bag, by=cast.tessa, at=clock.now())
+    thaw(cast, bag)
     journey = issue(cast, bag)
     assert (journey.low_c, journey.high_c) == (Decimal(2), Decimal(25))
 

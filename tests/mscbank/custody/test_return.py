@@ -6,7 +6,6 @@ import pytest
 
 from mscbank import clock
 from mscbank.audit import chain
-from mscbank.bags import service as bags
 from mscbank.bags.lifecycle import Place
 from mscbank.custody import service
 from mscbank.database import transaction
@@ -23,6 +22,7 @@ from tests.stages.custody import (
     judged_excursion,
     open_excursion,
     returned_bag,
+    thaw,
 )
 
 
@@ -99,8 +99,7 @@ def test_a_bag_with_an_open_excursion_stays_out_of_stock_until_it_is_judged(bank
 def test_a_thawed_bag_is_never_frozen_again(bank):
     cast = Cast()
     bag = bag_at_bedside(cast)
-    with transaction():
-        bags.thaw(bag, by=cast.tessa, at=clock.now())
+    thaw(cast, bag)
     bring_back(cast, bag)
     with pytest.raises(Unfit, match="not frozen again"):
         accept(cast, bag, free_places(cast)[0])

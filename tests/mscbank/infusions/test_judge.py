@@ -24,8 +24,8 @@ from mscbank.release import stops
 from tests.cast import Cast
 from tests.conftest import START
 from tests.stages.bags import frozen_lot
-from tests.stages.custody import open_excursion
-from tests.stages.infusions import Bedside, bedside, finished, started, thaw
+from tests.stages.custody import open_excursion, thaw
+from tests.stages.infusions import Bedside, bedside, finished, started
 from tests.stages.labelling import label_text, reprinted
 from tests.stages.recipients import allocated_recipient, weigh, wristband
 from tests.stages.release import (

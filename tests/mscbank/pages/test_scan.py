@@ -17,14 +17,14 @@ from mscbank.labelling import service as labelling
 from mscbank.scanning.models import Scan
 from tests.cast import Cast
 from tests.mscbank.pages.conftest import entries
-from tests.stages.bags import filled_lot, stored_bag
+from tests.stages.bags import filled_lot
 from tests.stages.cultures import (
     blocked_reagent,
     quarantined_reagent,
     released_reagent,
     seeded_culture,
 )
-from tests.stages.custody import issuable_lot
+from tests.stages.custody import issuable_lot, labelled_bag
 from tests.stages.labelling import label_text
 from tests.stages.testing import result_of, sample_of
 
@@ -130,7 +130,7 @@ def test_what_bears_the_same_name_in_every_family_says_whose_it_is(browse, cast:
 def test_a_bag_says_for_whom_it_is_and_what_may_not_be_used_is_not_thawed_as_the_next_step(
         browse, cast: Cast) -> None:
     good = issuable_lot(cast).bags[0]
-    pending = stored_bag(cast)
+    pending = labelled_bag(cast)
     theo = browse("theo")
     thaw = re.compile(r'class="(button[ a-z]*)" href="/bags/[A-Z]+/thaw"')
     for bag, drawn in ((good, "button"), (pending, "button plain")):

@@ -20,8 +20,8 @@ from mscbank.rules import parted
 from mscbank.things import Thing
 from tests.cast import PEOPLE, Cast
 from tests.mscbank.pages.conftest import entries
-from tests.stages.bags import filled_lot, stored_bag
-from tests.stages.custody import issuable_lot
+from tests.stages.bags import filled_lot
+from tests.stages.custody import issuable_lot, labelled_bag
 from tests.stages.harvests import received_harvest
 from tests.stages.infusions import bedside, finished
 from tests.stages.recipients import weigh
@@ -165,7 +165,7 @@ def test_a_held_bag_says_why_it_may_not_be_used(browse, cast: Cast) -> None:
 def test_thawing_is_advised_only_while_nothing_speaks_against_the_bag(
         browse, cast: Cast) -> None:
     advised = re.compile(r'class="button"\s+href="[^"]*/thaw"')
-    bag = stored_bag(cast)  # of a lot that nobody decided on
+    bag = labelled_bag(cast)  # of a lot that nobody decided on
     page = browse("tessa").get(address(bag)).text
     assert f"{address(bag)}/thaw" in page and not advised.search(page)
     ready = issuable_lot(cast).bags[0]

@@ -40,10 +40,11 @@ from mscbank.signatures.meanings import Meaning
 from mscbank.testing import attachments, samples
 from tests.cast import Cast
 from tests.stages import release as stages
-from tests.stages.bags import box, frozen_units, stored_unit, thawed_bag
+from tests.stages.bags import box, frozen_units, stored_unit
 from tests.stages.cultures import count, seeded_culture
+from tests.stages.custody import thaw, thawed_bag
 from tests.stages.deviations import add_action, finish, investigate
-from tests.stages.labelling import labelled_unit, thawed_culture
+from tests.stages.labelling import labelled_lot, labelled_unit, thawed_culture
 from tests.stages.testing import HOSPITAL, result_of, retested, sample_of, set_aside
 
 NEVER_SIGNED = {"id", "entry"}
@@ -246,7 +247,8 @@ def test_moving_bags_holding_one_bag_and_alerts_do_not_touch_a_release(bank):
     with transaction():
         bags.store(lot.bags[0], places[0].code, by=cast.tessa, at=clock.now())
         bags.store(lot.bags[1], places[1].code, by=cast.tessa, at=clock.now())
-        bags.thaw(lot.bags[0], by=cast.tessa, at=clock.now())
+    thaw(cast, labelled_lot(cast, lot).bags[0])
+    with transaction():
         stops.hold_bag(lot.bags[1], "Cracked.", by=cast.tessa, at=clock.now())
         raise_alert(Role.QUALITY, lot, "Look.", at=clock.now())
         write_entry("look", lot, by=cast.tessa, at=clock.now())

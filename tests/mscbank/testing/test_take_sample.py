@@ -15,7 +15,8 @@ from mscbank.testing import rules, samples
 from mscbank.testing.models import Sample, Stage
 from specs.criterion import Stage as SpecStage
 from tests.cast import Cast
-from tests.stages.bags import stored_bag, thawed_bag
+from tests.stages.bags import stored_bag
+from tests.stages.custody import thawed_bag
 from tests.stages.cultures import seeded_culture
 from tests.stages.testing import sample_of
 
