@@ -10,6 +10,7 @@ from enum import StrEnum
 
 KEY_FORM = re.compile(r"[a-z][a-z0-9_]*")
 FULL_PERCENT = Decimal(100)
+STORAGE_DAYS = range(1, 36526)
 PER_KG_AND_HOUR = "/kg/h"
 PER_ML = "/mL"
 
@@ -204,8 +205,24 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class UnitLimit:
+    """How long a cryo unit, cells frozen between two passages, is kept from its freezing."""
+
+    storage_days_max: int
+    basis: Basis
+
+    def __post_init__(self) -> None:
+        if self.storage_days_max not in STORAGE_DAYS:
+            raise Unsound(("storage_days_max",), "storage_days_max must lie between 1 and"
+                          f" {STORAGE_DAYS[-1]} (a hundred years)")
+
+
+@dataclass(frozen=True)
 class Specification:
-    """A release specification as published: its criteria, from which day, and its file's digest."""
+    """A release specification as published: its criteria, from which day, and its file's digest.
+
+    `cryo_unit` is None where it sets no limit.
+    """
 
     name: str
     version: int
@@ -213,6 +230,7 @@ class Specification:
     effective: date
     criteria: tuple[Criterion, ...]
     digest: str = ""
+    cryo_unit: UnitLimit | None = None
 
     def __post_init__(self) -> None:
         seen = set()

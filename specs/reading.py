@@ -2,7 +2,7 @@
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from specs.criterion import Criterion, Limit, Per, Specification, Stage, Unsound
+from specs.criterion import Criterion, Limit, Per, Specification, Stage, UnitLimit, Unsound
 from specs.sheet import Table
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -12,7 +12,8 @@ Made = TypeVar("Made")
 def read_specification(sheet: Table, digest: str) -> Specification:
     """The release specification on the sheet. Raises ShelfError with file, line and reason."""
     criteria = tuple(_criterion(table) for table in sheet.tables("criterion"))
-    return sound(sheet, Specification, **heading(sheet), criteria=criteria, digest=digest)
+    return sound(sheet, Specification, **heading(sheet), criteria=criteria, digest=digest,
+                 cryo_unit=_unit_limit(sheet) if "cryo_unit" in sheet.keys() else None)
 
 
 def heading(sheet: Table) -> dict[str, Any]:
@@ -38,6 +39,12 @@ def word_of(table: Table, key: str, text: str, kind: type[Word]) -> Word:
         return kind(text)
     except ValueError:
         raise table.error(f"{key} {text!r} is not one of {', '.join(kind)}", key) from None
+
+
+def _unit_limit(sheet: Table) -> UnitLimit:
+    table = sheet.table("cryo_unit")
+    return sound(table, UnitLimit, storage_days_max=table.whole("storage_days_max"),
+                 basis=table.basis())
 
 
 def _criterion(table: Table) -> Criterion:

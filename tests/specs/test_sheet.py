@@ -7,6 +7,12 @@ from specs.shelf import ShelfError
 from tests.specs.shelves import RELEASE, put
 
 PROTOCOL = (files("specs") / "protocols/nct02213705-1.toml").read_text(encoding="utf-8")
+LIMITED = """\
+effective = 2026-01-01
+[cryo_unit]
+storage_days_max = 730
+own_choice = "for the test"
+"""
 
 
 def line_of(text, part):
@@ -64,6 +70,12 @@ def line_of(text, part):
     ("effective = 2026-01-01", 'effective = "2026"', 4, "effective must be a day"),
     ("effective = 2026-01-01", "effective = 2026-01-01T00:00:00Z", 4, "effective must be a day"),
     ("effective = 2026-01-01", "", 1, "effective is missing"),
+    ("effective = 2026-01-01", LIMITED.replace("own_choice", "because"), 5, "say where this comes"),
+    ("effective = 2026-01-01", LIMITED.replace("= 730", "= 0"), 6, "between 1 and 36525"),
+    ("effective = 2026-01-01", LIMITED.replace("= 730", "= 36526"), 6, "between 1 and 36525"),
+    ("effective = 2026-01-01", LIMITED.replace("= 730", '= "730"'), 6, "must be a whole number"),
+    ("effective = 2026-01-01", LIMITED.replace("days_max", "years"), 5, "storage_days_max is missing"),
+    ("effective = 2026-01-01", LIMITED + "kept = 1", 8, "unknown key 'kept'"),
     (RELEASE[RELEASE.index("[[criterion]]"):], "", 1, "criterion is missing"),
     (RELEASE[RELEASE.index("[[criterion]]"):], "criterion = 5", 6, "criterion must be a list"),
 ])
@@ -83,6 +95,13 @@ def test_a_text_that_is_not_utf8_is_named_with_its_line(tmp_path):
     ours = put(tmp_path, "release", "bm-msc-1", content)
     with pytest.raises(ShelfError, match="line 17: the text is not UTF-8"):
         ours.release("bm-msc-1")
+
+
+@pytest.mark.parametrize("days", [1, 730, 36525])
+def test_a_sheet_may_say_how_long_cryo_units_are_kept(tmp_path, days):
+    text = RELEASE.replace("effective = 2026-01-01", LIMITED.replace("730", str(days)))
+    limit = put(tmp_path, "release", "bm-msc-1", text).release("bm-msc-1").cryo_unit
+    assert (limit.storage_days_max, str(limit.basis)) == (days, "bank's own choice: for the test")
 
 
 @pytest.mark.parametrize("text", [RELEASE, RELEASE.replace("\n", "\r\n")])

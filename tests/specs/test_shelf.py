@@ -239,7 +239,8 @@ def test_the_second_release_specification_has_endotoxin_reported_per_ml():
 
 @pytest.mark.parametrize("on, reference", [
     (date(2014, 1, 1), "bm-msc-1"), (date(2025, 12, 31), "bm-msc-1"),
-    (date(2026, 1, 1), "bm-msc-2"), (date(2026, 3, 2), "bm-msc-2")])
+    (date(2026, 1, 1), "bm-msc-2"), (date(2026, 5, 31), "bm-msc-2"),
+    (date(2026, 6, 1), "bm-msc-3")])
 def test_the_release_specification_changes_with_the_year_2026(on, reference):
     assert shelf.release("bm-msc", on=on).reference == reference
 
@@ -250,7 +251,16 @@ def test_before_its_first_day_there_is_no_release_specification():
         shelf.release("bm-msc", on=date(2013, 12, 31))
 
 
-@pytest.mark.parametrize("reference", ["bm-msc-1", "bm-msc-2"])
+def test_the_third_release_specification_limits_how_long_cryo_units_are_kept_and_no_more():
+    second, third = shelf.release("bm-msc-2"), shelf.release("bm-msc-3")
+    assert third.criteria == second.criteria
+    assert second.cryo_unit is None and shelf.release("bm-msc-1").cryo_unit is None
+    assert third.cryo_unit.storage_days_max == 730
+    assert third.cryo_unit.basis.kind is BasisKind.OWN_CHOICE
+    assert third.cryo_unit.basis.note.startswith("UNCONFIRMED")
+
+
+@pytest.mark.parametrize("reference", ["bm-msc-1", "bm-msc-2", "bm-msc-3"])
 def test_numbers_are_read_as_decimals(reference):
     for criterion in shelf.release(reference).criteria:
         for number in (criterion.low, criterion.high):
