@@ -211,6 +211,7 @@ class CryoUnitLabel(Label):
     unit: str
     cells: str
     frozen_on: date
+    expiry: datetime | None
     recipient_number: str
     storage: str
 

@@ -47,7 +47,8 @@ _MADE: dict[str, tuple[str, Made]] = {
     "din_groups": ("din", lambda label, _: din.format(label.din)),
     "din_check": ("din", lambda label, _: din.parse(label.din).check),
     "division": ("product", lambda label, _: product_code.parse(label.product).division),
-    "expiry_utc": ("expiry", lambda label, _: wording.moment_in_utc(label.expiry)),
+    "expiry_utc": ("expiry", lambda label, _:
+                   wording.moment_in_utc(label.expiry) if label.expiry else ""),
     "warnings": ("cautions", _warnings),
     "biohazard": ("cautions", lambda label, _:
                   str(Caution.BIOHAZARD) if Caution.BIOHAZARD in label.cautions else ""),

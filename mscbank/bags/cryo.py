@@ -11,7 +11,7 @@ from mscbank.audit.service import record
 from mscbank.bags import cryo_rules, rules
 from mscbank.bags.lifecycle import UnitPlace
 from mscbank.bags.models import CryoUnit, StoragePlace
-from mscbank.bags.service import free_place
+from mscbank.bags.service import free_place, specification_in_force
 from mscbank.cultures import rules as culture_rules
 from mscbank.cultures.cells import cells_left, culture_limits, cumulative_doublings, end_as
 from mscbank.cultures.models import Culture, VesselKind
@@ -28,16 +28,19 @@ def freeze_into_units(
 ) -> Culture:
     """Freeze counted cells into so many units of the same number of viable cells and mL.
 
-    The culture ends as frozen; what is left in suspension may still be passaged or filled.
+    The culture ends as frozen; what is left in suspension may still be passaged or filled. Each
+    unit keeps the storage limit of the release specification in force today, where it sets one.
     """
     by.must(Permission.CULTURE)
     may_be_frozen(culture)
     cryo_rules.units_sensible(units, cells_per_unit, volume_ml)
     culture_rules.enough_viable_cells(culture.title, units * cells_per_unit, cells_left(culture),
                                       field="cells_per_unit")
+    specification = specification_in_force(culture.harvest, at)
+    expires_at = cryo_rules.expiry(at, specification.cryo_unit)
     made = [CryoUnit(culture_id=culture.id, number=number, units=units,
                      viable_cells=cells_per_unit, volume_ml=volume_ml, frozen_at=at,
-                     place_since=at, recorded_by_id=by.id, recorded_at=at)
+                     expires_at=expires_at, place_since=at, recorded_by_id=by.id, recorded_at=at)
             for number in range(1, units + 1)]
     session.add_all(made)
     session.flush()
@@ -47,7 +50,8 @@ def freeze_into_units(
         used = use_reagents(unit.code, reagents, by=by, at=at)
     end_as([(culture, units * cells_per_unit)], "frozen", at)
     record("freeze into units", culture, by=by, at=at, units=[unit.code for unit in made],
-           cells_per_unit=cells_per_unit, volume_ml=volume_ml, reagents=used)
+           cells_per_unit=cells_per_unit, volume_ml=volume_ml, expires_at=expires_at,
+           specification=specification.reference, reagents=used)
     return culture
 
 
@@ -94,7 +98,7 @@ def thaw_and_seed(
     ``viable_cells`` live after the thawing, ``seeded_cells`` of them over all vessels.
     """
     by.must(Permission.CULTURE)
-    may_be_thawed(unit)
+    may_be_thawed(unit, at)
     cryo_rules.thawed_sensible(viable_cells, unit.viable_cells, seeded_cells)
     unit.place, unit.place_since, unit.storage_place = UnitPlace.THAWED, at, None
     unit.thawed_at, unit.viable_thawed = at, viable_cells
@@ -109,14 +113,22 @@ def thaw_and_seed(
     return child
 
 
-def may_be_thawed(unit: CryoUnit) -> None:
-    """Refuse a unit that is not in its position, or whose cells may go no further."""
+def may_be_thawed(unit: CryoUnit, at: datetime) -> None:
+    """Refuse a unit that is not in its position, past its limit, or whose cells may go no further.
+    """
     may_move(unit, "thaw and seed")
+    in_time(unit, at)
     may_be_grown(unit.harvest)
     limits = culture_limits(unit.harvest)
     culture_rules.within_passages(unit.culture.passage + 1, limits.passage_limit)
     culture_rules.within_doublings(cumulative_doublings(unit.culture),
                                    limits.population_doublings_max)
+
+
+def in_time(unit: CryoUnit, at: datetime) -> None:
+    """Refuse a frozen unit past its storage limit."""
+    if unit.usable_until is not None:
+        rules.not_expired(unit.title, unit.usable_until, at)
 
 
 def destroy(unit: CryoUnit, reason: str, *, by: Actor, at: datetime) -> CryoUnit:

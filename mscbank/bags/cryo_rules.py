@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mscbank.bags.lifecycle import UNIT_PLACE, UnitPlace, row_for
 from mscbank.errors import AlreadyDone, Malformed, WrongMoment
 from mscbank.rules import count_told, parted
+from specs.criterion import UnitLimit
 
 UNITS_MAX = 100
 
@@ -26,6 +28,14 @@ def frozen_once(title: str, units: int) -> None:
     if units:
         raise AlreadyDone(f"{title} was frozen into {count_told(units, 'unit')} already: what is left is "
                           "passaged, filled or discarded.")
+
+
+def expiry(frozen_at: datetime, limit: UnitLimit | None) -> datetime | None:
+    """The whole minute, as it is printed, at which the limit is over; None where there is none."""
+    if limit is None:
+        return None
+    over = frozen_at + timedelta(days=limit.storage_days_max)
+    return over.replace(second=0, microsecond=0)
 
 
 def may_move(title: str, act: str, place: UnitPlace) -> None:

@@ -53,7 +53,8 @@ class Row:
     """One line of a chart: the act, what it leaves and enters, who, signed as, lot's standing.
 
     ``who`` is None where no person may: the bank does it by itself, on what is recorded.
-    ``labelled``: only once the label that is on it was scanned back.
+    ``labelled``: only once the label that is on it was scanned back. ``unexpired``: not from the
+    moment of its expiry on.
     """
 
     act: str
@@ -63,6 +64,7 @@ class Row:
     signed: Meaning | None = None
     while_lot: frozenset[Standing] | None = None
     labelled: bool = False
+    unexpired: bool = False
 
 
 S, P, U = Standing, Place, UnitPlace
@@ -70,8 +72,8 @@ S, P, U = Standing, Place, UnitPlace
 
 def _row(act: str, leaves: set[StrEnum], enters: StrEnum, who: Permission | None,
          signed: Meaning | None = None, while_lot: frozenset[Standing] | None = None,
-         labelled: bool = False) -> Row:
-    return Row(act, frozenset(leaves), enters, who, signed, while_lot, labelled)
+         labelled: bool = False, unexpired: bool = False) -> Row:
+    return Row(act, frozenset(leaves), enters, who, signed, while_lot, labelled, unexpired)
 
 
 LOT_STANDING = (
@@ -91,16 +93,17 @@ LOT_STANDING = (
 
 BAG_PLACE = (
     _row("store", {P.FILLED}, P.STORED, Permission.FILL),
-    _row("issue", {P.STORED}, P.ISSUED, Permission.HAND_OVER, while_lot=RELEASED, labelled=True),
+    _row("issue", {P.STORED}, P.ISSUED, Permission.HAND_OVER, while_lot=RELEASED, labelled=True,
+         unexpired=True),
     _row("receive", {P.ISSUED}, P.RECEIVED, Permission.HAND_OVER),
-    _row("start", {P.RECEIVED}, P.INFUSING, Permission.INFUSE, while_lot=RELEASED),
+    _row("start", {P.RECEIVED}, P.INFUSING, Permission.INFUSE, while_lot=RELEASED, unexpired=True),
     # What was given while the bank could not be reached is a fact, whatever its lot is by now.
     _row(ON_PAPER, {P.RECEIVED}, P.INFUSING, Permission.INFUSE),
     _row("finish", {P.INFUSING}, P.INFUSED, Permission.INFUSE),
     _row("stop", {P.INFUSING}, P.INFUSED, Permission.INFUSE),
     _row("return", {P.ISSUED, P.RECEIVED}, P.RETURNED, Permission.HAND_OVER),
     _row("accept return", {P.RETURNED}, P.STORED, Permission.ACCEPT_RETURN,
-         Meaning.RETURN_ACCEPTED),
+         Meaning.RETURN_ACCEPTED, unexpired=True),
     _row("destroy", {P.FILLED, P.STORED, P.ISSUED, P.RECEIVED, P.RETURNED}, P.DESTROYED,
          Permission.DESTROY),
 )
@@ -108,7 +111,7 @@ BAG_PLACE = (
 # Freezing cannot wait for a label: cells stand in their cryoprotectant. Thawing can.
 UNIT_PLACE = (
     _row("store", {U.FROZEN}, U.STORED, Permission.FILL),
-    _row("thaw and seed", {U.STORED}, U.THAWED, Permission.CULTURE, labelled=True),
+    _row("thaw and seed", {U.STORED}, U.THAWED, Permission.CULTURE, labelled=True, unexpired=True),
     _row("destroy", {U.FROZEN, U.STORED}, U.DESTROYED, Permission.DESTROY),
 )
 

@@ -72,7 +72,8 @@ class CryoUnit(Recorded, Thing):
     """Cells frozen between two passages: one vial or small bag of a counted culture.
 
     ``viable_cells`` went in; ``viable_thawed`` were counted when it was thawed and seeded on.
-    Passage and doublings go on where the culture stopped.
+    Passage and doublings go on where the culture stopped. ``expires_at`` is None where the release
+    specification in force at the freezing set no limit.
     """
 
     __tablename__ = "cryo_unit"
@@ -80,11 +81,12 @@ class CryoUnit(Recorded, Thing):
     UNSIGNED = ("place", "storage_place_id", "place_since")
     culture_id: Mapped[int] = mapped_column(sa.ForeignKey("culture.id"), index=True)
     number: Mapped[int]
-    units: Mapped[int]
     viable_cells: Mapped[int]
-    volume_ml: Mapped[Decimal]
-    frozen_at: Mapped[datetime]
     place: Mapped[UnitPlace] = mapped_column(closed(UnitPlace), default=UnitPlace.FROZEN)
+    frozen_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    units: Mapped[int]
+    volume_ml: Mapped[Decimal]
     place_since: Mapped[datetime]
     storage_place_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("storage_place.id"), unique=True)
@@ -100,6 +102,8 @@ class CryoUnit(Recorded, Thing):
         sa.CheckConstraint("(place = 'stored') = (storage_place_id IS NOT NULL)",
                            name="stored_somewhere"),
         sa.CheckConstraint("(place = 'thawed') = (thawed_at IS NOT NULL)", name="thawed_when"),
+        sa.CheckConstraint("expires_at > frozen_at", name="expires_later"),
+        sa.CheckConstraint("thawed_at < expires_at", name="thawed_before_expiry"),
         sa.CheckConstraint("(thawed_at IS NULL) = (viable_thawed IS NULL)", name="thawed_counted"),
         sa.CheckConstraint("viable_thawed IS NULL OR viable_thawed BETWEEN 1 AND viable_cells",
                            name="viable_thawed"),
@@ -118,6 +122,12 @@ class CryoUnit(Recorded, Thing):
     def state(self) -> dict[str, Any]:
         """Where it is."""
         return {"place": self.place}
+
+    @property
+    def usable_until(self) -> datetime | None:
+        """The storage limit while it is frozen; None where there is none, or it is used up or gone.
+        """
+        return self.expires_at if self.place in (UnitPlace.FROZEN, UnitPlace.STORED) else None
 
 
 class Bag(Recorded, Thing):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from mscbank import clock
 from mscbank.acts import Act
 from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.bags.schemas import ThawAndSeedSchema
@@ -104,7 +105,8 @@ ACTS: tuple[Act, ...] = (
     Act("apply label", Permission.CULTURE, units.apply_label, on=CryoUnit,
         schema=schemas.ScanBackSchema, possible=units.waits_for_label, answer=_copy),
     Act("thaw and seed", Permission.CULTURE, units.thaw_and_seed, on=CryoUnit,
-        schema=ThawAndSeedSchema, possible=units.may_be_thawed, answer=_seeded),
+        schema=ThawAndSeedSchema, answer=_seeded,
+        possible=lambda unit: units.may_be_thawed(unit, clock.now())),
     _on_copies("print", service.print_job, on=LabelJob,
         possible=service.may_be_printed, answer=job_told),
     _on_copies("send to printer", queue.send_to_printer, on=LabelJob,

@@ -90,7 +90,8 @@ def _cryo_unit(wanted: Wanted, language: Language) -> CryoUnitLabel:
     return CryoUnitLabel(
         code=wanted.text, number=unit.harvest.din, passage=f"P{unit.culture.passage}",
         unit=f"{unit.number}/{unit.units}", cells=_viable(unit, language),
-        frozen_on=local(unit.frozen_at).date(), recipient_number=recipient.number,
+        frozen_on=local(unit.frozen_at).date(),
+        expiry=unit.expires_at and local(unit.expires_at), recipient_number=recipient.number,
         storage=contents.degrees(protocol_of(recipient).temperature("frozen_bag"), language))
 
 

@@ -34,14 +34,14 @@ def thaw_and_seed(unit: CryoUnit, *, by: Actor, at: datetime, **seeded: Any) -> 
     ``seeded`` as in ``cryo.thaw_and_seed``: what was counted, into which vessels, with what.
     """
     by.must(Permission.CULTURE)
-    may_be_thawed(unit)
+    may_be_thawed(unit, at)
     return cryo.thaw_and_seed(unit, **seeded, by=by, at=at)
 
 
-def may_be_thawed(unit: CryoUnit) -> None:
-    """Refuse a unit that is not in its position, whose cells may go no further, or of which
-    nobody has proven which it is."""
-    cryo.may_be_thawed(unit)
+def may_be_thawed(unit: CryoUnit, at: datetime) -> None:
+    """Refuse a unit that is not in its position or past its limit, whose cells may go no further,
+    or of which nobody has proven which it is."""
+    cryo.may_be_thawed(unit, at)
     rules.proven(unit.title, _copies(unit))
 
 

@@ -43,7 +43,8 @@ def _chart(rows: tuple[Row, ...]) -> str:
         ("who may", [", ".join(CHART[row.who]) if row.who else "the bank itself" for row in rows]),
         ("signed as", [row.signed or "" for row in rows]),
         ("only while the lot is", [", ".join(sorted(row.while_lot or ())) for row in rows]),
-        ("only once its label was scanned back", ["yes" if row.labelled else "" for row in rows]))
+        ("only once its label was scanned back", ["yes" if row.labelled else "" for row in rows]),
+        ("only before it expires", ["yes" if row.unexpired else "" for row in rows]))
     told = [column for column in columns if any(column[1])]
     return _table((head for head, _ in told), zip(*(lines for _, lines in told), strict=True))
 

@@ -82,8 +82,9 @@ def boxes(tank: str, at: datetime, *, here: str = "", opens: Callable[[Position]
     held = sa.exists().where(sa.or_(Hold.lot_id == Lot.id, Hold.bag_id == Bag.id),
                              Hold.lifted_at.is_(None))
     rows = session.execute(
-        sa.select(StoragePlace, Bag.code, Bag.number, Bag.expires_at, Lot.number, Lot.standing,
-                  held, CryoUnit.code, CryoUnit.number, Culture.passage)
+        sa.select(StoragePlace, Bag.code, Bag.number, Lot.number, Lot.standing,
+                  sa.func.coalesce(Bag.expires_at, CryoUnit.expires_at), held, CryoUnit.code,
+                  CryoUnit.number, Culture.passage)
         .outerjoin(Bag, Bag.storage_place_id == StoragePlace.id).outerjoin(Lot, Lot.id == Bag.lot_id)
         .outerjoin(CryoUnit, CryoUnit.storage_place_id == StoragePlace.id)
         .outerjoin(Culture, Culture.id == CryoUnit.culture_id)
@@ -94,7 +95,7 @@ def boxes(tank: str, at: datetime, *, here: str = "", opens: Callable[[Position]
 
 
 def _position(row: Any) -> Position:
-    place, bag, number, expires_at, lot, standing, held, unit, unit_number, passage = row
+    place, bag, number, lot, standing, expires_at, held, unit, unit_number, passage = row
     return Position(place.code, place.position, place.title, bag, number, lot, standing, expires_at,
                     bool(bag and held), unit, f"P{passage} · unit {unit_number}" if unit else "")
 
@@ -130,11 +131,12 @@ def _block(position: Position, spot: Sequence[int], at: datetime, here: bool, ad
     if position.free:
         return Block(x, y, WIDE, HIGH, Fill.FREE, (position.number,),
                      told=f"{position.place}: free", address=address, here=here)
-    if position.unit is not None:
-        return Block(x, y, WIDE, HIGH, Fill.TAKEN,
-                     (position.number, position.unit_told, "cryo unit"), Tone.GOOD,
-                     f"{position.place}: cryo unit, {position.unit_told}", address, here)
     state, tone = how(position, at)
+    if position.unit is not None:
+        told = (f"{position.place}: cryo unit, {position.unit_told}" if tone is Tone.GOOD else
+                f"{position.place}: cryo unit, {position.unit_told}, {state}")
+        return Block(x, y, WIDE, HIGH, Fill.TAKEN, (position.number, position.unit_told, state),
+                     tone, told, address, here)
     held = f"{position.lot} · {position.bag_number}"
     return Block(x, y, WIDE, HIGH, Fill.TAKEN,
                  (position.number, held, state), tone,
@@ -143,11 +145,13 @@ def _block(position: Position, spot: Sequence[int], at: datetime, here: bool, ad
 
 
 def how(position: Position, at: datetime) -> tuple[str, Tone]:
-    """How the bag in a position stands, the gravest first."""
+    """How the bag or cryo unit in a position stands, the gravest first."""
     if position.standing in (Standing.REJECTED, Standing.NONCONFORMING):
         return str(position.standing), Tone.STOP
     if position.held:
         return "held", Tone.STOP
     if position.expires_at is not None and position.expires_at <= at:
         return "expired", Tone.STOP
+    if position.unit is not None:
+        return "cryo unit", Tone.GOOD
     return str(position.standing), TONE.get(position.standing or Standing.PENDING, Tone.GOOD)

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 
 from labels import housecode
 from mscbank import clock
-from mscbank.bags.models import Bag
+from mscbank.bags.models import Bag, CryoUnit
 from mscbank.cultures.models import ReagentLot
 from mscbank.permissions import Permission
 from mscbank.scanning import commands, frames, service
@@ -18,6 +18,7 @@ from mscbank.scanning.going.pages import pages as going_pages
 from mscbank.scanning.scanners.pages import mark
 from mscbank.scanning.scanners.pages import pages as scanner_pages
 from mscbank.scanning.service import Scanned
+from mscbank.things import Thing
 from mscbank.web import actor, found, needs
 
 pages = Blueprint("scanning", __name__)
@@ -53,9 +54,9 @@ def scan() -> Any:
     if _asks_for_words(scanned) and (answer := found.page_of(text)) is not None:
         service.log(LOOKED_FOR, LOOKED_FOR, actor().id, at)  # words may be somebody's name
         return answer
-    page = render_template(
-        "scanning/scanned.html", scanned=scanned, named=NAMED,
-        stops=service.stops(scanned.thing, at) if scanned.thing else (), usable=_usable(scanned))
+    stops = service.stops(scanned.thing, at) if scanned.thing else ()
+    page = render_template("scanning/scanned.html", scanned=scanned, named=NAMED, stops=stops,
+                           usable=_usable(scanned.thing, stops))
     service.log(LOOKED_FOR if _asks_for_words(scanned) and found.is_words(text.strip()) else text,
                 scanned.word, actor().id, at, how=request.form.get("how", ""), device=mark())
     return page
@@ -94,7 +95,10 @@ def _asks_for_words(scanned: Scanned) -> bool:
             and any(letter not in housecode.ALPHABET for letter in letters))
 
 
-def _usable(scanned: Scanned) -> bool:
-    """Whether it is a question at all if this may be used: a reagent, a bag that is not at its end."""
-    return isinstance(scanned.thing, ReagentLot) or (
-        isinstance(scanned.thing, Bag) and scanned.thing.place not in ("infused", "destroyed"))
+def _usable(thing: Thing | None, stops: tuple[str, ...]) -> bool:
+    """Whether it is a question at all if this may be used: a reagent; a bag that is not at its end;
+    a cryo unit where something speaks against it, since acts may still find more."""
+    if isinstance(thing, CryoUnit):
+        return bool(stops)
+    return isinstance(thing, ReagentLot) or (
+        isinstance(thing, Bag) and thing.place not in ("infused", "destroyed"))

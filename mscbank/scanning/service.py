@@ -7,6 +7,7 @@ messages, and the numbers people read aloud. Looking up writes nothing.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,8 @@ from labels.isbt128 import din as donation_number
 from labels.isbt128 import message, product
 from labels.isbt128.errors import FormatError
 from mscbank.acts import Act, acts_on, why_not
-from mscbank.bags.models import Bag, Lot
+from mscbank.bags import cryo
+from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.cultures.models import ReagentLot
 from mscbank.cultures.reagents import may_be_used
 from mscbank.custody import service as custody
@@ -221,11 +223,16 @@ def _answer(text: str, thing: Any, copy: int | None) -> Scanned:
     return Scanned(**shown, copy_state=known.state)
 
 
+# By the rule of the act.
+_RULES: dict[type[Any], Callable[[Any, datetime], None]] = {
+    ReagentLot: may_be_used, CryoUnit: cryo.in_time}
+
+
 def stops(thing: Any, at: datetime) -> tuple[str, ...]:
-    """What speaks against using this bag or reagent; empty for anything else."""
-    if isinstance(thing, ReagentLot):
+    """What speaks against using this bag, cryo unit or reagent; empty for anything else."""
+    if (rule := _RULES.get(type(thing))) is not None:
         try:
-            may_be_used(thing, at)
+            rule(thing, at)
         except Refused as refusal:
             return (refusal.sentence,)
     if not isinstance(thing, Bag):

@@ -97,7 +97,8 @@ def cryo_unit(**changes) -> content.CryoUnitLabel:
     return content.CryoUnitLabel(**{**dict(
         code=housecode.with_check(Kind.CRYO_UNIT, "XVXVTRTRPNPNLKLK"), number="C-2026-014",
         passage="P1", unit="2 / 6", cells="5 × 10^6 viable cells", frozen_on=date(2026, 10, 14),
-        recipient_number="SSC-01-012", storage="below -150 °C"), **changes})
+        expiry=datetime(2028, 10, 13, 9, 5, tzinfo=PARIS), recipient_number="SSC-01-012",
+        storage="below -150 °C"), **changes})
 
 
 def box(**changes) -> papers.BoxLabel:

@@ -48,7 +48,7 @@ LONGEST = [
     ("small-50x25", examples.cryo_unit(code=LAST_COPY["cryo"], number="A999926000042", unit="12/24",
                                        cells="1.25 × 10^8 viable / viables",
                                        recipient_number="SSC-MSC-01-0123",
-                                       storage="-196 to -135 °C"), ALL),
+                                       expiry=NUMBERS["expiry"], storage="-196 to -135 °C"), ALL),
     ("small-50x25", examples.sample(code=LAST_COPY["sample"], test="Mycoplasma PCR 28 d",
                                     source="C-2026-014 P1"), ALL),
     ("small-50x25", examples.donor_tube(code=LAST_COPY["tube"], tests="HIV, HBV, HCV, HTLV, CMV, "

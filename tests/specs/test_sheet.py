@@ -74,7 +74,7 @@ def line_of(text, part):
     ("effective = 2026-01-01", LIMITED.replace("= 730", "= 0"), 6, "between 1 and 36525"),
     ("effective = 2026-01-01", LIMITED.replace("= 730", "= 36526"), 6, "between 1 and 36525"),
     ("effective = 2026-01-01", LIMITED.replace("= 730", '= "730"'), 6, "must be a whole number"),
-    ("effective = 2026-01-01", LIMITED.replace("days_max", "years"), 5, "storage_days_max is missing"),
+    ("effective = 2026-01-01", LIMITED.replace("days_max", "years"), 5, "days_max is missing"),
     ("effective = 2026-01-01", LIMITED + "kept = 1", 8, "unknown key 'kept'"),
     (RELEASE[RELEASE.index("[[criterion]]"):], "", 1, "criterion is missing"),
     (RELEASE[RELEASE.index("[[criterion]]"):], "criterion = 5", 6, "criterion must be a list"),

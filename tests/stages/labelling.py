@@ -98,14 +98,15 @@ def labelled_unit(cast: Cast, unit: CryoUnit | None = None) -> CryoUnit:
     return unit
 
 
-def thawed_culture(cast: Cast, unit: CryoUnit | None = None, viable: int = 18_000_000) -> Culture:
+def thawed_culture(cast: Cast, unit: CryoUnit | None = None, viable: int = 18_000_000,
+                   **reagent: Any) -> Culture:
     """The next passage, seeded from a labelled unit that was thawed."""
     unit = unit or labelled_unit(cast)
-    reagent = released_reagent(cast)
+    medium = released_reagent(cast, **reagent)
     with transaction():
         return units.thaw_and_seed(
             unit, viable_cells=viable, vessel=VesselKind.STACK_10, vessels=1, seeded_cells=viable,
-            incubator="INC-1", reagents=[reagent.code], by=cast.tessa, at=clock.now())
+            incubator="INC-1", reagents=[medium.code], by=cast.tessa, at=clock.now())
 
 
 def registered_printer(cast: Cast, port: int = 9100, dpi: int = 203, stock: str = "bag-100x100",

@@ -42,7 +42,7 @@ FROZEN = {  # columns that never change once the row stands
     "time_code": ("account_id", "secret", "begun_at"),
     "bag": ("code", "lot_id", "number", "volume_ml", "viable_cells", "expires_at"),
     "cryo_unit": ("code", "culture_id", "number", "units", "viable_cells", "volume_ml",
-                  "frozen_at"),
+                  "frozen_at", "expires_at"),
     "bedside_check": ("bag_id", "wristband_id", "second_id", "verdict", "reasons", "told",
                       "first_half_id", "second_half_id", "token_digest", "token_until"),
     "lot": ("number", "harvest_id", "recipient_id", "specification", "specification_digest",

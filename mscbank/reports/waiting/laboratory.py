@@ -19,6 +19,8 @@ from mscbank.settings import local, settings
 from mscbank.testing.models import Investigation, MoveKind, Result, Sample, SampleMove
 from mscbank.testing.service import criterion_of
 
+NEAR = timedelta(days=30)
+
 
 def deliveries(at: datetime, _: Actor) -> list[Item]:
     found = everything(sa.select(Harvest).where(Harvest.received_at.is_(None)).order_by(Harvest.id))
@@ -124,12 +126,22 @@ def samples(at: datetime, _: Actor) -> list[Item]:
                  f"send it to {sample.destined}", None, at) for sample, kind in rows]
 
 
+def units_expiring(at: datetime, _: Actor) -> list[Item]:
+    """Cryo units of which the storage limit is near, and those past it until they are destroyed."""
+    found = everything(sa.select(CryoUnit).where(
+        CryoUnit.place.in_([UnitPlace.FROZEN, UnitPlace.STORED]),
+        CryoUnit.expires_at <= at + NEAR).order_by(CryoUnit.expires_at, CryoUnit.id))
+    return [item(unit, "expired: do not thaw it; destroy it" if unit.expires_at <= at
+                 else "thaw and seed it before, or destroy it then", unit.expires_at, at)
+            for unit in found]
+
+
 def expiring(at: datetime, _: Actor) -> list[Item]:
     """Released reagents of which the last day is near, or over."""
     today = local(at).date()
     found = everything(sa.select(ReagentLot).where(
         ReagentLot.standing == ReagentStanding.RELEASED,
-        ReagentLot.expires_on.between(today - timedelta(days=30), today + timedelta(days=30)))
+        ReagentLot.expires_on.between(today - NEAR, today + NEAR))
         .order_by(ReagentLot.expires_on))
     return [item(one, "used up? otherwise order the next lot", datetime.combine(
         one.expires_on, time(23, 59, 59), settings().zone), at) for one in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -20,7 +21,8 @@ from mscbank.rules import parted
 from mscbank.things import Thing
 from tests.cast import PEOPLE, Cast
 from tests.mscbank.pages.conftest import entries
-from tests.stages.bags import filled_lot
+from tests.stages.bags import filled_lot, frozen_units, stored_unit
+from tests.stages.cultures import counted_culture
 from tests.stages.custody import issuable_lot, labelled_bag
 from tests.stages.harvests import received_harvest
 from tests.stages.infusions import bedside, finished
@@ -170,6 +172,29 @@ def test_thawing_is_advised_only_while_nothing_speaks_against_the_bag(
     assert f"{address(bag)}/thaw" in page and not advised.search(page)
     ready = issuable_lot(cast).bags[0]
     assert advised.search(browse("tessa").get(address(ready)).text)
+
+
+def test_a_cryo_unit_says_when_it_expires_that_it_has_or_that_it_has_no_limit(
+        browse, cast: Cast) -> None:
+    def page(unit: Thing, language: str = "en") -> str:
+        return window.get(address(unit), headers={"Accept-Language": language}).text
+
+    window = browse("tessa")
+    none, limit = "No storage limit: the release specification", "14 JUN 2028"
+    unlimited = stored_unit(cast)
+    assert none in page(unlimited) and "badge bad" not in page(unlimited)
+    assert "Pas de limite de conservation\u00a0: la spécification" in page(unlimited, "fr")
+    with clock.pinned(datetime(2026, 6, 15, 8, 0, tzinfo=UTC)):
+        unit = frozen_units(cast, counted_culture(cast))[0]
+    assert limit in page(unit) and none not in page(unit) and "expired" not in page(unit)
+    with clock.pinned(unit.expires_at):
+        window = browse("tessa")
+        assert ">expired</span>" in page(unit) and limit in page(unit)
+        assert ">périmé</span>" in page(unit, "fr")
+        assert "expired" not in page(unlimited)
+        stop = "May not be used"
+        assert stop in window.post("/scan", {"text": unit.code}).text
+        assert stop not in window.post("/scan", {"text": unlimited.code}).text
 
 
 def test_an_infused_bag_is_at_its_end(browse, family: dict[str, Thing]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,7 +19,8 @@ from mscbank.scanning import service
 from mscbank.scanning.reading import Problem
 from mscbank.settings import settings
 from tests.cast import Cast
-from tests.stages.bags import filled_lot
+from tests.stages.bags import filled_lot, frozen_units
+from tests.stages.cultures import counted_culture
 from tests.stages.custody import issued_bag
 from tests.stages.labelling import issued_labels, label_text, labelled_lot, reprinted
 
@@ -173,3 +174,14 @@ def test_what_speaks_against_a_bag_is_said(bank):
     assert any(sentence.startswith("It expired on")
                for sentence in service.stops(bag, bag.expires_at))
     assert service.stops(bag.lot, clock.now()) == ()
+
+
+def test_an_expired_cryo_unit_says_so_when_it_is_scanned(bank):
+    cast = Cast()
+    unlimited = frozen_units(cast)[0]
+    with clock.pinned(datetime(2026, 6, 15, 8, 0, tzinfo=UTC)):
+        unit = frozen_units(cast, counted_culture(cast))[0]
+    before = unit.expires_at - timedelta(microseconds=1)
+    assert service.stops(unit, before) == service.stops(unlimited, unit.expires_at) == ()
+    [said] = service.stops(unit, unit.expires_at)
+    assert said == f"{unit.title} has expired: do not thaw it; destroy it."
