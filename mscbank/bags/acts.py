@@ -9,6 +9,7 @@ from mscbank.acts import Act
 from mscbank.bags import cryo, places, rules, schemas, service
 from mscbank.bags.models import Bag, CryoUnit, Lot
 from mscbank.cultures import rules as culture_rules
+from mscbank.cultures.acts import to_give
 from mscbank.cultures.cells import cells_left, donor_accepted
 from mscbank.cultures.models import Culture
 from mscbank.permissions import Permission
@@ -42,10 +43,11 @@ def _filled(lot: Lot) -> dict[str, Any]:
 
 ACTS: tuple[Act, ...] = (
     Act("fill", Permission.FILL, service.fill, on=Culture, schema=schemas.FillSchema,
-        possible=_may_fill, answer=_filled),
+        possible=_may_fill, answer=_filled, offers=to_give("cells_per_bag", cells_left)),
     Act("freeze", Permission.FILL, service.freeze, on=Lot, possible=_may_freeze),
     Act("freeze into units", Permission.CULTURE, cryo.freeze_into_units, on=Culture,
-        schema=schemas.FreezeUnitsSchema, possible=cryo.may_be_frozen, answer=_frozen),
+        schema=schemas.FreezeUnitsSchema, possible=cryo.may_be_frozen, answer=_frozen,
+        offers=to_give("cells_per_unit", cells_left)),
     Act("store", Permission.FILL, cryo.store, on=CryoUnit, schema=schemas.PlaceSchema,
         possible=lambda unit: cryo.may_move(unit, "store")),
     Act("relocate", Permission.FILL, cryo.relocate, on=CryoUnit, schema=schemas.PlaceSchema,

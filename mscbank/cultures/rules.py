@@ -234,6 +234,11 @@ def something_left(title: str, left: int) -> None:
         raise WrongMoment(f"{title} has no cells left to pass on.")
 
 
+def left_told(title: str, left: int) -> str:
+    """What there is to give, beside the box that asks how much of it is given."""
+    return f"{title} has {whole(left)} cells left."
+
+
 def one_harvest(harvest_ids: Iterable[int]) -> None:
     """Cells of two donations never meet in one vessel or bag."""
     if len(set(harvest_ids)) > 1:

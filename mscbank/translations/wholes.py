@@ -44,7 +44,7 @@ WHOLES = (
     "{n} destroyed", "1 event", "no event", "growing", "counted", "passaged", "seeded on",
     "discarded", "given", "open", "today", "high", "low", "event",     "at least {low} {unit}", "at least {low}, at most {high} {unit}", "{low} to {high}",
     "{days} days", "1 day {hours} h", "{days} days {hours} h", "Where it was: {title}",
-    "{n} % of predicted", "Infused", "any method", "account added", "enrolment code given", "export list", "export trail",
+    "{n} % of predicted", "Infused", "any method", "account added", "find nonconforming", "enrolment code given", "export list", "export trail",
     "identities searched", "identity destroyed", "identity read", "leave the queue", "nudge",
     "passkey begun", "passkey ended", "passkey registered", "remind of overdue report", "signed in",
     "signed out", "time code begun", "time code ended", "time code registered", "token created", "{n} met", "{n} not met", "{n} out of date", "{n} to be confirmed", "{n} missing",

@@ -21,8 +21,8 @@ from werkzeug.datastructures import MultiDict
 
 from mscbank.schemas import FileField
 
-EMPTY_ROWS = 3
-MOST_ROWS = 60
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+EMPTY_ROWS, MOST_ROWS = 3, 60
 PLAINER = {
     "Missing data for required field.": "This is needed.",
     "Field may not be null.": "This is needed.",
@@ -249,8 +249,9 @@ def _one_way(asked: fields.Field, text: str) -> bool:
 
 
 def _whole(text: str) -> int | str:
-    """``84e6`` and ``84 000 000`` are what people write for many cells."""
-    squeezed = re.sub(r"[\s\u00a0\u202f]", "", text)
+    """``84e6``, ``84 000 000`` and ``8.4 × 10^7``, also as copied from a page, are many cells."""
+    squeezed = re.sub(r"[xX×*]10\^?(?=\d{1,2}$)", "e", re.sub(
+        r"[\s\u00a0\u202f]", "", text).translate(RAISED))
     if re.fullmatch(r"\d{1,18}", squeezed):
         return int(squeezed)
     squeezed = re.sub(r"(?<=\d),(?=\d{1,6}[eE])", ".", squeezed)

@@ -11,6 +11,7 @@ import pytest
 from mscbank import clock
 from mscbank.audit.models import Entry
 from mscbank.cultures import service as cultures
+from mscbank.cultures.cells import cells_left
 from mscbank.database import plain_decimal, session, transaction
 from mscbank.identities.models import SealedValue
 from mscbank.infusions import orders
@@ -22,7 +23,7 @@ from mscbank.things import Thing
 from tests.cast import PEOPLE, Cast
 from tests.mscbank.pages.conftest import entries
 from tests.stages.bags import filled_lot, frozen_units, stored_unit
-from tests.stages.cultures import counted_culture
+from tests.stages.cultures import counted_culture, grown_culture
 from tests.stages.custody import issuable_lot, labelled_bag
 from tests.stages.harvests import received_harvest
 from tests.stages.infusions import bedside, finished
@@ -215,3 +216,16 @@ def test_the_form_of_an_order_begins_with_the_bags_that_come_nearest_to_the_dose
     assert f'value="{plain_decimal(first["volume_ml"])}"' in page
     typed = window.get(f"/recipients/{recipient.code}/order?bags-0-bag={'B' * 20}").text
     assert first["bag"] not in typed, "what the address says goes before the proposal"
+
+
+def test_a_form_that_gives_cells_on_says_how_many_are_left(browse, cast: Cast) -> None:
+    """Beside the box, so that nobody has to remember the count."""
+    culture = grown_culture(cast)
+    left = cells_left(culture)
+    tessa = browse("tessa")
+    for form in ("passage", "fill", "freeze-into-units"):
+        assert f"{culture.title} has {parted(left)} cells left." in tessa.get(
+            f"{address(culture)}/{form}").text
+    harvest = received_harvest(cast)
+    assert f"{harvest.title} has {parted(harvest.nucleated_cells)} cells left." in tessa.get(
+        f"{address(harvest)}/seed").text

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from decimal import Decimal
 
 import pytest
 from flask import Flask, render_template_string
 from marshmallow import Schema, ValidationError, fields, validate
+from werkzeug.datastructures import MultiDict
 
-from mscbank.web.forms import sentences
+from mscbank.web.forms import read, sentences
 from mscbank.web.look import sealed
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, Browser
 
@@ -63,3 +65,22 @@ def test_a_limit_says_what_to_give(rule: Callable[..., object], typed: int, said
     with pytest.raises(ValidationError) as refusal:
         schema.load({"ml": typed})
     assert sentences(refusal.value.messages) == {"ml": said}
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("84e6", 84_000_000), ("84 000 000", 84_000_000), ("1.2 x 10^6", 1_200_000),
+    ("1,2 × 10^6", 1_200_000), ("3.18 × 108", 318_000_000), ("3,18×10⁸", 318_000_000),
+    ("2*10^7", 20_000_000), ("108", 108), ("10", 10)])
+def test_cells_are_typed_as_they_are_shown(typed: str, meant: int) -> None:
+    """A page shows 3.18 × 10⁸; copied from it, the raised figure comes as a plain one."""
+    schema = Schema.from_dict({"cells": fields.Integer(strict=True)})()
+    raw, wrong = read(schema, MultiDict({"cells": typed}), UTC)
+    assert not wrong and schema.load(raw) == {"cells": meant}
+
+
+@pytest.mark.parametrize("typed", ["1.5 x 10", "x108", "2 x 10^30", "1.23 × 101", "twelve", "1e6e6"])
+def test_what_is_no_number_of_cells_is_sent_back(typed: str) -> None:
+    schema = Schema.from_dict({"cells": fields.Integer(strict=True)})()
+    raw, _ = read(schema, MultiDict({"cells": typed}), UTC)
+    with pytest.raises(ValidationError):
+        schema.load(raw)
