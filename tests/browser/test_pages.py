@@ -42,6 +42,29 @@ def test_what_stays_on_one_line_at_a_desk_breaks_on_a_phone(ward: Ward, sit_down
     assert page.evaluate(OUT), "the control: on one line it sticks out"
 
 
+def test_a_name_of_one_long_word_breaks_on_a_phone(ward: Ward, sit_down) -> None:
+    """On the confirmation, in what is found, on the page of a scan, on a form and on the recall."""
+    page = sit_down("tessa")
+    put_in(page, MODES[2])
+    page.goto("/reagents/add-reagent")
+    page.select_option("[name=reagent]", "medium")
+    for box, text in (("name", "W" * 80), ("lot_number", "X" * 40), ("supplier", "Lonza"),
+                      ("expires_on", "2030-01-31")):
+        page.fill(f"[name={box}]", text)
+    page.click("main form button.button")
+    expect(page.locator(".confirmed h1")).to_have_text("Done: add reagent")
+    assert not page.evaluate(OUT)
+    code = page.locator(".row .button").first.get_attribute("href").split("/")[-1]
+    for text, says in (("WWWW", "What was found"), (code, "WWWW")):
+        page.fill("#scan [name=text]", text)
+        page.press("#scan [name=text]", "Enter")
+        expect(page.locator("main h1")).to_contain_text(says)
+        assert not page.evaluate(OUT), says
+    for path in (f"/reagents/{code}", f"/reagents/{code}/block-reagent", f"/recall/{code}"):
+        page.goto(path)
+        assert not page.evaluate(OUT), path
+
+
 def test_a_technician_scans_a_bag_with_the_focus_anywhere(ward: Ward, sit_down) -> None:
     page = sit_down("tessa")
     page.goto(f"/recipients/{ward.recipient}")

@@ -200,6 +200,7 @@ def test_a_signature_that_does_not_hold_is_refused_and_nothing_typed_is_lost(
     answer = assess(paula, recipient, **signing(page, **wrong))
     assert (answer.status_code, said in answer.text, count(Signature)) == (status, True, 0)
     assert hidden(answer.text, "assessed_on") == "2026-03-02" and PASSWORD not in answer.text
+    assert f'name="signer" value="{wrong.get("signer", "paula")}"' in answer.text
     assert assess(paula, recipient, **signing(answer.text)).status_code == 303
 
 
