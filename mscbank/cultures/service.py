@@ -29,11 +29,10 @@ from mscbank.cultures.models import (
 )
 from mscbank.cultures.reagents import use_reagents
 from mscbank.database import session
-from mscbank.donors import rules as donor_rules
 from mscbank.harvests.models import Harvest
 from mscbank.lineage import derive
 from mscbank.permissions import Actor, Permission
-from mscbank.recipients import rules as recipient_rules
+from mscbank.recipients.rules import consents
 from mscbank.usual import FIELD, held_against, viability
 
 __all__ = ["cells_given", "cells_left", "correct_count", "count", "cumulative_doublings", "discard",
@@ -172,8 +171,8 @@ def may_be_grown(harvest: Harvest) -> None:
     """Refuse marrow that was not received, was withdrawn, or whose donor is not accepted."""
     rules.harvest_received(harvest.received_at)
     donor = harvest.donor
-    donor_rules.consents(donor.consents_now, donor.number)
-    recipient_rules.consents(donor.recipient.consents_now, donor.recipient.number)
+    consents(donor.consents_now, donor.number)
+    consents(donor.recipient.consents_now, donor.recipient.number)
     donor_accepted(harvest)
 
 

@@ -10,19 +10,16 @@ from mscbank.donors.models import Donor, DonorDecision
 from mscbank.permissions import Permission
 from mscbank.recipients.models import Recipient
 from mscbank.recipients.rules import consents
+from mscbank.recipients.schemas import Consent, Withdraw
 from mscbank.signatures.meanings import Meaning
 
 
-def _recipient_consents(recipient: Recipient) -> None:
-    consents(recipient.consents_now, recipient.number)
-
-
-def _consenting(donor: Donor) -> None:
-    rules.consents(donor.consents_now, donor.number)
+def _consenting(person: Recipient | Donor) -> None:
+    consents(person.consents_now, person.number)
 
 
 def _consented(donor: Donor) -> None:
-    rules.consents(bool(donor.consents), donor.number)
+    consents(bool(donor.consents), donor.number)
 
 
 def _tested(donor: Donor) -> None:
@@ -40,12 +37,11 @@ def _decision(name: str, do: Any, meaning: Meaning, **more: Any) -> Act:
 
 ACTS: tuple[Act, ...] = (
     Act("enrol donor", Permission.ENROL, service.enrol_donor, on=Recipient,
-        schema=schemas.EnrolDonor, possible=_recipient_consents,
+        schema=schemas.EnrolDonor, possible=_consenting,
         answer=lambda donor: {"number": donor.number}),
-    Act("consent", Permission.ENROL, service.consent_donor, on=Donor,
-        schema=schemas.ConsentDonor),
+    Act("consent", Permission.ENROL, service.consent_donor, on=Donor, schema=Consent),
     Act("withdraw consent", Permission.ENROL, service.withdraw_donor, on=Donor,
-        schema=schemas.WithdrawDonor, possible=_consenting),
+        schema=Withdraw, possible=_consenting),
     Act("record marker", Permission.RECORD_DONOR_TESTS, service.record_marker, on=Donor,
         schema=schemas.RecordMarker, possible=_consented),
     Act("correct marker", Permission.RECORD_DONOR_TESTS, service.correct_marker, on=Donor,

@@ -10,6 +10,7 @@ from mscbank.database import session
 from mscbank.donors import rules
 from mscbank.donors.models import Donor, DonorDecision, Eligibility, Kinship
 from mscbank.permissions import Actor, Permission
+from mscbank.recipients.rules import consents
 from mscbank.recipients.service import protocol_of
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.models import Signature
@@ -63,7 +64,7 @@ def find_not_eligible(
 
 def may_be_found_eligible(donor: Donor) -> None:
     """Refuse while a marker is missing or reactive, or without the donor's consent."""
-    rules.consents(donor.consents_now, donor.number)
+    consents(donor.consents_now, donor.number)
     rules.nothing_speaks_against(reactive_agents(donor), missing_agents(donor), donor.number)
 
 
@@ -103,7 +104,7 @@ def _own(donor: Donor) -> bool:
 def _decide(donor: Donor, outcome: Eligibility, justification: str | None, seal: Seal | None,
             by: Actor, at: datetime) -> DonorDecision:
     if outcome != Eligibility.INELIGIBLE:
-        rules.consents(donor.consents_now, donor.number)
+        consents(donor.consents_now, donor.number)
     rules.not_decided_so(outcome, donor.decision and donor.decision.outcome,
                          decision_covers(donor), donor.number)
     act, meaning = ACTS[outcome]

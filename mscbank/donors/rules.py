@@ -54,13 +54,6 @@ def adult(age: int) -> None:
                     f"{ADULT} to consent.", field="given_on", reasons=("under age",))
 
 
-def consents(consents_now: bool, number: str) -> None:
-    """No test, no decision and no harvest without the donor's own consent."""
-    if not consents_now:
-        raise WrongMoment(f"{number} does not consent at present: record the signed consent "
-                          "first.", reasons=("no consent",))
-
-
 def not_tested_then(agent: Agent, sampled_at: datetime,
                     known: Iterable[tuple[Agent, datetime]]) -> None:
     """One result for one agent in one blood sample."""

@@ -21,22 +21,6 @@ class EnrolDonor(Schema):
         "label": "Birth date", "help": "Kept sealed."})
 
 
-class ConsentDonor(Schema):
-    """The donor's signed consent, by the version of the information sheet."""
-
-    document = TextField(80, required=True, metadata={
-        "label": "Information sheet", "help": "Its name and version."})
-    given_on = fields.Date(required=True, metadata={
-        "label": "Signed on", "help": "The day written beside the signature."})
-
-
-class WithdrawDonor(Schema):
-    """A consent taken back."""
-
-    reason = TextField(500, required=True, metadata={
-        "label": "Reason", "help": "As told, without names; “none given” is an answer."})
-
-
 class RecordMarker(Schema):
     """One infectious marker of one blood sample."""
 

@@ -102,7 +102,7 @@ def withdraw_donor(donor: Donor, reason: str, *, by: Actor, at: datetime) -> Don
     """Record that the donor takes every consent back; no marrow is collected any more."""
     by.must(Permission.ENROL)
     recipient_rules.something_written(reason, "reason")
-    rules.consents(donor.consents_now, donor.number)
+    recipient_rules.consents(donor.consents_now, donor.number)
     for each in donor.consents:
         if each.withdrawn_at is None:
             each.withdrawn_at, each.withdrawal_reason = at, reason
@@ -163,7 +163,7 @@ def type_hla(
     Typed again with another outcome, the latest stands and the earlier one stays to be read.
     """
     by.must(Permission.RECORD_DONOR_TESTS)
-    rules.consents(donor.consents_now, donor.number)
+    recipient_rules.consents(donor.consents_now, donor.number)
     rules.a_known_locus(locus)
     rules.an_allele_of(locus, first, "first")
     rules.an_allele_of(locus, second, "second")
@@ -184,7 +184,7 @@ def find_donors(recipient: Recipient) -> list[Donor]:
 
 def consents_since(donor: Donor) -> date:
     """The day of the earliest consent that stands. Refused when there is none."""
-    rules.consents(donor.consents_now, donor.number)
+    recipient_rules.consents(donor.consents_now, donor.number)
     return min(each.given_on for each in donor.consents if each.withdrawn_at is None)
 
 
@@ -192,7 +192,7 @@ def _a_sample_of(donor: Donor, sampled_at: datetime, laboratory: str, at: dateti
     recipient_rules.something_written(laboratory, "laboratory")
     not_in_the_future(sampled_at, at, field="sampled_at")
     # results of blood taken before a withdrawal still come in, and still concern the recipient
-    rules.consents(bool(donor.consents), donor.number)
+    recipient_rules.consents(bool(donor.consents), donor.number)
     not_before(local(sampled_at).date(), min(each.given_on for each in donor.consents),
                field="sampled_at", what="the donor's consent")
 

@@ -103,7 +103,7 @@ def receive_harvest(
 
 def may_be_harvested(donor: Donor) -> None:
     """Refuse unless donor and recipient consent and a standing, covered decision accepts."""
-    donor_rules.consents(donor.consents_now, donor.number)
+    recipient_rules.consents(donor.consents_now, donor.number)
     recipient_rules.consents(donor.recipient.consents_now, donor.recipient.number)
     rules.accepted(donor.decision and donor.decision.outcome, donor.number)
     rules.decision_covers(donors.decision_covers(donor), donor.number)

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from mscbank.bags.lifecycle import Place, Standing
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, Unfit, WrongMoment
 from mscbank.infusions.rules import millions
+from mscbank.recipients.rules import consents
 from mscbank.rules import count_told, not_in_the_future
 from specs.conduct import dose_within
 from specs.protocol import DoseRules
@@ -45,11 +46,9 @@ def said(text: str, *, field: str) -> str:
     return text.strip()
 
 
-def may_be_ordered_for(number: str, consents: bool, dose_per_kg: int | None) -> None:
+def may_be_ordered_for(number: str, consents_now: bool, dose_per_kg: int | None) -> None:
     """Who consents and has a place in the trial's ladder."""
-    if not consents:
-        raise WrongMoment(f"{number} does not consent at present: record the signed consent "
-                          "first.", reasons=("no consent",))
+    consents(consents_now, number)
     if dose_per_kg is None:
         raise WrongMoment(f"{number} has no place in the trial yet, so no dose is known: "
                           "allocate first.", reasons=("not allocated",))

@@ -18,7 +18,7 @@ KG_LOWEST, KG_HIGHEST = Decimal(2), Decimal(400)
 
 
 def consents(consents_now: bool, number: str) -> None:
-    """Nothing is done for the trial with a person who does not consent to it."""
+    """Nothing is done with a person, patient or relative, who does not consent to it."""
     if not consents_now:
         raise WrongMoment(f"{number} does not consent at present: record the signed consent "
                           "first.", reasons=("no consent",))

@@ -59,7 +59,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Edge:
-    """What was made of what, with the cells that went over, where they were counted."""
+    """``child`` came from ``parent`` (house codes), with so many cells where they were counted."""
 
     parent: str
     child: str

@@ -28,7 +28,7 @@ from mscbank.harvests.models import Harvest
 from mscbank.harvests.service import find_harvest
 from mscbank.infusions.models import Infusion
 from mscbank.recipients.models import Recipient, Wristband
-from mscbank.reports.layout import day_in_words
+from mscbank.reports.layout import Edge, day_in_words
 from mscbank.rules import parted
 from mscbank.settings import local
 
@@ -48,15 +48,6 @@ class Node:
     title: str
     state: str
     date: datetime
-
-
-@dataclass(frozen=True)
-class Edge:
-    """``child`` came from ``parent`` (house codes), with so many cells where they were counted."""
-
-    parent: str
-    child: str
-    cells: int | None = None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ WHOLES = (
     "Recipients {numbers}.", "met late", " or ", " and ", "decide", "verify",
     "{result}: answer the laboratory's checklist", "% of predicted",
     "The fingers are spared", "Another disease explains it better",
-    "consenting", "without consent", "not decided on", "on its way", "collected", "{place}, thawed",
+    "consenting", "no consent", "without consent", "not decided on", "on its way", "collected", "{place}, thawed",
     "finished by its owner", "{action} is still to be {what}",
     "{places} places in {cohorts} cohorts, {given} of them given, {people} people infused.",
     "{named} is {value} points", "{named} is {value} years", "Enrolment", "Stopping", "Safety",
