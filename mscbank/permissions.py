@@ -1,7 +1,8 @@
 """WALL CHART: who may do what. The door of a page, the act and the README read these rows.
 
 Nobody has a right that does not stand here. An administrator keeps accounts and has no rights in
-the laboratory. An auditor reads everything but names and changes nothing. Separation of duties (another person than the one who ...) is ``another_person``.
+the laboratory. An auditor reads everything but names and changes nothing. Separation of duties
+(another person than the one who ...) is ``another_person``.
 """
 
 from __future__ import annotations

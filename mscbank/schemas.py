@@ -36,7 +36,8 @@ class TextField(fields.String):
 
     def __init__(self, longest: int, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(
-            max=longest, error=f"This has more than {count_told(longest, 'character')}: shorten it."), **kwargs)
+            max=longest, error=f"This has more than {count_told(longest, 'character')}: shorten "
+                               "it."), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = " ".join(super()._deserialize(value, attr, data, **kwargs).split())

@@ -55,16 +55,29 @@ class Told:
         return self.mark is Mark.REFUSED
 
 
-def told(entries: Sequence[Entry]) -> list[Told]:
-    """Entries with their people and things looked up: one query for each kind of thing."""
-    people = dict(session.execute(
-        sa.select(Account.code, Account.username)
-        .where(Account.code.in_({entry.by for entry in entries}))).all())
-    things = _things({entry.subject for entry in entries if entry.subject})
+def told(entries: Sequence[Entry], things: Mapping[str, Thing] | None = None) -> list[Told]:
+    """Entries with their people and things looked up: one query for each kind of thing, unless
+    the ``things`` they are about are at hand."""
+    people = names_of({entry.by for entry in entries})
+    if things is None:
+        things = _things({entry.subject for entry in entries if entry.subject})
     return [_one(entry, people, things) for entry in entries]
 
 
-def _one(entry: Entry, people: dict[str, str], things: dict[str, Thing]) -> Told:
+def history(thing: Thing, most: int = 50) -> list[Told]:
+    """The trail's entries about a thing, latest first."""
+    return told(session.scalars(sa.select(Entry).where(Entry.subject == thing.code)
+                                .order_by(Entry.sequence.desc()).limit(most)).all(),
+                {thing.code: thing})
+
+
+def names_of(codes: set[str]) -> dict[str, str]:
+    """User names by the codes that stand in the trail."""
+    return dict(session.execute(sa.select(Account.code, Account.username)
+                                .where(Account.code.in_(codes))).tuples().all())
+
+
+def _one(entry: Entry, people: Mapping[str, str], things: Mapping[str, Thing]) -> Told:
     body = json.loads(entry.body)
     facts = dict(body["facts"])
     tried = facts.pop("attempted", entry.act) if entry.act == "refused" else entry.act

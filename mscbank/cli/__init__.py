@@ -151,4 +151,5 @@ def demo(out: Path | None, no_serve: bool, port: int) -> None:
         run("127.0.0.1", port, 2, https=False)
 
 
-from mscbank.cli import papers, people, printing, study, trail  # noqa: E402, F401 - they add their commands to main
+# Each adds its commands to main.
+from mscbank.cli import papers, people, printing, study, trail  # noqa: E402, F401

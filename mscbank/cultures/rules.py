@@ -104,8 +104,8 @@ def harvest_received(received_at: datetime | None) -> None:
 def fresh_enough(collected_at: datetime, at: datetime, hours_max: int) -> None:
     """Marrow waits for its first seeding no longer than the protocol allows."""
     if at - collected_at > timedelta(hours=hours_max):
-        raise Unfit(f"The marrow is older than the {count_told(hours_max, 'hour')} the protocol allows before "
-                    "seeding: do not seed it; open a deviation and ask the physician.",
+        raise Unfit(f"The marrow is older than the {count_told(hours_max, 'hour')} the protocol allows "
+                    "before seeding: do not seed it; open a deviation and ask the physician.",
                     reasons=("marrow too old",))
 
 
@@ -254,5 +254,5 @@ def within_passages(passage: int, limit: int) -> None:
 
 def within_doublings(doublings: Decimal, limit: Decimal) -> None:
     if doublings > limit:
-        raise Unfit(f"These cells have doubled {count_told(doublings, 'time')}, and the protocol allows {limit}: "
-                    "discard them and open a deviation.", reasons=("doublings limit",))
+        raise Unfit(f"These cells have doubled {count_told(doublings, 'time')}, and the protocol allows "
+                    f"{limit}: discard them and open a deviation.", reasons=("doublings limit",))

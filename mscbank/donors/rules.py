@@ -50,8 +50,8 @@ def is_the_recipient(same: bool, number: str) -> None:
 def adult(age: int) -> None:
     """Nobody under age gives marrow for a trial."""
     if age < ADULT:
-        raise Unfit(f"The donor was {count_told(max(age, 0), 'year')} old on that day; a donor must be at least "
-                    f"{ADULT} to consent.", field="given_on", reasons=("under age",))
+        raise Unfit(f"The donor was {count_told(max(age, 0), 'year')} old on that day; a donor "
+                    f"must be at least {ADULT} to consent.", field="given_on", reasons=("under age",))
 
 
 def not_tested_then(agent: Agent, sampled_at: datetime,
@@ -189,6 +189,6 @@ def markers_of_sample(required: Iterable[str], sampled: Mapping[str, Iterable[da
         if not any(0 <= each <= days_max for each in days):
             stale.append(agent)
     if stale:
-        raise Unfit(f"No blood sample of the {count_told(days_max, 'day')} before the collection was tested for "
-                    f"{', '.join(stale)}: test the donor again and decide again.",
+        raise Unfit(f"No blood sample of the {count_told(days_max, 'day')} before the collection was "
+                    f"tested for {', '.join(stale)}: test the donor again and decide again.",
                     field="collected_at", reasons=("donor tests too old",))

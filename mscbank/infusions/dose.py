@@ -71,8 +71,8 @@ def weighed(number: str, kg: Decimal | None) -> None:
 def weight_fresh(number: str, measured_at: datetime, at: datetime, valid_days: int) -> None:
     """The dose is counted from a weight of these days."""
     if at - measured_at > timedelta(days=valid_days):
-        raise WrongMoment(f"The last weight of {number} is more than {count_told(valid_days, 'day')} old: weigh "
-                          "first.", reasons=("weight too old",))
+        raise WrongMoment(f"The last weight of {number} is more than {count_told(valid_days, 'day')} old: "
+                          "weigh first.", reasons=("weight too old",))
 
 
 def cohort_may_begin(waiting: Iterable[str], days_left: int, cohort: int) -> None:

@@ -1,10 +1,10 @@
 """The print queue: each copy is sent once, by whichever runner took it, and never twice unasked.
 
 A label that is too small to say all has a companion on another stock: both stand in the queue, each
-for its own printer, and neither waits for the other. A runner takes a piece by a change in the database before it opens a connection, and writes down how
-it ended. One of which no byte went out is tried again, a few times; one whose line broke after
-bytes went out, or whose runner died, is ``unknown``: a person looks, and prints again with a
-reason.
+for its own printer, and neither waits for the other. A runner takes a piece by a change in the
+database before it opens a connection, and writes down how it ended. One of which no byte went out
+is tried again, a few times; one whose line broke after bytes went out, or whose runner died, is
+``unknown``: a person looks, and prints again with a reason.
 """
 
 from __future__ import annotations

@@ -87,8 +87,8 @@ def trail_reviewed(unread: Sequence[tuple[int, str]]) -> None:
     """What was written about the lot's family was read and signed for: (entry, act) of the rest."""
     if unread:
         entry, act = unread[0]
-        raise Unfit(f"Not reviewed yet: {len(unread)} of the trail's entries about this lot's family, the first "
-                    f"entry {entry} (“{act}”). Review the lot's trail, then decide.",
+        raise Unfit(f"Not reviewed yet: {len(unread)} of the trail's entries about this lot's "
+                    f"family, the first entry {entry} (“{act}”). Review the lot's trail, then decide.",
                     reasons=("trail not reviewed",))
 
 
@@ -108,9 +108,9 @@ def a_span_to_review(first: int, up_to: int, end: int, *, most: int) -> None:
         raise AlreadyDone(f"Entries up to {first - 1} were reviewed before: the next review "
                           f"begins at entry {first}.")
     if up_to - first >= most:
-        raise Malformed(f"That is {count_told(up_to - first + 1, 'entry', 'entries')}, and {most} are the most that can "
-                        f"be read at once: review up to entry {first + most - 1} first.",
-                        field="up_to")
+        raise Malformed(f"That is {count_told(up_to - first + 1, 'entry', 'entries')}, and {most} "
+                        f"are the most that can be read at once: review up to entry "
+                        f"{first + most - 1} first.", field="up_to")
 
 
 def took_no_part(by: int, username: str, took_part: Iterable[tuple[int | None, str]]) -> None:

@@ -92,13 +92,15 @@ class Contents(Flowable):
 
 def chapter(title: str, *content: Flowable) -> list[Flowable]:
     """A chapter: bookmarked, and in the table of contents by this title."""
-    return [CondPageBreak(45 * mm), Anchor(tongue.told(title), 0), paper.words(title, paper.CHAPTER), *content]
+    return [CondPageBreak(45 * mm), Anchor(tongue.told(title), 0),
+            paper.words(title, paper.CHAPTER), *content]
 
 
 def section(title: str, *content: Flowable, room: float = 30 * mm) -> list[Flowable]:
     """A bookmarked heading that never stands alone at the foot of a page: ``room`` is what must
     be left on it."""
-    return [CondPageBreak(room), Anchor(tongue.told(title), 1), paper.words(title, paper.SECTION), *content]
+    return [CondPageBreak(room), Anchor(tongue.told(title), 1),
+            paper.words(title, paper.SECTION), *content]
 
 
 def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkpoint,
@@ -108,7 +110,8 @@ def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkp
     out = io.BytesIO()
     site = settings()
     date = "D:" + head.time[:19].translate({ord(c): None for c in "-T:"}) + "Z"
-    sheets = Sheets(f"{site.site_name}, {site.site_address}", tongue.told(title) + tongue.told(": ") + tongue.told(name),
+    sheets = Sheets(f"{site.site_name}, {site.site_address}",
+                    tongue.told(title) + tongue.told(": ") + tongue.told(name),
                     tongue.told(f"Trail: entry {head.sequence}, {head.hash}"),
                     tongue.told(watermark), date,
                     landscape(A4) if across else A4)

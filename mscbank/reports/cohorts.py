@@ -152,9 +152,11 @@ def _said(person: Person, events: int) -> str:
     months = _months(person.infused_on, person.last_on).quantize(Decimal("0.1"))
     if person.ended:
         return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed "
-                f"{count_told(months, 'month')}, ended, visits: {len(_visits(recipient))}, adverse events: {events}")
+                f"{count_told(months, 'month')}, ended, visits: {len(_visits(recipient))}, "
+                f"adverse events: {events}")
     return (f"{recipient.number}: infused {day_in_words(person.infused_on)}, followed "
-            f"{count_told(months, 'month')}, visits: {len(_visits(recipient))}, adverse events: {events}")
+            f"{count_told(months, 'month')}, visits: {len(_visits(recipient))}, "
+            f"adverse events: {events}")
 
 
 def _scale(protocol: Protocol, months: int, bottom: int) -> Iterator[Mark]:

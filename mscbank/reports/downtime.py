@@ -34,7 +34,8 @@ from mscbank.settings import settings
 LEFT, RIGHT, TOP = 14 * mm, A4[0] - 14 * mm, A4[1] - 12 * mm
 OURS = {
     Language.EN: {
-        "printed": "Printed {at}. A hold or a recall since then is not on this paper: CALL FIRST, {telephone}.",
+        "printed": "Printed {at}. A hold or a recall since then is not on this paper: CALL FIRST, "
+                   "{telephone}.",
         "nothing": "When printed, nothing spoke against it but the check by two.",
         "against": "WHEN PRINTED, THIS SPOKE AGAINST IT:", "band": "Wristband", "label": "Label",
         "expires": "Usable until", "give": "Give", "product": "Product", "says":
@@ -45,7 +46,8 @@ OURS = {
         "after": ("Afterwards, by two people: scan the bag, \"enter paper infusion\":",
                   "what happened, its times and why on paper; attach this sheet."), "none": "none worn"},
     Language.FR: {
-        "printed": "Imprimé {at}. Un blocage ou un rappel depuis n'y figure pas : APPELER D'ABORD, {telephone}.",
+        "printed": "Imprimé {at}. Un blocage ou un rappel depuis n'y figure pas : APPELER D'ABORD, "
+                   "{telephone}.",
         "nothing": "À l'impression, rien ne s'y opposait hormis le double contrôle.",
         "against": "À L'IMPRESSION, CECI S'Y OPPOSAIT :", "band": "Bracelet", "label": "Étiquette",
         "expires": "Utilisable jusqu'à", "give": "Administrer", "product": "Produit", "says":
@@ -54,7 +56,8 @@ OURS = {
         "called": "Appelé à ____:____  a répondu : ", "vital": "Constantes",
         "head": ("Après le début", "Heure", "°C", "Pouls", "mmHg", "SpO2 %", "Initiales"),
         "after": ("Ensuite, à deux : scanner la poche, « saisir la perfusion sur papier » :",
-                  "les faits, leurs heures et la raison du papier ; joindre cette feuille."), "none": "aucun"},
+                  "les faits, leurs heures et la raison du papier ; joindre cette feuille."),
+        "none": "aucun"},
 }
 _RAISED = re.compile(r"(?<=10)\^(\d+)")
 CHECKS = ("says", "letters", "check_order", "check_release", "check_expiry", "check_bag",
@@ -231,8 +234,8 @@ def _foot(canvas: Canvas, page: Page) -> None:
         canvas.scale(66 / wide, 66 / wide)
         draw(canvas)
         canvas.restoreState()
-    _say(canvas, LEFT + 72, y - 20, f"{tongue.told(order.title)}{page.colon}{housecode.format(order.code)}", 8,
-         end=RIGHT - 72)
+    _say(canvas, LEFT + 72, y - 20, f"{tongue.told(order.title)}{page.colon}"
+         f"{housecode.format(order.code)}", 8, end=RIGHT - 72)
     _say(canvas, LEFT + 72, y - 34, f"{order.recipient.number}{page.colon}"
          f"{housecode.format(order.recipient.code)}", 8, end=RIGHT - 72)
     after = page.ours["after"]

@@ -10,7 +10,8 @@ from mscbank.labelling.service import as_rule, current_copy
 
 
 def of_lot(lot: Lot) -> dict[str, Any]:
-    """Counts, the sum of the paper, the copies astray each with its fate, the reconciliation that holds, and all of it as a sentence."""
+    """Counts, the sum of the paper, the copies astray each with its fate, the reconciliation that
+    holds, and all of it as a sentence."""
     copies = reconciliation.copies_of_lot(lot)
     return {"copies": len(copies), "counts": reconciliation.count(copies),
             "paper": reconciliation.sum_of_paper(copies),

@@ -155,8 +155,9 @@ def _picture(protocol: Protocol, people: Sequence[Recipient], pause: TrialPause 
                                 across * (WIDE + GAP), y + down * (HIGH + GAP)))
         y += -(-cohort.size // ACROSS) * (HIGH + GAP) + 10
         first += cohort.size
-    told = (f"{count_told(protocol.places, 'place')} in {count_told(len(protocol.cohorts), 'cohort')}, {len(holders)} of them "
-            f"given, {count_told(len(began), 'person', 'people')} infused. ")
+    told = (f"{count_told(protocol.places, 'place')} in "
+            f"{count_told(len(protocol.cohorts), 'cohort')}, {len(holders)} of them given, "
+            f"{count_told(len(began), 'person', 'people')} infused. ")
     told += ("The trial is paused: " + pause.why if pause else "The trial runs.")
     return Sketch("ladder-picture", "The ladder of cohorts", told, WIDTH, y, tuple(marks))
 

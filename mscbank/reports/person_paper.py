@@ -43,7 +43,8 @@ def _head(recipient: Recipient, infused_on: date | None) -> list[Flowable]:
                                                       f"({protocol.reference})"),
         ("Cells first given", "not yet" if infused_on is None else day_in_words(infused_on)),
         ("Follow-up", "goes on" if end is None else
-         paper.marked("{}{}{}", f"ended {day_in_words(end.ended_on)}: {end.ended_as}", ": ", paper.typed(end.why)))))]
+         paper.marked("{}{}{}", f"ended {day_in_words(end.ended_on)}: {end.ended_as}", ": ",
+                      paper.typed(end.why)))))]
 
 
 def _schedule(schedule: list[Planned]) -> Flowable:
@@ -56,8 +57,8 @@ def _schedule(schedule: list[Planned]) -> Flowable:
             each.name, day_in_words(window.due),
             f"{day_in_words(window.opens)} – {day_in_words(window.closes)}", str(each.state),
             day_in_words(took) if took else "—",
-            paper.typed(seen.missed_why) if seen and seen.missed_why else ("" if not seen or seen.within_window
-                                           else "outside its window")
+            paper.typed(seen.missed_why) if seen and seen.missed_why
+            else ("" if not seen or seen.within_window else "outside its window")
             or (f"not recorded: {note}" if note else "")))
     return paper.grid_or("Nothing was given yet: the schedule begins with the infusion.",
                          ("Visit", "Due", "Window", "Stands", "Took place", "Note"), rows,

@@ -56,8 +56,8 @@ def in_force(since: date, ended_on: date | None, on: date, *, what: str, name: s
     """The entry was in force on the day of the test."""
     if on < since or (ended_on is not None and on > ended_on):
         until = f" to {day_told(ended_on)}" if ended_on else ""
-        raise Malformed(f"The {what} “{name}” is in force from {day_told(since)}{until}, not on {day_told(on)}: check "
-                        "the date, or choose another.", field=what)
+        raise Malformed(f"The {what} “{name}” is in force from {day_told(since)}{until}, not "
+                        f"on {day_told(on)}: check the date, or choose another.", field=what)
 
 
 def accredited(until: date | None, on: date, *, name: str) -> None:

@@ -47,10 +47,12 @@ TOLD = {"label", "help", "unit", "error"}
 # Tables at the top of a module whose words are shown.
 TABLES = {"LISTS", "OUTCOMES", "NAMED", "IN_WORDS", "SHORT_FORMS", "MARKS", "ROLES", "PLAINER",
           "FROM_TRAIL", "SKIN_SITES", "SIGNS", "EXCLUSIONS", "ACTS_OF", "ACTS",
-          "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY", "KEYS", "FAMILIES", "RULES", "ENTERS", "DICTIONARY"}
+          "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY", "KEYS", "FAMILIES", "RULES",
+          "ENTERS", "DICTIONARY"}
 # Rooms that speak in phrases rather than sentences: what has two words in a row is shown.
 TALKATIVE = re.compile(r"mscbank/(reports/.*|\w+/(schemas|acts|eligibility|reading|copies)|"
-                       r"donors/\w+|infusions/(rules|explained|thawed)|labelling/rules|web/(forms|refusals))\.py$")
+                       r"donors/\w+|infusions/(rules|explained|thawed)|labelling/rules|"
+                       r"web/(forms|refusals))\.py$")
 DATA_KEYS = {"title", "question", "says", "about", "values", "method", "methods", "registry", "paper"}
 # Of a protocol also where each number comes from, and what a version changes.
 PROTOCOL_KEYS = DATA_KEYS | {"changes", "why", "own_choice", "published", "kinships"}

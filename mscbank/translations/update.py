@@ -25,7 +25,8 @@ UNSEEN = ("web", "cli", "demo", "migrations", "translations", "exchange/api.py",
           "exchange/description.py", "audit/verifier", "audit/verify.py", "database.py")
 NO_LABEL = re.compile(r"base64|csrf|zpl|pk|fk|ck|ix|uq|rp|rp_id|sqlite|postgresql|nonce|sha256|secret|"
                       r"token_digest|wrapped|id|public_key|authenticator_data|client_data|"
-                      r"database_url|mscbank_writes|invalid\w*|properties|prefill|group_of|choices|sites|scores")
+                      r"database_url|mscbank_writes|invalid\w*|properties|prefill|group_of|choices|"
+                      r"sites|scores")
 Message = str | tuple[str, str]
 
 

@@ -1,8 +1,8 @@
 """Forms drawn from an act's schema, and typed words turned into what the schema reads.
 
 A field's ``metadata`` says how it looks: ``label``, ``unit``, ``help``, ``prefill`` ("now" for a
-moment), ``scan`` where a scanner writes into it. Times are typed on the site's clock; the hour that a change of clocks skips is refused and
-the one it repeats is asked for again with its offset.
+moment), ``scan`` where a scanner writes into it. Times are typed on the site's clock; the hour that
+a change of clocks skips is refused, and the one it repeats is asked for again with its offset.
 """
 
 from __future__ import annotations

@@ -9,12 +9,12 @@ from __future__ import annotations
 from flask import render_template
 
 from mscbank import clock
+from mscbank.audit.reading import names_of
 from mscbank.database import transaction
 from mscbank.identities.service import SHORTEST_FRAGMENT, find_people
 from mscbank.permissions import Permission
 from mscbank.reports import finding
 from mscbank.web.doors import actor
-from mscbank.web.look import names_of
 
 SHORTEST, LONGEST = 2, 80
 

@@ -6,7 +6,6 @@ Everything here is at hand in every template.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from contextlib import suppress
 from datetime import date, datetime
@@ -24,7 +23,8 @@ from werkzeug.routing import BaseConverter
 from labels import housecode
 from mscbank import clock
 from mscbank.accounts.models import Alert
-from mscbank.audit.models import Entry, Head
+from mscbank.audit.models import Head
+from mscbank.audit.reading import history
 from mscbank.database import amounts, plain_decimal, read, session
 from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
@@ -72,8 +72,9 @@ SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTC
                "mrss sites": "mRSS by site", "acr eular score": "ACR/EULAR score",
                "done": "What was done", "done at": "Done at"}
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
-    "cannot tell": "wait", "not met": "bad", "screened out": "bad", "accepted by exception": "wait", "not eligible": "bad",
-    "already done": "quiet", "changed data": "wait", "non-reactive": "good"}
+    "cannot tell": "wait", "not met": "bad", "screened out": "bad",
+    "accepted by exception": "wait", "not eligible": "bad", "already done": "quiet",
+    "changed data": "wait", "non-reactive": "good"}
 
 
 class CodeConverter(BaseConverter):
@@ -250,31 +251,6 @@ def alerts_waiting() -> int:
     return sum(row.waiting for row in read(_WAITING, {}) if row.role in g.actor.roles)
 
 
-def history(thing: Thing, most: int = 50) -> list[dict[str, Any]]:
-    """The trail's entries about a thing, latest first, as facts."""
-    entries = session.scalars(sa.select(Entry).where(Entry.subject == thing.code)
-                              .order_by(Entry.sequence.desc()).limit(most)).all()
-    people = names_of({entry.by for entry in entries})
-    return [{"sequence": entry.sequence, "by": people.get(entry.by, entry.by),
-             "at": datetime.fromisoformat(entry.at)} | _told(entry) for entry in entries]
-
-
-def _told(entry: Entry) -> dict[str, Any]:
-    body = json.loads(entry.body)
-    facts = dict(body["facts"])
-    refused = entry.act == "refused"
-    return {"act": facts.pop("attempted", entry.act) if refused else entry.act,
-            "refused": refused, "reason": body["reason"], "facts": facts}
-
-
-def names_of(codes: set[str]) -> dict[str, str]:
-    """User names by the codes that stand in the trail."""
-    from mscbank.accounts.models import Account
-
-    rows = session.execute(sa.select(Account.code, Account.username).where(Account.code.in_(codes)))
-    return {code: username for code, username in rows}
-
-
 def trail_state() -> dict[str, Any] | None:
     """How long the trail is and when it was last written, for the foot of each page."""
     head = session.execute(sa.select(Head.sequence, Head.at)).one_or_none()
@@ -294,10 +270,14 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
                               "sealed": sealed, "tone": tone, "words": words,
-                              "changes": changes, "marked": marked, "powers": powers, "spaced": spaced, "cut": cut}
+                              "changes": changes, "marked": marked, "powers": powers,
+                              "spaced": spaced, "cut": cut}
     app.jinja_env.globals |= {
-        "address": address, "address_of": possible.address_of, "possibilities": possible.possibilities,
-        "bad_news": bad_news, "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about, "history": history,
-        "trail_state": trail_state, "navigation": navigation, "alerts_waiting": alerts_waiting, "whose": whose, "followed": followed, "columns_alike": columns_alike,
-        "settings": settings, "now": clock.now, "person": lambda: g.get("actor"), "here": lambda: request.path,
+        "address": address, "address_of": possible.address_of,
+        "possibilities": possible.possibilities, "bad_news": bad_news, "RECALLED": RECALLED,
+        "beginnings": possible.beginnings, "about": possible.about, "history": history,
+        "trail_state": trail_state, "navigation": navigation, "alerts_waiting": alerts_waiting,
+        "whose": whose, "followed": followed, "columns_alike": columns_alike,
+        "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
+        "here": lambda: request.path,
         "asset": lambda name: f"{request.script_root}{app.static_url_path}/{_asset(folder, name)}"}

@@ -133,8 +133,8 @@ def export(place: str) -> Response:
 def thing(place: str, code: str) -> str:
     """Any thing: what is recorded, what hangs on it, what can be done, what was done."""
     found = things.get(listing.model_of(place), code)
-    return render_template("thing.html", thing=found, how=order_sheet.steps(found), recorded=listing.facts(found),
-                           attached=listing.attached(found))
+    return render_template("thing.html", thing=found, how=order_sheet.steps(found),
+                           recorded=listing.facts(found), attached=listing.attached(found))
 
 
 @pages.route("/<slug:place>/<code:code>/<slug:slug>", methods=["GET", "POST"])

@@ -92,8 +92,8 @@ def columns_of(rows: Sequence[Sequence[str]], layout: Layout, typed: Mapping[str
     A column without a name, or with one that another has too, is named by its number.
     """
     if len(rows) < layout.header_row:
-        raise Malformed(f"The example has {count_told(len(rows), 'row')}, so its header does not stand in row "
-                        f"{layout.header_row}.", field="header_row")
+        raise Malformed(f"The example has {count_told(len(rows), 'row')}, so its header does not stand "
+                        f"in row {layout.header_row}.", field="header_row")
     header = [cell.strip() for cell in rows[layout.header_row - 1]]
     below = rows[layout.header_row:]
     often = Counter(header)

@@ -184,8 +184,8 @@ class Recording:
         """A new result; or, where one was awaited, the one that was awaited."""
         awaited = _awaited(sample, data["test"])
         if len(awaited) > 1:
-            raise Refused(f"{count_told(len(awaited), 'result is', 'results are')} awaited for {data['test']} of this sample: "
-                          "record by hand which of them arrived.")
+            raise Refused(f"{count_told(len(awaited), 'result is', 'results are')} awaited for "
+                          f"{data['test']} of this sample: record by hand which of them arrived.")
         if awaited:
             return late.correct_result(awaited[0], ARRIVED, by=self.by, at=self.at,
                                        **{name: data[name] for name in CORRECTED})

@@ -74,9 +74,9 @@ def not_too_many_rows(rows: int) -> None:
 def not_too_many_readings(readings: int) -> None:
     """All of a file is one transaction, and a start at a bedside waits for its end."""
     if readings > MOST_READINGS:
-        raise Malformed(f"Too many readings in this file: {parted(readings)}, and at most {MOST_READINGS} are "
-                        "recorded at once, so that nobody at a bedside waits for it: export fewer "
-                        "samples at a time.", field="file")
+        raise Malformed(f"Too many readings in this file: {parted(readings)}, and at most "
+                        f"{MOST_READINGS} are recorded at once, so that nobody at a bedside waits "
+                        "for it: export fewer samples at a time.", field="file")
 
 
 def some_rows(rows: int) -> None:

@@ -154,8 +154,8 @@ def _name(sheet: Table) -> str:
 def _short(sheet: Table, key: str, longest: int = LONGEST_WORD, default: Any = REQUIRED) -> str:
     text = sheet.text(key, default)
     if len(text) > longest or not text.isprintable():
-        raise sheet.error(f"{key} has more than {count_told(longest, 'sign')}, or signs that cannot be printed",
-                          key)
+        raise sheet.error(f"{key} has more than {count_told(longest, 'sign')}, or signs that "
+                          "cannot be printed", key)
     return text
 
 

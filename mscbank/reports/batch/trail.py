@@ -30,8 +30,8 @@ def trail(family: Family) -> list[Flowable]:
     changed, refused = marks.count(Mark.CHANGED), marks.count(Mark.REFUSED)
     return [
         paper.words(f"{count_told(len(family.entries), 'entry', 'entries')} about the lot, what it "
-                    f"came from and what was done with it: {changed} changed data (marked CHANGED), {refused} "
-                    "refused (marked REFUSED)."),
+                    f"came from and what was done with it: {changed} changed data "
+                    f"(marked CHANGED), {refused} refused (marked REFUSED)."),
         Spacer(1, 2 * paper.mm),
         paper.grid(("Entry", "When", "Who", "Act", "On", "What was recorded, and why"),
                    [_entry(family, entry, body)

@@ -64,7 +64,8 @@ def by_grade(study: Study) -> Chapter:
     columns: tuple[tuple[str, Picked], ...] = tuple(
         (f"{words}, {said}", lambda event, span=span, related=related: (
             event.span is span and event.related is related))
-        for span, words in ((Span.WITHIN, f"Within {count_told(days, 'day')}"), (Span.AFTER, f"After day {days}"))
+        for span, words in ((Span.WITHIN, f"Within {count_told(days, 'day')}"),
+                            (Span.AFTER, f"After day {days}"))
         for related, said in ((True, "related"), (False, "not related"), (None, "not said yet")))
     lines = [Line(f"Grade {grade}", tuple(
         events(event for event in study.events if event.grade == grade and picked(event))

@@ -79,8 +79,11 @@ def reports(at: datetime, _: Actor) -> list[Item]:
 def _to_send(number: str, what: str, left: int) -> str:
     if left < 0:
         return f"{number}: send {what}, overdue"
-    return f"{number}: send {what} today" if left == 0 else (
-        f"{number}: send {what} by tomorrow" if left == 1 else f"{number}: send {what} within {count_told(left, 'day')}")
+    if left == 0:
+        return f"{number}: send {what} today"
+    if left == 1:
+        return f"{number}: send {what} by tomorrow"
+    return f"{number}: send {what} within {count_told(left, 'day')}"
 
 
 def _end(day: date) -> datetime:

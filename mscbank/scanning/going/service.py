@@ -111,9 +111,9 @@ def tell(*, at: datetime) -> int:
     count = going(at).loud
     if count:
         for role in TOLD:
-            raise_alert(role, None, f"In the last {SPAN.days} days {count_told(count, 'figure')} of how codes are "
-                        "scanned passed the bank's limits: open the page “How scanning goes”, then "
-                        "go and look. Nothing was blocked.", at=at)
+            raise_alert(role, None, f"In the last {SPAN.days} days {count_told(count, 'figure')} of how "
+                        "codes are scanned passed the bank's limits: open the page “How scanning "
+                        "goes”, then go and look. Nothing was blocked.", at=at)
         record(ACT, None, by=SYSTEM, at=at, figures=count, days=SPAN.days)
     return count
 
