@@ -87,10 +87,22 @@ def by_scan(code: str) -> Any:
 def scanned() -> Any:
     """One more scan: what is missing is asked for; both make this person's half."""
     scans = _taken(_sent(), request.form.get("text", ""))
+    if scans.second:
+        scans = _by_badge(scans)
     if not scans.both or scans.problem:
         return _scan_page(scans)
     code, data = _asked(scans)
     return _answered(lambda: acts.perform(OWN_CHECK, code, data, by=actor(), key=_key()))
+
+
+def _by_badge(scans: Scans) -> Scans:
+    """Whoever scans a badge here says who is scanning: what another scanned counts for nobody, or
+    one person would have done both halves."""
+    if scans.second == actor().username:
+        return replace(scans, second="", problem=(
+            "You are signed in already: scan the wristband and the bag."))
+    return Scans(problem=f"This is another person's badge, and what is scanned here counts as "
+                         f"{actor().name}'s. Lock this device and sign in with your own badge.")
 
 
 def _scan_page(scans: Scans) -> str:

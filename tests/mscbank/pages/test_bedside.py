@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from mscbank import clock
+from mscbank.accounts.models import Account
 from mscbank.audit.models import Entry
 from mscbank.bags.lifecycle import Place
 from mscbank.bags.models import Bag
 from mscbank.database import db, session, transaction
-from mscbank.infusions.models import Check, Infusion
+from mscbank.infusions.models import Check, HalfCheck, Infusion
 from mscbank.release import stops
 from mscbank.scanning.models import Scan
 from tests.cast import PASSWORD, Cast
@@ -257,3 +258,29 @@ def test_no_page_but_the_verdict_offers_a_start(nurse: Browser, beside: Bedside)
             "/scan", {"text": code}, follow_redirects=True).text):
         assert f"/bags/{code}/check" in page, "the control: what this person may do is offered"
         assert f"/bags/{code}/start" not in page
+
+
+def test_anothers_badge_is_told_whose_device_this_is_and_takes_the_scans_away(
+        nurse: Browser, beside: Bedside, cast: Cast) -> None:
+    """Whoever scans a badge believes to be known by it. Scans that went on under the other's name
+    would let one person do both halves."""
+    page = scan(nurse, beside.band.code)
+    page = scan(nurse, code_of("noel"), page)
+    assert "another person&#39;s badge" in page and "Nadia" in page
+    assert hidden(page, "band") == hidden(page, "bag") == ""
+    page = scan(nurse, label_text(beside.bag), page)
+    assert "Now scan the wristband" in page  # nothing of what was scanned before counts
+    assert session.query(HalfCheck).count() == 0
+
+
+def test_ones_own_badge_says_that_one_is_signed_in_and_loses_nothing(
+        nurse: Browser, beside: Bedside) -> None:
+    page = scan(nurse, code_of("nadia"), scan(nurse, beside.band.code))
+    assert "You are signed in already" in page and hidden(page, "band") == beside.band.code
+    scan(nurse, label_text(beside.bag), page)
+    assert session.query(HalfCheck).count() == 1
+
+
+def code_of(username: str) -> str:
+    """What stands on this person's badge."""
+    return session.scalars(sa.select(Account.code).where(Account.username == username)).one()
