@@ -51,7 +51,8 @@ OVER = """() => {
     return [...words.getClientRects()];
   };
   const seen = part => part.matches(".who") ? [...part.children].flatMap(written)
-    : part.matches(".bell") ? [...part.querySelectorAll("svg, .count")].map(one => one.getBoundingClientRect())
+    : part.matches(".bell")
+      ? [...part.querySelectorAll("svg, .count")].map(one => one.getBoundingClientRect())
     : [part.getBoundingClientRect(), ...written(part)];
   const parts = [...document.querySelectorAll(".top > :not(.ways)")].map(part => {
     const all = seen(part);

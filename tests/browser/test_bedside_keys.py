@@ -14,7 +14,8 @@ from tests.browser.test_whole_days import reach
 
 __all__ = ["phone", "place"]  # fixtures
 SEEN = """() => { const one = document.activeElement, how = getComputedStyle(one);
-  return one.matches(":focus-visible") && how.outlineStyle !== "none" && parseFloat(how.outlineWidth) >= 2; }"""
+  return one.matches(":focus-visible") && how.outlineStyle !== "none"
+    && parseFloat(how.outlineWidth) >= 2; }"""
 VITALS = (("temperature_c", "36.8"), ("pulse", "72"), ("systolic", "124"), ("diastolic", "78"),
           ("saturation", "98"))
 

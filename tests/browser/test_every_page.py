@@ -146,9 +146,11 @@ def test_what_a_printed_page_should_not_have_is_found(bank: Bank, sit: Sit) -> N
     assert on_paper(page) == []
     page.evaluate("""() => {
       const sheet = [...document.styleSheets].at(-1);
-      sheet.insertRule("form.narrow-down, form.narrow-down input[name] { display: block !important; }", sheet.cssRules.length);
-      sheet.insertRule("main { color: var(--link); width: 3000px; max-width: none; }", sheet.cssRules.length);
-      sheet.insertRule(":root { --link: #9bcbf7; --ground: #131715; }", sheet.cssRules.length);
+      for (const rule of [
+        "form.narrow-down, form.narrow-down input[name] { display: block !important; }",
+        "main { color: var(--link); width: 3000px; max-width: none; }",
+        ":root { --link: #9bcbf7; --ground: #131715; }",
+      ]) sheet.insertRule(rule, sheet.cssRules.length);
     }""")
     found = on_paper(page)
     assert found[0] == "paper: sticks out" and found[1].startswith("paper: to press: <input")

@@ -29,11 +29,12 @@ def named(path: Path) -> str:
 
 @pytest.mark.parametrize("path", OURS, ids=named)
 def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 320, "past 300 lines: split it by act"
+    assert len(path.read_text().splitlines()) <= 300, "past 300 lines: split it by act"
 
 
 @pytest.mark.parametrize("path", OURS, ids=named)
 def test_a_function_can_be_seen_at_once(path: Path) -> None:
+    # A table of cases, one statement of SQL or a whole day's story may take up to 60.
     long = [node.name for node in ast.walk(ast.parse(path.read_text()))
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             and (node.end_lineno or 0) - node.lineno + 1 > 60]

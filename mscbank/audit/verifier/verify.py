@@ -52,8 +52,7 @@ def canonical(value):
 
 def zip_of(files):
     """The zip of these files (name -> bytes): stored, without dates, so it can be only this one."""
-    body, directory = [], []
-    offset = 0
+    body, directory, offset = [], [], 0
     for name, data in files.items():
         raw = name.encode("ascii")
         fixed = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 0x21, zlib.crc32(data), len(data),

@@ -130,7 +130,8 @@ def test_each_side_speaks_for_itself_and_signs(cast) -> None:
     with pytest.raises(NotAllowed), transaction():
         events.investigator_opinion(about, Cause.RELATED, seal=None, by=cast.carole, at=START)
     with pytest.raises(NotAllowed), transaction():
-        events.sponsor_opinion(about, Cause.RELATED, Expectedness.EXPECTED, seal=None, by=cast.paula, at=START)
+        events.sponsor_opinion(about, Cause.RELATED, Expectedness.EXPECTED, seal=None,
+                               by=cast.paula, at=START)
     with pytest.raises(Refused, match="must be signed"), transaction():
         events.investigator_opinion(about, Cause.RELATED, seal=None, by=cast.paula, at=START)
     stale = Seal(cast.paula.id, Meaning.CAUSE_JUDGED, "0" * 64)

@@ -126,8 +126,8 @@ def words_left(page: str, known: set[str], typed: Sequence[str]) -> list[str]:
 
 
 # How a machine writes: one of many, a day by numbers, a decimal point. A version keeps its point.
-STORED = re.compile(r"(?<![\d,.\u202f\u00a0])1[ \u00a0](?:jours|heures|minutes|mois|poches|lots|lignes|entrées|"
-                    r"personnes|pages|résultats|copies|places|cohortes|événements|visites)\b"
+STORED = re.compile(r"(?<![\d,.\u202f\u00a0])1[ \u00a0](?:jours|heures|minutes|mois|poches|lots|"
+                    r"lignes|entrées|personnes|pages|résultats|copies|places|cohortes|événements|visites)\b"
                     r"|\b(?:19|20)\d\d-\d\d-\d\d\b|(?<![\w./])\d+\.\d+(?![\w./])")
 EXAMPLES = re.compile(r"CTCAE [\d.]+|^5\.0$|CFR [\d.]+|8\.2|2026-11-22|2027-01-31")
 

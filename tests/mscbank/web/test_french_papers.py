@@ -69,7 +69,8 @@ def test_the_codes_of_a_bedside_form_are_the_same_in_both_languages(papers, brow
     nadia = browse("nadia")
     said = [text_of(nadia.get(papers["bedside form"], headers=asked).data)
             for asked in (FRENCH, ENGLISH)]
-    codes = [sorted(word for word in text.split() if len(word) == 4 and set(word) <= set(housecode.ALPHABET)) for text in said]
+    codes = [sorted(word for word in text.split()
+                    if len(word) == 4 and set(word) <= set(housecode.ALPHABET)) for text in said]
     assert codes[0] == codes[1] and len(codes[0]) >= 20
     assert "Bracelet" in said[0] and "Wristband" in said[1]
 
