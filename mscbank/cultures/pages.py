@@ -13,7 +13,7 @@ from mscbank.permissions import Permission
 from mscbank.reports import pictures
 from mscbank.reports.growth import growth
 from mscbank.reports.people import who
-from mscbank.reports.tree import vessel_tree, viability
+from mscbank.reports.tree import units_of, vessel_tree, viability
 from mscbank.web import needs
 from mscbank.web.files import pdf
 
@@ -33,7 +33,7 @@ def culture(code: str) -> str:
         curve=growth(family, limits.population_doublings_max, cells.reached(
             family, lineage.links_among(each.code for each in family))), numbers=cells,
         viability=viability, hundredth=Decimal("0.01"),
-        used=reagents.reagents_of(found.code),
+        used=reagents.reagents_of(found.code), units=units_of(found),
         last=next((note for note in reversed(found.notes) if note.confluence is not None), None),
         again={"passage": {"vessel": found.vessel, "vessels": found.vessels,
                            "incubator": found.incubator}})

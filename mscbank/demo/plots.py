@@ -141,7 +141,8 @@ def _until_today(bench: Bench, now: date, index: int, where: str, name: str, sex
     yield from donation(t)
     collected = enrolled + timedelta(days=21)
     yield from collection(t, collected)
-    culture = yield from expansion(t, collected, until="seeded" if where == "culture" else "counted")
+    culture = yield from expansion(t, collected, until="seeded" if where == "culture" else "counted",
+                                   kept_back=2 if where == "quality" else 0)
     if where == "culture":
         return
     filled = collected + timedelta(days=19)

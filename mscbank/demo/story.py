@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from mscbank.bags import cryo
 from mscbank.bags import service as bags
 from mscbank.bags.models import Bag, Lot
 from mscbank.cultures import service as cultures
@@ -24,6 +25,9 @@ from mscbank.harvests import service as harvests
 from mscbank.harvests.models import Anticoagulant, Harvest, Site
 from mscbank.labelling import copies as label_copies
 from mscbank.labelling import service as labelling
+from mscbank.labelling import units as unit_labels
+from mscbank.labelling.jobs import On
+from mscbank.labelling.papers import CRYO_UNIT
 from mscbank.recipients import service as recipients
 from mscbank.recipients.models import Recipient, Sex
 from mscbank.signatures.meanings import Meaning
@@ -106,8 +110,10 @@ def collection(t: Thread, day: date) -> Telling:
         420_000_000 + 11_000_000 * t.index, D(94 + t.index % 5), **t.by("hugo"))
 
 
-def expansion(t: Thread, day: date, *, until: str = "counted") -> Iterator[Any]:
-    """P0 from the marrow, P1 from P0. Returns the last culture, counted."""
+def expansion(t: Thread, day: date, *, until: str = "counted", kept_back: int = 0,
+              ) -> Iterator[Any]:
+    """P0 from the marrow, P1 from P0; so many cryo units of what P0 has left. Returns the last
+    culture, counted."""
     use = t.bench.use
     yield at(day, "14:00")
     first = cultures.seed(
@@ -128,6 +134,8 @@ def expansion(t: Thread, day: date, *, until: str = "counted") -> Iterator[Any]:
         first, VesselKind.STACK_10, 1, 25_400_000, "Incubator 2",
         use(R.MEDIUM, R.PLATELET_LYSATE, R.ENZYME),
         next_due_at=at(day + timedelta(days=15), "10:00"), **t.by("lea"))
+    if kept_back:
+        yield from keep_back(t, first, day + timedelta(days=12), kept_back)
     for days, confluence in ((15, 40), (17, 65)):
         yield at(day + timedelta(days=days), "10:00")
         cultures.feed(second, use(R.MEDIUM, R.PLATELET_LYSATE), confluence, None,
@@ -138,6 +146,21 @@ def expansion(t: Thread, day: date, *, until: str = "counted") -> Iterator[Any]:
     viable = 330_000_000 + 2_000_000 * t.index
     cultures.count(second, viable + 14_000_000, viable, **t.by("lea"))
     return second
+
+
+def keep_back(t: Thread, culture: Culture, day: date, units: int) -> Telling:
+    """Cells that are left over a passage, frozen to grow on from if the bags should fail."""
+    cryo.freeze_into_units(culture, units, 5_000_000, D("1.8"), t.bench.use(R.CRYOPROTECTANT),
+                           **t.by("lea"))
+    yield at(day, "09:40")
+    for unit in culture.cryo_units:
+        job = label_copies.issue_label(CRYO_UNIT, "issue label", unit, On(CRYO_UNIT.stock, "en"), {},
+                                       **t.by("hugo"))
+        labelling.print_job(job, **t.by("hugo"))
+        unit_labels.apply_label(unit, job.copies[0].content["code"], **t.by("hugo"))
+    yield at(day, "14:30")
+    for unit in culture.cryo_units:
+        cryo.store(unit, t.bench.free.popleft(), **t.by("lea"))
 
 
 def filling(t: Thread, culture: Culture, day: date, count: int, *, labels: bool = True) -> Telling:

@@ -114,8 +114,9 @@ def _papers(out: Path, signing_key: bytes) -> None:
     copies = session.scalars(sa.select(LabelCopy).order_by(LabelCopy.id)).all()
     with click.progressbar(copies, label="Labels") as bar:
         for copy in bar:
-            bag = copy.bag
-            name = f"{bag.lot.number}-bag-{bag.number}-copy-{copy.number}-{bag.code}.pdf"
+            about = copy.thing
+            among = f"{about.lot.number}-bag" if copy.bag else f"{about.harvest.din}-unit"
+            name = f"{among}-{about.number}-copy-{copy.number}-{about.code}.pdf"
             (out / "labels" / name).write_bytes(labelling.pdf_of_copy(copy))
     head = checkpoints.head()
     lots = session.scalars(sa.select(Lot).where(Lot.standing != "pending").order_by(Lot.id)).all()

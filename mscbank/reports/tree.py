@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
 from mscbank import lineage
-from mscbank.bags.models import Lot
+from mscbank.bags.models import CryoUnit, Lot
 from mscbank.cultures.cells import doublings
 from mscbank.cultures.models import Culture, CultureCount
+from mscbank.database import session
 from mscbank.harvests.models import Harvest
 from mscbank.lineage import Derivation, Link
 from mscbank.reports.journey import address, culture_state, harvest_stop, lot_stop
@@ -41,6 +45,13 @@ def tree_of(harvest: Harvest, cultures: Sequence[Culture], lots: Sequence[Lot],
              *(lot_stop(lot, last + 2) for lot in lots)]
     return draw(stops, [Edge(edge.parent, edge.child, edge.cells) for edge in edges], grid,
                 f"The vessels made from {harvest.title}, from the marrow to the lots.")
+
+
+def units_of(culture: Culture) -> Sequence[CryoUnit]:
+    """The cryo units frozen from a culture, each with its position: the tree steps over them."""
+    return session.scalars(
+        sa.select(CryoUnit).where(CryoUnit.culture_id == culture.id).order_by(CryoUnit.number)
+        .options(joinedload(CryoUnit.storage_place))).all()
 
 
 def viability(count: CultureCount) -> Decimal:

@@ -229,3 +229,19 @@ def test_a_form_that_gives_cells_on_says_how_many_are_left(browse, cast: Cast) -
     harvest = received_harvest(cast)
     assert f"{harvest.title} has {parted(harvest.nucleated_cells)} cells left." in tessa.get(
         f"{address(harvest)}/seed").text
+
+
+def test_a_culture_names_the_units_frozen_from_it_and_where_they_lie(cast, browse) -> None:
+    with clock.pinned(datetime(2026, 6, 15, 8, 0, tzinfo=UTC)):
+        kept, loose = frozen_units(cast)
+        stored_unit(cast, kept)
+    page = browse("tessa").get(address(kept.culture)).text
+    units = page.split('<h2 id="units">')[1].split("</section>")[0]
+    for unit in (kept, loose):
+        assert f'href="{address(unit)}">{unit.title}</a>' in units
+    assert kept.storage_place.title in units and "expired" not in units
+    with clock.pinned(kept.expires_at):
+        units = browse("tessa").get(address(kept.culture)).text.split('<h2 id="units">')[1]
+    assert units.split("</section>")[0].count("expired") == 2
+    bare = browse("tessa").get(address(counted_culture(cast))).text
+    assert '<h2 id="units">' not in bare
