@@ -64,6 +64,7 @@ OUT_OF_SPECIFICATION = ("Results out of specification", "No result is investigat
 RUNNING = ("Infusions running", "No infusion is running.", "", ward.running)
 CONFIRM = ("Results to confirm", "No result waits for a second person.", "", laboratory.to_confirm)
 EXPIRING = ("Reagents expiring", "", "", laboratory.expiring)
+BAGS_EXPIRING = ("Bags expiring", "", "", laboratory.bags_expiring)
 UNITS_EXPIRING = ("Cryo units expiring", "", "", laboratory.units_expiring)
 VISITS = ("Visits", "No visit is due within a month.",
           "Visits are counted from the infusion.", trial.visits)
@@ -83,7 +84,8 @@ LISTS: tuple[tuple[Role, str, str, str, Find], ...] = (
     (T, "Cryo units to label", "", "", laboratory.units_to_label),
     (T, "Labels to account for", "", "", laboratory.loose_papers),
     (T, "Results awaited", "No result is outstanding.", "", laboratory.results_awaited),
-    (T, *CONFIRM), (T, *OUT_OF_SPECIFICATION), (T, *EXPIRING), (T, *UNITS_EXPIRING),
+    (T, *CONFIRM), (T, *OUT_OF_SPECIFICATION), (T, *EXPIRING), (T, *BAGS_EXPIRING),
+    (T, *UNITS_EXPIRING),
     (Q, "Lots to decide on", "No lot waits for a decision.",
      "A lot stands here once a culture was filled into bags.", quality.lots),
     (Q, "Trails to review", "", "", quality.to_review),
@@ -92,7 +94,8 @@ LISTS: tuple[tuple[Role, str, str, str, Find], ...] = (
     (Q, "Temperature excursions", "No excursion waits to be judged.", "", quality.excursions),
     (Q, "Returned bags", "No bag came back.", "", quality.returned),
     (Q, "Reagents in quarantine", "No reagent waits.", "", quality.reagents),
-    (Q, *EXPIRING), (Q, *UNITS_EXPIRING), (Q, "Lost credentials", "", "", house.lost_credentials),
+    (Q, *EXPIRING), (Q, *BAGS_EXPIRING), (Q, *UNITS_EXPIRING),
+    (Q, "Lost credentials", "", "", house.lost_credentials),
     (P, *RUNNING),
     (P, "To assess", "Everybody was assessed.", "", trial.to_assess),
     (P, *FAMILIES),

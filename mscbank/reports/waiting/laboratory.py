@@ -126,14 +126,26 @@ def samples(at: datetime, _: Actor) -> list[Item]:
                  f"send it to {sample.destined}", None, at) for sample, kind in rows]
 
 
+def bags_expiring(at: datetime, _: Actor) -> list[Item]:
+    """Bags in the laboratory of which the expiry is near, and those past it until they are
+    destroyed. Those on the ward are told there."""
+    return _expiring(Bag, (Place.FILLED, Place.STORED, Place.RETURNED),
+                     "give it before, or destroy it then", "expired: do not give it; destroy it", at)
+
+
 def units_expiring(at: datetime, _: Actor) -> list[Item]:
     """Cryo units of which the storage limit is near, and those past it until they are destroyed."""
-    found = everything(sa.select(CryoUnit).where(
-        CryoUnit.place.in_([UnitPlace.FROZEN, UnitPlace.STORED]),
-        CryoUnit.expires_at <= at + NEAR).order_by(CryoUnit.expires_at, CryoUnit.id))
-    return [item(unit, "expired: do not thaw it; destroy it" if unit.expires_at <= at
-                 else "thaw and seed it before, or destroy it then", unit.expires_at, at)
-            for unit in found]
+    return _expiring(CryoUnit, (UnitPlace.FROZEN, UnitPlace.STORED),
+                     "thaw and seed it before, or destroy it then",
+                     "expired: do not thaw it; destroy it", at)
+
+
+def _expiring(model: type[Bag] | type[CryoUnit], places: tuple[Place | UnitPlace, ...], near: str,
+              over: str, at: datetime) -> list[Item]:
+    found = everything(sa.select(model).where(
+        model.place.in_(places), model.expires_at <= at + NEAR)
+        .order_by(model.expires_at, model.id))
+    return [item(one, over if one.expires_at <= at else near, one.expires_at, at) for one in found]
 
 
 def expiring(at: datetime, _: Actor) -> list[Item]:

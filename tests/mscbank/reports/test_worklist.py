@@ -116,6 +116,24 @@ def test_an_unlabelled_bag_is_labelled_first(cast: Cast) -> None:
     assert "Bags to put away" not in waiting(cast.tessa)
 
 
+def test_a_bag_that_expires_soon_is_told_until_it_is_destroyed(cast: Cast) -> None:
+    lot = labelled_lot(cast)
+    first, second = lot.bags
+    with clock.pinned(first.expires_at - timedelta(days=31)):
+        assert "Bags expiring" not in waiting(cast.tessa)
+    with clock.pinned(first.expires_at - timedelta(days=30)):
+        assert waiting(cast.tessa)["Bags expiring"] == ["give it before, or destroy it then"] * 2
+    with clock.pinned(first.expires_at + timedelta(minutes=1)):
+        over = "expired: do not give it; destroy it"
+        assert waiting(cast.quentin)["Bags expiring"] == [over] * 2
+        with transaction():
+            bags.destroy(first, "Expired.", by=cast.quentin, at=clock.now())
+        assert waiting(cast.tessa)["Bags expiring"] == [over]
+        (item,) = [item for section in worklist.sections(cast.tessa) for item in section.items
+                   if section.title == "Bags expiring"]
+        assert item.thing is second and item.overdue
+
+
 def test_a_lot_to_decide_on_says_what_keeps_it(cast: Cast) -> None:
     lot = filled_lot(cast)
     [said] = waiting(cast.quentin)["Lots to decide on"]
