@@ -8,6 +8,7 @@ the same for all tests of a system; one that alters it is marked ``alters_app`` 
 from __future__ import annotations
 
 import base64
+import gc
 import inspect
 import itertools
 import os
@@ -76,6 +77,14 @@ def is_counted(item: pytest.Item) -> bool:
     if "tests/house/" in item.nodeid and "path" in told:
         return False
     return "postgresql" not in told.values() or any(word in item.nodeid for word in COUNTED_TWICE)
+
+
+def pytest_collection_finish() -> None:
+    """Twelve thousand tests and all that was imported for them stay to the end: the collector of
+    garbage need not walk over them again and again, nor look so often for what is left."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.hookimpl(wrapper=True)

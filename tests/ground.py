@@ -1,15 +1,16 @@
 """One application on each database system, put down on a database of its own for each test.
 
 An application, its pages, their templates and what SQLAlchemy knows of statements cost more than
-most tests do: these stay. The database is another one each time; on PostgreSQL, where a copy costs
-thirty times that of a file, it is made when it is first asked for: until then a stage that was
-kept may take its place (tests/stages/kept.py).
+most tests do: these stay. The database is another one each time, made when it is first asked for,
+since a copy costs as much as many questions, and so does a file's first reader, who reads the whole
+schema: until then a stage that was kept may take its place (tests/stages/kept.py).
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,10 +37,14 @@ class State:
 
 def mark_of(connection: sa.Connection) -> tuple[Any, ...]:
     """What changes whenever anything is written: the trail's head, and the rows beside the trail."""
+    return tuple(connection.exec_driver_sql(_marking()).one())
+
+
+@cache
+def _marking() -> str:
     aside = [table.name for table in Base.metadata.sorted_tables if "entry" not in table.columns]
     counts = ", ".join(f"(SELECT count(*) FROM {name})" for name in aside)
-    return tuple(connection.exec_driver_sql(
-        f"SELECT sequence, hash, {counts} FROM audit_head").one())
+    return f"SELECT sequence, hash, {counts} FROM audit_head"
 
 
 class Ground:
@@ -56,15 +61,14 @@ class Ground:
         event.listen(self.engine, "do_connect", self._lead)
 
     def put_down(self, config: Config, begins: State, *, at_once: bool = False) -> None:
-        """Another bank: its settings, and its database, which on PostgreSQL is made when it is
-        first asked for; or ``at_once``, where somebody asks by another way than the application.
-        A file is copied in less time than it takes to ask."""
+        """Another bank: its settings, and its database, which is made when it is first asked for;
+        or ``at_once``, where somebody asks by another way than the application."""
         self.app.instance_path = str(config.instance)
         self.app.extensions["mscbank"] = config
         set_settings(config)
         set_cost(config.argon2_memory_kib, config.argon2_passes)
         self.engine.url = sa.make_url(config.database_url)
-        self.at_once = at_once or self.engine.dialect.name == "sqlite"
+        self.at_once = at_once
         self.made, self.due, self.stands = False, begins.place, begins
         if self.at_once:
             self.settle()
