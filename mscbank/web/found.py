@@ -14,6 +14,7 @@ from mscbank.database import transaction
 from mscbank.identities.service import SHORTEST_FRAGMENT, find_people
 from mscbank.permissions import Permission
 from mscbank.reports import finding
+from mscbank.reports.whose import UNTOLD, whose_each
 from mscbank.web.doors import actor
 
 SHORTEST, LONGEST = 2, 80
@@ -44,5 +45,6 @@ def page_of(text: str) -> str | None:
     groups = finding.alike(text)
     if not groups and not searched:
         return None
-    return render_template("found.html", groups=groups, text=text, searched=searched,
+    of = whose_each(row for group in groups for row in group.rows if isinstance(row, UNTOLD))
+    return render_template("found.html", groups=groups, of=of, text=text, searched=searched,
                            people=finding.people(codes))

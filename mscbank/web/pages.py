@@ -19,6 +19,7 @@ from mscbank.errors import NotKnown, Refused
 from mscbank.permissions import Permission
 from mscbank.reports import kinds, listing, lists, order_sheet, worklist
 from mscbank.reports.sheets import csv_of
+from mscbank.reports.whose import FOR_SOMEBODY, whose_each
 from mscbank.scanning import commands
 from mscbank.settings import local
 from mscbank.web import actform, guides, look
@@ -50,7 +51,10 @@ def permission_of(place: str = "", room: str = "", slug: str = "", code: str = "
 @signed_in
 def home() -> str:
     """What waits for this person, overdue first."""
-    return render_template("home.html", sections=worklist.sections(actor()),
+    sections = worklist.sections(actor())
+    of = whose_each(item.thing for section in sections for item in section.items
+                    if isinstance(item.thing, FOR_SOMEBODY))
+    return render_template("home.html", sections=sections, of=of,
                            alerts=worklist.alerts(actor()), rooms=ROOMS,
                            guide=not preferences.knows_the_way(actor().id) and _guide())
 
