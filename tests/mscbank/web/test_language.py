@@ -18,7 +18,6 @@ from mscbank.database import session, transaction
 from mscbank.followup.schemas import VisitSchema
 from mscbank.schemas import QuantityField
 from mscbank.settings import settings
-from mscbank.web import look
 from mscbank.web.forms import read
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, entries, hidden
 from tests.stages.recipients import consenting_recipient, enrolled_recipient
@@ -169,10 +168,3 @@ class QuantitySchema(Schema):
     """A box without a greatest number."""
 
     amount = QuantityField(3, required=True)
-
-
-def test_a_sealed_amount_has_the_readers_mark_and_a_number_somebody_gave_has_not(bank) -> None:
-    with bank.test_request_context(headers={"Accept-Language": "fr"}):
-        assert look.sealed("8.25", "viability") == "8,25"
-        for name in ("lot_number", "version", "name", "document", ""):
-            assert look.sealed("8.25", name) == "8.25", name

@@ -39,10 +39,12 @@ def test_an_amount_has_the_readers_decimal_mark(bank, browse, language: str, mar
 
 
 @ON_ONE_DATABASE
-def test_the_number_of_a_version_keeps_its_point(bank, browse) -> None:
+def test_a_number_somebody_gave_keeps_its_point(bank, browse) -> None:
     with reading(bank, browse, "fr"):
         assert (sealed("5.0", "ctcae_version"), sealed("5.0", "kg")) == ("5.0", "5,0")
         assert sealed("36.8 C") == "36.8 C"  # somebody's own words
+        for name in ("lot_number", "version", "name", "document", ""):
+            assert sealed("8.25", name) == "8.25", name
 
 
 @ON_ONE_DATABASE
