@@ -129,8 +129,8 @@ def that_copy(code: str, scanned: Code, copies: Sequence[Copy]) -> Copy:
     """The printed copy that was scanned, if it is one of this thing's and not voided."""
     what = scanned.type.title
     if scanned.code != code:
-        raise Unfit(f"This is the label of another {what}: stop, put it on no {what}, and find the "
-                    f"{what} {scanned.code} it belongs to.", field="text",
+        raise Unfit(f"This is the label of another {what}, {scanned.code}: stop, put it on nothing "
+                    "else, and find what it belongs to.", field="text",
                     reasons=(f"another {what}",))
     if scanned.copy is None:
         raise Malformed(f"This is the bare code of the {what}, which does not say which copy it "

@@ -31,7 +31,7 @@ def model_of(place: str) -> type[Thing]:
     """The kind of thing an address names. Refuses what has no list."""
     model = things.SLUGS.get(place)
     if model is None or place in PRIVATE:
-        raise NotKnown(f"There is no list of {place}.")
+        raise NotKnown(f"There is no page {place} here: scan the code, or begin at the worklist.")
     return model
 
 

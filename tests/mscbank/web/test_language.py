@@ -102,8 +102,8 @@ def test_machines_are_answered_in_english_unless_they_ask(bank, browse) -> None:
     tessa.post("/language", {"language": "fr"})
     plain = tessa.get("/api/v1/things-of-no-kind").get_json()["error"]
     asked = tessa.get("/api/v1/things-of-no-kind", headers=FRENCH).get_json()["error"]
-    assert plain["sentence"].startswith("There is no list of")
-    assert asked["sentence"].startswith("Il n’y a pas de liste")
+    assert plain["sentence"].startswith("There is no page things-of-no-kind")
+    assert asked["sentence"].startswith("Il n’y a pas ici de page")
     assert plain["reasons"] == asked["reasons"] and plain["status"] == asked["status"]
 
 
