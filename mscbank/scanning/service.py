@@ -184,9 +184,14 @@ def _bag_of(harvest: Harvest, wanted: str) -> Bag:
 
 
 def _no_such_donation(din: str) -> tuple[Problem, str]:
-    if donation_number.parse(din).facility != settings().facility:
+    there, here = din[:5], settings().facility
+    if there != here and din.isdigit():  # as the bar code of a medicine is, which is as long
         return Problem.OTHER_BANK, (
-            f"This is a donation number of facility {din[:5]}, and this is {settings().facility}. "
+            f"This is the number of an article, such as a medicine, or a donation number of facility "
+            f"{there}, and this is {here}. Do not use what it is on; ask quality assurance.")
+    if there != here:
+        return Problem.OTHER_BANK, (
+            f"This is a donation number of facility {there}, and this is {here}. "
             "Do not use what it is on; ask quality assurance.")
     return Problem.UNKNOWN, ("This is a donation number of this bank, and no harvest has it: "
                              "compare it with the label, and ask quality assurance.")

@@ -128,6 +128,13 @@ def test_what_leads_to_nothing_says_why(bank, text, problem):
     assert found.sentence.endswith(".") and found.word == problem
 
 
+def test_the_bar_code_of_a_medicine_is_not_said_to_be_a_donation(bank):
+    medicine = service.look_up("3401560000123").sentence
+    donation = service.look_up("A999826000001").sentence
+    assert medicine.startswith("This is the number of an article, such as a medicine, or a donation")
+    assert donation.startswith("This is a donation number of facility A9998")
+
+
 def test_a_code_mangled_by_another_keyboard_is_proposed_and_never_taken(bank):
     bag = filled_lot(Cast()).bags[0]
     found = service.look_up(f"{bag.code[:8]}){bag.code[8:]}")  # a hyphen, typed for QWERTZ
