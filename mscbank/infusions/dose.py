@@ -241,7 +241,12 @@ def vital_signs(temperature_c: Decimal, pulse: int, systolic: int, diastolic: in
                         field="diastolic")
 
 
-def a_grade(grade: int) -> None:
-    """CTCAE grades run from 1 to 5."""
+def a_grade(grade: int, whose: str, *, death: bool) -> None:
+    """CTCAE grades run from 1 to 5, and 5 is death: that is asked once more."""
     if not 1 <= grade <= 5:
         raise Malformed("A grade runs from 1 to 5.", field="grade")
+    if grade == 5 and not death:
+        raise Malformed(f"Grade 5 is a death: confirm that {whose} has died, or choose another "
+                        "grade.", field="death")
+    if death and grade != 5:
+        raise Malformed("Death is grade 5: grade and death must say the same.", field="grade")

@@ -231,7 +231,8 @@ class Observation(Recorded, Audited, Model):
 
 
 class Reaction(Recorded, Audited, Model):
-    """Something seen during or after the infusion, in CTCAE words, reported from the bedside."""
+    """Something seen during or after the infusion, in CTCAE words, reported from the bedside.
+    ``death``: the person who reported grade 5 was asked once more."""
 
     __tablename__ = "reaction"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -239,5 +240,9 @@ class Reaction(Recorded, Audited, Model):
     at: Mapped[datetime]
     term: Mapped[str] = mapped_column(sa.String(80))
     grade: Mapped[int]
+    death: Mapped[bool]
     done: Mapped[str] = mapped_column(sa.String(500))
-    __table_args__ = (sa.CheckConstraint("grade BETWEEN 1 AND 5", name="grade_range"),)
+    __table_args__ = (
+        sa.CheckConstraint("grade BETWEEN 1 AND 5", name="grade_range"),
+        sa.CheckConstraint("(grade = 5) = death", name="death_confirmed"),
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from typing import Any
+
+from marshmallow import Schema, fields, pre_load
 from marshmallow.validate import Length, Range
 
 from mscbank.schemas import MomentField, QuantityField, TextField
@@ -159,5 +161,12 @@ class ReactionSchema(BesideSchema):
     term = TextField(80, required=True, metadata={
         "label": "Reaction", "help": "In CTCAE words.", "offer": TERMS})
     grade = _whole("Grade", "CTCAE", 1, 5)
+    death = fields.Boolean(load_default=False, metadata={
+        "label": "Record a death", "help": "Grade 5 asks for it."})
     done = TextField(500, required=True, metadata={
         "label": "What was done", "help": "Interrupted, slowed, medicines given."})
+
+    @pre_load
+    def confirmed(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The press that confirms a death says its grade too."""
+        return {"grade": 5, **data} if data.get("death") is True else data

@@ -150,22 +150,22 @@ def minutes_of(order_id: int | None, bag: Bag) -> int | None:
         OrderedBag.order_id == order_id, OrderedBag.bag_id == bag.id))
 
 
-def report_reaction(infusion: Infusion, term: str, grade: int, done: str,
+def report_reaction(infusion: Infusion, term: str, grade: int, done: str, death: bool = False,
                     happened_at: datetime | None = None, *, by: Actor, at: datetime) -> Reaction:
     """Report what was seen, in CTCAE words with its grade, and what was done about it.
 
-    From the grade of the protocol's endpoint on, the physicians are alerted.
+    Grade 5 only with ``death``, so that no slip of a thumb records one. From the grade of the protocol's endpoint on, the physicians are alerted.
     """
     by.must(Permission.OBSERVE)
     at = max(at, current().at)
-    dose.a_grade(grade)
+    dose.a_grade(grade, infusion.recipient.number, death=death)
     term, done = dose.said(term, field="term"), dose.said(done, field="done")
     endpoint = protocol_of(infusion.recipient).endpoint
     then = _when(happened_at, infusion, at)
     dose.within(infusion.started_at, infusion.ended_at, timedelta(days=endpoint.days), then,
                 "a reaction")
-    reaction = Reaction(infusion_id=infusion.id, at=then, term=term, grade=grade, done=done,
-                        recorded_by_id=by.id, recorded_at=at)
+    reaction = Reaction(infusion_id=infusion.id, at=then, term=term, grade=grade, death=death,
+                        done=done, recorded_by_id=by.id, recorded_at=at)
     session.add(reaction)
     severe = grade >= endpoint.grade_min
     if severe:

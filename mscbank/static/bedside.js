@@ -200,6 +200,7 @@
     }
     // Not recorded: the form is ready for the next.
     form.reset();
+    form.querySelectorAll("details").forEach((folded) => { folded.open = false; });
     form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(18))].map((one) => one.toString(16).padStart(2, "0")).join("");
     delete form.dataset.sent;
     setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = false; button.removeAttribute("aria-busy"); }), 0);

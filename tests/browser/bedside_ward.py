@@ -18,7 +18,7 @@ from mscbank import clock, create_app, migrations
 from mscbank.accounts.models import Account, BrowserSession
 from mscbank.bags.models import Bag
 from mscbank.database import db, session
-from mscbank.infusions.models import Infusion
+from mscbank.infusions.models import Infusion, Reaction
 from tests.browser.conftest import sign_in
 from tests.browser.ward import strike as scan
 from tests.cast import Cast
@@ -64,6 +64,11 @@ class Place:
         with self.app.app_context():
             infusion = session.query(Infusion).join(Bag).filter(Bag.code == bag).one()
             return [one.recorded_at - one.at for one in infusion.observations + infusion.reactions]
+
+    def reactions(self, bag: str) -> list[Reaction]:
+        """The reactions to this bag, as they are recorded."""
+        with self.app.app_context():
+            return session.query(Infusion).join(Bag).filter(Bag.code == bag).one().reactions
 
     def end_sessions(self) -> None:
         """Every session has been idle for too long."""

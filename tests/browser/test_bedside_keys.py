@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from mscbank.infusions.models import Infusion
 from tests.browser.bedside_ward import phone, place, says, scan_both
+from tests.browser.test_pages import looks_right
 from tests.browser.test_whole_days import reach
 
 __all__ = ["phone", "place"]  # fixtures
@@ -111,6 +112,35 @@ def test_what_is_half_typed_beside_a_bag_stands_when_something_else_is_recorded(
     expect(page.locator("[name=term]:checked")).to_have_value("chills")
     assert page.input_value("#report-reaction-done") == "Pump slowed"
     assert page.input_value("[name=temperature_c]") == ""
+
+
+def test_a_death_is_asked_once_more_by_thumb_and_by_keyboard(place, phone) -> None:
+    """A slip of the thumb records none, nor does a second tap; the other grades stay two taps."""
+    page, told = running(place, phone, has_touch=True)
+    page.locator("label.choice:has-text('chills')").tap()
+    five = page.locator("summary.grade")
+    five.tap()
+    asked = page.locator(".death button")
+    expect(page.locator(".death p")).to_contain_text(f"this person has died: {told['number']}")
+    for one in (five, asked):
+        assert one.bounding_box()["height"] >= 48
+    looks_right(page)
+    five.tap()  # a second tap takes it back
+    expect(asked).to_be_hidden()
+    page.locator(".grade >> nth=3").tap()
+    expect(page.locator(".alarm h2")).to_have_text("Chills, grade 4")
+    assert [one.grade for one in place.reactions(told["bag"])] == [4]
+
+    page.evaluate("document.querySelector('main').focus()")
+    press_on(page, "A reaction")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    press_on(page, "death")
+    expect(asked).to_be_visible()
+    assert [one.grade for one in place.reactions(told["bag"])] == [4]
+    press_on(page, "Record the death of")
+    expect(page.locator(".alarm h2").last).to_have_text("Allergic reaction, grade 5")
+    assert [one.grade for one in place.reactions(told["bag"])] == [4, 5]
 
 
 def test_a_reaction_and_the_end(place, phone) -> None:

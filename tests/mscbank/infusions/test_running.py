@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from mscbank import clock
 from mscbank.accounts.models import Alert
 from mscbank.audit.models import Entry
+from mscbank.audit.service import record
 from mscbank.bags.lifecycle import Place
 from mscbank.database import session, transaction
 from mscbank.errors import AlreadyDone, Malformed, NotAllowed, WrongMoment
 from mscbank.infusions import service
-from mscbank.infusions.models import Ending, Infusion
+from mscbank.infusions.models import Ending, Infusion, Reaction
 from mscbank.permissions import Role
 from tests.cast import Cast
 from tests.conftest import START
@@ -160,6 +161,37 @@ def test_a_reaction_has_words_and_a_grade(cast, running) -> None:
     for different in ({"grade": 0}, {"grade": 6}, {"term": " "}, {"done": ""}):
         with pytest.raises(Malformed):
             react(cast, running, **different)
+
+
+def test_a_death_is_recorded_only_where_it_is_confirmed(cast, running) -> None:
+    for wrong in ({"grade": 5}, {"grade": 5, "death": False}):
+        with pytest.raises(Malformed, match="confirm that R-001 has died") as refusal:
+            react(cast, running, **wrong)
+        assert refusal.value.field == "death"
+    for grade in (1, 2, 3, 4):
+        with pytest.raises(Malformed, match="must say the same"):
+            react(cast, running, grade, death=True)
+    assert running.reactions == []
+    for grade in (1, 2, 3, 4):
+        react(cast, running, grade)  # nothing else is asked
+    react(cast, running, 5, death=True)
+    assert [(one.grade, one.death) for one in running.reactions] == [
+        (1, False), (2, False), (3, False), (4, False), (5, True)]
+
+
+def test_the_database_itself_keeps_no_grade_5_that_nobody_confirmed(cast, running) -> None:
+    def kept(grade: int, death: bool) -> None:
+        with transaction():
+            session.add(Reaction(
+                infusion_id=running.id, at=clock.now(), term="chills", grade=grade, death=death,
+                done="Slowed.", recorded_by_id=cast.nadia.id, recorded_at=clock.now()))
+            record("report reaction", running, by=cast.nadia, at=clock.now())
+
+    for grade, death in ((5, False), (4, True)):
+        with pytest.raises(sa.exc.IntegrityError, match="death_confirmed"):
+            kept(grade, death)
+    for grade, death in ((5, True), (4, False)):
+        kept(grade, death)  # the control
 
 
 def test_a_reaction_is_reported_within_the_endpoints_days(cast, running) -> None:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from mscbank import clock
 from mscbank.accounts.models import Account
-from mscbank.audit.models import Entry
 from mscbank.bags.lifecycle import Place
 from mscbank.bags.models import Bag
 from mscbank.database import db, session, transaction
@@ -19,7 +18,7 @@ from mscbank.scanning.models import Scan
 from tests.cast import PASSWORD, Cast
 from tests.conftest import START
 from tests.mscbank.pages.conftest import Browser, hidden
-from tests.stages.infusions import Bedside, bedside, started
+from tests.stages.infusions import Bedside, bedside
 from tests.stages.labelling import label_text
 
 GO, STOP = "May be infused", "Stop"
@@ -220,31 +219,6 @@ def test_only_who_may_infuse_checks(browse, cast: Cast, username: str) -> None:
     assert window.get("/bedside").status_code == 403
     for path in ("/bedside", "/bedside/second", "/bedside/second/check", "/bedside/start"):
         assert window.post(path, {"text": "x"}).status_code == 403
-
-
-def test_vital_signs_a_reaction_and_the_end_are_kept_from_one_page(
-        browse, cast: Cast) -> None:
-    infusion = started(cast)
-    nurse, here = browse("nadia"), f"/bedside/{infusion.code}"
-    signs = {"temperature_c": "37.1", "pulse": "82", "systolic": "120", "diastolic": "75",
-             "saturation": "98", "key": "one"}
-    wrong = nurse.post(f"{here}/observe", signs | {"pulse": "820"})
-    assert wrong.status_code == 422 and 'value="37.1"' in wrong.text
-    assert nurse.post(f"{here}/observe", signs).status_code == 303
-    reaction = {"term": "chills", "grade": "1", "done": "Slowed.", "key": "two"}
-    assert nurse.post(f"{here}/report-reaction", reaction).status_code == 303
-    end = {"volume_given_ml": f"{infusion.bag.volume_ml}", "key": "three"}
-    early = nurse.post(f"{here}/finish", end)
-    assert early.status_code == 409 and 'name="too_quick"' in early.text
-    end |= {"too_quick": "Clamp left open.", "key": "three and a half"}
-    assert nurse.post(f"{here}/finish", end).status_code == 303
-    page = nurse.get(f"/infusions/{infusion.code}").text
-    assert "at least 15 min" in page and "Clamp left open." in page
-    assert "Infusion finished" in page and "120/75" in page and "Chills, grade 1" in page
-    assert nurse.post(f"{here}/finish", end | {"key": "four"}).status_code == 409
-    session.rollback()
-    acts = [entry.act for entry in session.query(Entry).filter_by(subject=infusion.code)]
-    assert acts == ["observe", "report reaction", "refused", "finish", "refused"]
 
 
 def test_a_check_is_never_made_from_a_list(nurse: Browser, beside: Bedside) -> None:
