@@ -25,7 +25,7 @@ from mscbank.database import current, session
 from mscbank.errors import NotProven, Unfit
 from mscbank.infusions.facts import Judged, by_two, judge
 from mscbank.infusions.findings import Asked, Finding, Word
-from mscbank.infusions.models import Check, HalfCheck
+from mscbank.infusions.models import Check, HalfCheck, Infusion
 from mscbank.infusions.orders import protocol_of
 from mscbank.infusions.rules import scans_valid
 from mscbank.permissions import Actor, Permission
@@ -172,6 +172,18 @@ def _mate(half: HalfCheck, at: datetime) -> tuple[HalfCheck | None, Actor | None
         if other.may(Permission.INFUSE):
             return theirs, other
     return None, None
+
+
+# One look-up by the code of a check, and from there by its bag: a page asks it every second.
+STANDS = (
+    sa.select(Check.token_used_at.is_(None) & Infusion.id.is_(None))
+    .join_from(Check, Infusion, Infusion.bag_id == Check.bag_id, isouter=True)
+    .where(Check.code == sa.bindparam("code"), Check.token_digest.is_not(None)))
+
+
+def stands(code: str) -> bool:
+    """Whether the bag of this go was started by nobody yet. A start judges everything else."""
+    return bool(session.scalar(STANDS, {"code": code}))
 
 
 def state_of(half: HalfCheck, at: datetime) -> tuple[str, Check | None]:

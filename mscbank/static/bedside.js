@@ -164,6 +164,10 @@
     unsent = { address: location.href, kind: "go" };
     cannotTell("go");
   });
+  // Started on the other device: a yes that is shown on would be believed.
+  document.addEventListener("done", () => {
+    if (!busy && !unsent) send(location.href);
+  });
   document.addEventListener("beat", (event) => {
     const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(event.detail);
     bank = { at: Date.parse(event.detail), heard: Date.now(),

@@ -1,5 +1,6 @@
 // Whether the bank can be reached, found out within two seconds: by a beat, by what the browser
-// says of its network, and by every request that failed. Others hear of it by the event "network".
+// says of its network, and by every request that failed. Others hear of it by the event "network";
+// by "done" that the go which is shown was used on another device.
 "use strict";
 (() => {
   const BEAT = 700; // ms between an answer and the next question
@@ -16,9 +17,13 @@
 
   async function ask() {
     try {
-      const answer = await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-      if (answer.ok) { // what the bank's clock says
-        document.dispatchEvent(new CustomEvent("beat", { detail: (await answer.json()).at }));
+      const go = document.querySelector("main [data-stands]");
+      const address = go ? `/health?check=${go.dataset.stands}` : "/health";
+      const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+      if (answer.ok) { // what the bank's clock says, and of the go that is shown
+        const told = await answer.json();
+        document.dispatchEvent(new CustomEvent("beat", { detail: told.at }));
+        if (told.stands === false && go.isConnected) document.dispatchEvent(new Event("done"));
       }
       say(answer.ok);
     } catch {

@@ -16,6 +16,7 @@ from mscbank.acts import Performed
 from mscbank.audit.service import record
 from mscbank.database import session, transaction
 from mscbank.errors import NotKnown, Refused
+from mscbank.infusions import checking
 from mscbank.permissions import Permission
 from mscbank.reports import kinds, listing, lists, order_sheet, worklist
 from mscbank.reports.sheets import csv_of
@@ -99,9 +100,13 @@ def put_guide_away() -> Any:
 @open_to_all
 def health() -> Any:
     """A sign of life for the machine in front: the database answers. The bedside counts from its
-    clock, for what happens while the network is away."""
+    clock, for what happens while the network is away, and hears in the same answer whether the go
+    it shows still stands: asked by the check's own code, so that no session is kept alive by it."""
+    told = {"status": "ok", "at": local(clock.now()).isoformat(timespec="milliseconds")}
+    if check := request.args.get("check", "")[:40]:
+        return jsonify(told | {"stands": checking.stands(check)})
     session.execute(sa.text("SELECT 1"))
-    return jsonify({"status": "ok", "at": local(clock.now()).isoformat(timespec="milliseconds")})
+    return jsonify(told)
 
 
 @pages.get("/<slug:place>/")

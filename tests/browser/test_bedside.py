@@ -40,6 +40,8 @@ def test_the_nurses_whole_day_on_two_phones_with_four_scans(place, phone) -> Non
     assert scans == 4
     looks_right(noel)
     expect(noel.locator(".read-back")).to_contain_text(told["number"])
+    noel.route("**/health?check=*", lambda route: route.fulfill(
+        json=route.fetch().json() | {"stands": True}))  # he is to press before he hears of it
     start = nadia.locator(".start")
     assert start.bounding_box()["height"] >= 76  # 20 mm
     start.dblclick()
@@ -47,7 +49,6 @@ def test_the_nurses_whole_day_on_two_phones_with_four_scans(place, phone) -> Non
     assert place.count(Infusion, told["bag"]) == 1
     noel.locator(".start").click()
     says(noel, "Already done")
-    looks_right(noel)
 
     expect(nadia.locator(".countdown")).to_contain_text("Due now")
     for name, value in (("temperature_c", "36.8"), ("pulse", "72"), ("systolic", "124"),
@@ -66,6 +67,29 @@ def test_the_nurses_whole_day_on_two_phones_with_four_scans(place, phone) -> Non
     nadia.click("text=Finish the infusion of bag")
     expect(nadia.locator("h1")).to_have_text("Infusion finished")
     looks_right(nadia)
+
+
+def test_the_other_phone_hears_of_a_start_and_shows_no_yes_any_more(place, phone) -> None:
+    """Long before its sixty seconds are over, and without a press."""
+    told = place.family()
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    for page in (nadia, noel):
+        says(page, "May be infused")
+    with noel.expect_response("**/health?check=*") as heard:
+        pass
+    assert heard.value.json()["stands"] is True  # the control
+    expect(noel.locator(".start")).to_be_enabled()
+    nadia.locator(".start").click()
+    expect(nadia.locator("h1")).to_have_text("Infusion running")
+    says(noel, "Already done")
+    assert noel.locator(".start").count() == 0
+    expect(noel.locator(".reasons")).to_contain_text("started meanwhile")
+    looks_right(noel)
+    noel.click("text=Go to the infusion")
+    expect(noel.locator("h1")).to_have_text("Infusion running")
+    assert place.count(Infusion, told["bag"]) == 1
 
 
 def test_one_phone_is_handed_over_and_the_second_person_scans_blind(place, phone) -> None:

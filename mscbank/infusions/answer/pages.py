@@ -33,6 +33,7 @@ _ORDERED = (  # the lines of the latest order that names the bag, with what the 
     .order_by(OrderedBag.id)
     .options(joinedload(OrderedBag.order).joinedload(Order.recipient)))
 TIME_OVER = "The time for this start is over. Scan wristband and bag again, both of you."
+STARTED = "This bag was started meanwhile. A bag starts once."
 
 
 @pages.get("/bedside/answer/<code:code>")
@@ -61,8 +62,10 @@ def _told(found: Check, person: dict[str, Any] | None = None) -> Any:
         return redirect(f"/checks/{found.code}")
     if found.verdict != Word.GO:
         return screen(Word(found.verdict), found.told, found, person=person)
-    if found.token_used_at is not None or found.bag.infusion is not None:
-        return redirect(f"/infusions/{found.bag.infusion.code}", 303)
+    if (infusion := found.bag.infusion) is not None:
+        if infusion.recorded_by_id == actor().id:
+            return redirect(f"/infusions/{infusion.code}", 303)
+        return screen(Word.ALREADY_DONE, [STARTED], found)
     left = int((found.token_until - clock.now()).total_seconds())
     if left <= 0:
         return screen(Word.CANNOT_TELL, [TIME_OVER], found)
