@@ -47,39 +47,43 @@ def bounds_of(usual: Mapping[str, list[str]]) -> dict[str, Bounds]:
 
 
 class UnusualValue(Malformed):
-    """It can be, and it is far from what is usual: a slip of the hand, or it has a reason."""
+    """It can be, and it is far from what is usual: a slip of the hand, or it has a reason.
+
+    ``beside`` says of each value, by its name in the form, what is unusual about it."""
 
     reason = "unusual value"
 
-    def __init__(self, told: str, what_next: str = "Check it; if it is right, write why."):
+    def __init__(self, told: str, what_next: str = "Check it; if it is right, write why.",
+                 beside: Mapping[str, str] | None = None):
         super().__init__(f"{told} {what_next}", field=FIELD)
-        self.told = told
+        self.told, self.beside = told, beside or {}
 
 
 def why_field() -> TextField:
     """The box for the reason; a form shows it only once it was asked for."""
     return TextField(500, load_default=None, allow_none=True, metadata={
         "label": "Why the value is right", "kind": "why",
-        "help": "Asked only where a value is out of the usual. What you checked, without names."})
+        "help": "A slip: type the value again and leave this empty. "
+                "Else: what you checked, without names."})
 
 
 def held_against(about: str, values: Mapping[str, Decimal | int], why: str | None, at: datetime,
                  last: Mapping[str, Decimal] | None = None) -> dict[str, Any]:
-    """The columns of ``Plausible`` for these values of ``about`` ("weight", "count").
+    """The columns of ``Plausible`` for these values of ``about`` ("weight", "observation").
 
     Refused where one lies outside what is usual and nobody said why. A reason that nothing asked
     for is not kept.
     """
     sheet = shelf.usual(local(at).date())
-    before, bounds, odd = last or {}, {}, []
+    before, bounds, odd = last or {}, {}, {}
     for name, given in values.items():
         value = sheet.values[f"{about}.{name}"]
         low, high = value.bounds(before.get(name))
         bounds[name] = [plain_decimal(low), plain_decimal(high)]
         if not low <= given <= high:
-            odd.append(_told(value, Decimal(given), low, high, before.get(name)))
+            odd[name] = _told(value, Decimal(given), low, high, before.get(name))
     if odd and not (why or "").strip():
-        raise UnusualValue(" ".join(odd))
+        raise UnusualValue(" ".join(odd.values()), beside=odd)
     return {"usual": bounds, FIELD: (why or "").strip() if odd else None}
 
 

@@ -11,8 +11,11 @@ from specs.criterion import Basis
 from specs.reading import heading
 from specs.sheet import Table
 
-KEYS = ("weight.kg", "harvest.volume_ml", "harvest.nucleated_cells", "harvest.viability",
-        "count.total_cells", "count.viability", "bag.volume_ml", "bag.viable_cells")
+FIRST_KEYS = ("weight.kg", "harvest.volume_ml", "harvest.nucleated_cells", "harvest.viability",
+              "count.total_cells", "count.viability", "bag.volume_ml", "bag.viable_cells")
+"""What version 1 speaks of: a published sheet stays as it is."""
+KEYS = (*FIRST_KEYS, "observation.temperature_c", "observation.pulse", "observation.systolic",
+        "observation.diastolic", "observation.saturation")
 HUNDRED = Decimal(100)
 
 
@@ -70,7 +73,8 @@ def read_usual(sheet: Table, digest: str) -> Usual:
         if value.change_percent is not None and not 0 < value.change_percent < HUNDRED:
             raise table.error("change_percent must lie between 0 and 100", "change_percent")
         values[value.key] = value
-    if missing := [key for key in KEYS if key not in values]:
+    asked = FIRST_KEYS if head["version"] == 1 else KEYS
+    if missing := [key for key in asked if key not in values]:
         raise sheet.error(f"the sheet says nothing of {missing[0]}")
     sheet.close()
     return Usual(**head, values=values, digest=digest)

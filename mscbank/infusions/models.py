@@ -14,6 +14,7 @@ from mscbank.database import Audited, Model, closed
 from mscbank.recipients.models import Recipient, Wristband
 from mscbank.release.models import Deviation
 from mscbank.things import Recorded, Thing
+from mscbank.usual import Plausible
 
 
 class Order(Recorded, Thing):
@@ -209,7 +210,7 @@ class Infusion(Recorded, Thing):
         return f"Infusion of bag {self.bag.number} of lot {self.bag.lot.number}"
 
 
-class Observation(Recorded, Audited, Model):
+class Observation(Plausible, Recorded, Audited, Model):
     """Vital signs during and after: degrees Celsius, mmHg, per minute, per cent."""
 
     __tablename__ = "observation"

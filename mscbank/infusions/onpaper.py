@@ -37,8 +37,9 @@ from mscbank.infusions.orders import protocol_of
 from mscbank.permissions import CHART, Actor, Permission, Role, another_person
 from mscbank.release import stops
 from mscbank.release.models import Deviation, Severity
-from mscbank.rules import count_told
+from mscbank.rules import count_told, moment_told
 from mscbank.settings import local
+from mscbank.usual import UnusualValue, held_against
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,15 @@ def enter(
     bag: Bag, wristband: str, began_at: datetime, checked_by: str, checked_again_by: str, why: str,
     ended_at: datetime | None = None, volume_given_ml: Decimal | None = None,
     stop_reason: str | None = None, too_quick: str | None = None,
-    vital_signs: Sequence[Mapping[str, Any]] = (), *, second: Actor | None, by: Actor,
-    at: datetime,
+    vital_signs: Sequence[Mapping[str, Any]] = (), why_unusual: str | None = None, *,
+    second: Actor | None, by: Actor, at: datetime,
 ) -> Infusion:
     """Enter what was given on paper: as it was, with every reason that stood against it.
 
     ``wristband`` is the text of the band on the wrist; ``checked_by`` and ``checked_again_by`` the
     user names of who signed the sheet. Without ``ended_at`` the bag still runs, and goes on by the
-    ordinary acts. ``vital_signs``: ``{"at": moment, "temperature_c": ..., "pulse": ...}`` each.
+    ordinary acts. ``vital_signs``: ``{"at": moment, "temperature_c": ..., "pulse": ...}`` each;
+    ``why_unusual`` is asked once for all of them that are out of the usual.
     """
     by.must(Permission.INFUSE)
     may_be_entered(bag)
@@ -83,7 +85,7 @@ def enter(
         began_at, order.recorded_at, journey.received_at, local(at)))
     deviation = _deviation(bag, order, sheet, ended_at, findings, by, at)
     infusion = _begin(bag, judged, sheet, findings, deviation, by, at)
-    _keep_signs(infusion, vital_signs, ended_at, by, at)
+    _keep_signs(infusion, vital_signs, ended_at, why_unusual, by, at)
     _alert(infusion, findings, deviation, at)
     record(ON_PAPER, bag, by=by, at=at, reason=sheet.why, infusion=infusion.code,
            recipient=order.recipient.number, second=second.code, checked_by=sheet.first.code,
@@ -154,16 +156,23 @@ def _begin(bag: Bag, judged: Judged, sheet: Sheet, findings: Sequence[Finding],
 
 
 def _keep_signs(infusion: Infusion, vital_signs: Sequence[Mapping[str, Any]],
-                ended_at: datetime | None, by: Actor, at: datetime) -> None:
-    minutes = protocol_of(infusion.recipient).infusion.observation_minutes[-1]
+                ended_at: datetime | None, why: str | None, by: Actor, at: datetime) -> None:
+    minutes, odd = protocol_of(infusion.recipient).infusion.observation_minutes[-1], []
     for signs in vital_signs:
         values = {name: value for name, value in signs.items() if name != "at"}
         dose.vital_signs(**values)
         dose.within(infusion.started_at, ended_at, timedelta(minutes=minutes), signs["at"],
                     "an observation")
         onpaper_rules.seen_by_now(signs["at"], at)
+        try:
+            asked = held_against("observation", values, why, at)
+        except UnusualValue as unusual:
+            odd += [f"Vital signs of {moment_told(local(signs['at']))}.", unusual.told]
+            continue
         infusion.observations.append(Observation(
-            at=signs["at"], **values, recorded_by_id=by.id, recorded_at=at))
+            at=signs["at"], **values, **asked, recorded_by_id=by.id, recorded_at=at))
+    if odd:
+        raise UnusualValue(" ".join(odd))
 
 
 def _alert(infusion: Infusion, findings: Sequence[Finding], deviation: Deviation,

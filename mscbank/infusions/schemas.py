@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, pre_load
 from marshmallow.validate import Length, Range
 
 from mscbank.schemas import MomentField, QuantityField, TextField
+from mscbank.usual import why_field
 
 TERMS = (
     "infusion related reaction", "allergic reaction", "anaphylaxis", "cytokine release syndrome",
@@ -105,6 +106,8 @@ class SignsSchema(Schema):
 class ObserveSchema(SignsSchema, BesideSchema):
     """Vital signs taken at the bedside."""
 
+    why_unusual = why_field()
+
 
 class FinishSchema(BesideSchema):
     """The end of an infusion."""
@@ -146,6 +149,7 @@ class PaperInfusionSchema(Schema):
     vital_signs = fields.List(
         fields.Nested(PaperSignsSchema), load_default=list, validate=Length(max=60),
         metadata={"label": "Vital signs"})
+    why_unusual = why_field()
 
 
 class StopSchema(BesideSchema):

@@ -34,6 +34,7 @@ from mscbank.permissions import Actor, Permission, Role
 from mscbank.release import stops
 from mscbank.release.models import Severity
 from mscbank.settings import local
+from mscbank.usual import FIELD, held_against
 
 __all__ = ["Outcome", "cancel_order", "check", "finish", "observe", "order", "order_record",
            "own_check", "report_reaction", "start", "stop"]
@@ -70,24 +71,25 @@ def start(bag: Bag, token: str, *, by: Actor, at: datetime) -> Infusion:
 
 def observe(
     infusion: Infusion, temperature_c: Decimal, pulse: int, systolic: int, diastolic: int,
-    saturation: int, happened_at: datetime | None = None, *, by: Actor, at: datetime,
+    saturation: int, why_unusual: str | None = None, happened_at: datetime | None = None, *,
+    by: Actor, at: datetime,
 ) -> Observation:
-    """Write down vital signs: degrees Celsius, per minute, mmHg twice, per cent."""
+    """Write down vital signs: degrees Celsius, per minute, mmHg twice, per cent. Out of the usual
+    only with a word on why, ``why_unusual``."""
     by.must(Permission.OBSERVE)
     at = max(at, current().at)
-    dose.vital_signs(temperature_c, pulse, systolic, diastolic, saturation)
+    signs = {"temperature_c": temperature_c, "pulse": pulse, "systolic": systolic,
+             "diastolic": diastolic, "saturation": saturation}
+    dose.vital_signs(**signs)
     then = _when(happened_at, infusion, at)
     minutes = protocol_of(infusion.recipient).infusion.observation_minutes[-1]
     dose.within(infusion.started_at, infusion.ended_at, timedelta(minutes=minutes), then,
                 "an observation")
-    seen = Observation(
-        infusion_id=infusion.id, at=then, temperature_c=temperature_c, pulse=pulse,
-        systolic=systolic, diastolic=diastolic, saturation=saturation, recorded_by_id=by.id,
-        recorded_at=at)
+    asked = held_against("observation", signs, why_unusual, at)
+    seen = Observation(infusion_id=infusion.id, at=then, **signs, **asked, recorded_by_id=by.id,
+                       recorded_at=at)
     session.add(seen)
-    record("observe", infusion, by=by, at=at, temperature_c=temperature_c, pulse=pulse,
-           systolic=systolic, diastolic=diastolic, saturation=saturation,
-           **_earlier(then, at))
+    record("observe", infusion, by=by, at=at, reason=asked[FIELD], **signs, **_earlier(then, at))
     return seen
 
 

@@ -205,10 +205,22 @@
     // Not recorded: the form is ready for the next.
     form.reset();
     form.querySelectorAll("details").forEach((folded) => { folded.open = false; });
+    if (asks(form)) answered(form);
     form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(18))].map((one) => one.toString(16).padStart(2, "0")).join("");
     delete form.dataset.sent;
     setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = false; button.removeAttribute("aria-busy"); }), 0);
     showDeeds();
+  }
+
+  // A form that came back with a question holds what was typed, and its hour, until it is answered.
+  const asks = (form) => form.querySelector("[aria-invalid]");
+  function answered(form) {
+    if (form.elements.happened_at) form.elements.happened_at.remove();
+    for (const box of form.querySelectorAll("input[type=text], input:not([type])")) {
+      box.value = box.defaultValue = "";
+      box.removeAttribute("aria-invalid");
+    }
+    form.querySelectorAll(".error, .why").forEach((said) => said.remove());
   }
 
   function showDeeds(why) {
@@ -279,15 +291,30 @@
   // --- pages that take the place of one another -------------------------------------------------
 
   // What stands half typed in the other forms of a running bag: a reaction does not wait for the
-  // vital signs to be complete, nor they for it.
+  // vital signs to be complete, nor they for it. A form with an open question stays whole; what was
+  // typed meanwhile, where a kept deed comes back with one, waits until it is answered.
+  let aside = []; // {action, name, value}
   function carry(main, sent) {
+    const at = (action) => main.querySelector(`form[action="${action}"]`);
     for (const form of document.querySelectorAll("main form[data-live='deed']")) {
-      const there = form !== sent && main.querySelector(`form[action="${form.getAttribute("action")}"]`);
+      const action = form.getAttribute("action");
+      const there = form !== sent && at(action);
+      if (there && asks(form)) {
+        form.elements.csrf.value = there.elements.csrf.value;
+        if (asks(there)) there.before(form);
+        else there.replaceWith(form);
+        continue;
+      }
       for (const box of there ? form.elements : []) {
         const typed = box.type === "radio" ? box.checked : box.type === "text" && box.value !== box.defaultValue;
-        if (typed && there.elements[box.name]) there.elements[box.name].value = box.value;
+        if (typed) aside.push({ action, name: box.name, value: box.value });
       }
     }
+    aside = aside.filter(({ action, name, value }) => {
+      const there = at(action);
+      if (there && !asks(there) && there.elements[name]) there.elements[name].value = value;
+      return there && asks(there);
+    });
   }
 
   // ``place``: whether the address is one that can be opened again, for the Back button; ``sent``:
@@ -315,7 +342,9 @@
     if (place && address !== location.href) history.pushState(null, "", address);
     here = location.pathname;
     window.scrollTo(0, 0);
-    (todo(main) || document.getElementById("alarm") || main).focus();
+    const next = todo(main) || document.getElementById("alarm") || main;
+    next.focus();
+    if (next.matches("input[aria-invalid]")) next.select(); // typed again, it takes the old one's place
     wake();
     document.dispatchEvent(new Event("swapped"));
   }

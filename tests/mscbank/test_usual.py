@@ -24,7 +24,7 @@ from mscbank.usual import UnusualValue, held_against
 from specs import shelf
 from specs.criterion import BasisKind
 from specs.sheet import ShelfError, open_sheet
-from specs.usual_values import KEYS, read_usual
+from specs.usual_values import FIRST_KEYS, KEYS, read_usual
 from tests.cast import Cast
 from tests.stages.bags import filled_lot
 from tests.stages.cultures import seeded_culture
@@ -183,13 +183,23 @@ def test_a_weight_without_its_bounds_is_refused_by_the_database(bank, monkeypatc
 
 # --- the sheet ----------------------------------------------------------------------------------
 
-SHEET = (files("specs") / "usual" / "usual-1.toml").read_text()
+FIRST, SHEET = ((files("specs") / "usual" / f"usual-{version}.toml").read_text()
+                for version in (1, 2))
 
 
-def test_the_sheet_says_what_is_usual_of_every_value_and_that_it_is_the_banks_own_choice():
+def test_the_sheet_says_what_is_usual_of_every_value_and_where_that_comes_from():
     sheet = shelf.usual(shelf.usual(clock.now().date()).effective)
-    assert tuple(sheet.values) == KEYS and sheet.reference == "usual-1"
-    assert {value.basis.kind for value in sheet.values.values()} == {BasisKind.OWN_CHOICE}
+    assert tuple(sheet.values) == KEYS and sheet.reference == "usual-2"
+    assert {key for key, value in sheet.values.items()
+            if value.basis.kind is BasisKind.PUBLISHED} == {
+        f"observation.{name}" for name in ("temperature_c", "pulse", "systolic", "saturation")}
+
+
+def test_the_second_sheet_says_all_that_the_first_says():
+    first = read_usual(open_sheet("usual-1.toml", FIRST.encode()), "")
+    second = read_usual(open_sheet("usual-2.toml", SHEET.encode()), "")
+    assert tuple(first.values) == FIRST_KEYS == KEYS[:len(FIRST_KEYS)]
+    assert {key: second.values[key] for key in FIRST_KEYS} == first.values
 
 
 @pytest.mark.parametrize(("was", "becomes", "said"), [
@@ -200,13 +210,15 @@ def test_the_sheet_says_what_is_usual_of_every_value_and_that_it_is_the_banks_ow
     ("low = 35", "lowest = 35", "low")])
 def test_a_sheet_that_cannot_be_meant_is_refused_with_its_line(was, becomes, said):
     with pytest.raises(ShelfError, match=said):
-        read_usual(open_sheet("usual-1.toml", SHEET.replace(was, becomes).encode()), "")
+        read_usual(open_sheet("usual-2.toml", SHEET.replace(was, becomes).encode()), "")
 
 
-def test_a_sheet_that_leaves_a_value_out_is_refused():
-    short = SHEET[:SHEET.rindex("[[value]]")]
-    with pytest.raises(ShelfError, match="says nothing of bag.viable_cells"):
-        read_usual(open_sheet("usual-1.toml", short.encode()), "")
+@pytest.mark.parametrize(("whole", "last"), [
+    (FIRST, "bag.viable_cells"), (SHEET, "observation.saturation")])
+def test_a_sheet_that_leaves_a_value_out_is_refused(whole, last):
+    short = whole[:whole.rindex("[[value]]")]
+    with pytest.raises(ShelfError, match=f"says nothing of {last}"):
+        read_usual(open_sheet("usual.toml", short.encode()), "")
 
 
 def test_what_is_usual_can_be_read_as_a_table():
