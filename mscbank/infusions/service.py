@@ -156,7 +156,8 @@ def report_reaction(infusion: Infusion, term: str, grade: int, done: str, death:
                     happened_at: datetime | None = None, *, by: Actor, at: datetime) -> Reaction:
     """Report what was seen, in CTCAE words with its grade, and what was done about it.
 
-    Grade 5 only with ``death``, so that no slip of a thumb records one. From the grade of the protocol's endpoint on, the physicians are alerted.
+    Grade 5 only with ``death``, so that no slip of a thumb records one. From the grade of the
+    protocol's endpoint on, the physicians are alerted.
     """
     by.must(Permission.OBSERVE)
     at = max(at, current().at)
