@@ -1,8 +1,8 @@
 """The check by two: each person scans band and bag for themselves, the bank compares.
 
 The second check is blind. Each person's scans are a half of their own, kept under their own
-credentials; neither is shown the other's. Two halves that agree, of two people and none older than
-five minutes, are judged together and make one check. A half comes from a person's own device
+credentials; neither is shown the other's before the answer. Two halves that agree, of two people
+and none older than five minutes, are judged together and make one check. A half comes from a person's own device
 (``own_check``: the other's half is found by bag and band), or both come with one act from a device
 that was handed over (``check``: the second person proves who they are and scans again).
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -23,8 +23,9 @@ from mscbank.audit.service import record
 from mscbank.bags.models import Bag
 from mscbank.database import current, session
 from mscbank.errors import NotProven, Unfit
+from mscbank.infusions import scans
 from mscbank.infusions.facts import Judged, by_two, judge
-from mscbank.infusions.findings import Asked, Finding, Word
+from mscbank.infusions.findings import Asked, Finding, Reason, Word
 from mscbank.infusions.models import Check, HalfCheck, Infusion
 from mscbank.infusions.orders import protocol_of
 from mscbank.infusions.rules import scans_valid
@@ -72,12 +73,25 @@ def check(
                    second_id=second.id if second else None, agreed=agreed)
     at = max(at, current().at)
     first = theirs = None
+    minutes = _limits(bag, judged).check_valid_minutes
     if judged.wristband_id is not None and judged.facts is not None:
         copy = judged.facts.scanned_copy
         first = _half_of(bag, judged.wristband_id, copy, by, at) or _keep_half(
-            bag, judged, copy, by, at)
-        theirs = _keep_half(bag, judged, copy, other, at) if agreed and other else None
+            bag, judged.wristband_id, copy, by, at, minutes)
+        if agreed and other:
+            theirs = _keep_half(bag, judged.wristband_id, copy, other, at, minutes)
+    if other and agreed is False:
+        again = scans.read(other.name, wristband_again or "", label_again or bag.code)
+        judged = _telling(judged, scans.read(by.name, wristband, text), again)
+        if again.bag and again.band:
+            theirs = _keep_half(again.bag, again.band.id, again.copy, other, at, minutes)
     return _answer(bag, judged, first, theirs, other, second, by=by, at=at)
+
+
+def _telling(judged: Judged, *both: scans.Scan) -> Judged:
+    """With what each of them scanned where it was not the same."""
+    return replace(judged, findings=(*judged.findings, *(
+        Finding(Reason.DIFFERENT_SCANS, told) for told in scans.differences(*both))))
 
 
 def own_check(bag: Bag, wristband: str, label: str | None = None, *, by: Actor, at: datetime,
@@ -90,7 +104,8 @@ def own_check(bag: Bag, wristband: str, label: str | None = None, *, by: Actor, 
     at = max(at, current().at)
     if judged.word is not Word.GO or judged.facts is None or judged.wristband_id is None:
         return _answer(bag, judged, None, None, None, None, by=by, at=at)
-    half = _keep_half(bag, judged, judged.facts.scanned_copy, by, at)
+    half = _keep_half(bag, judged.wristband_id, judged.facts.scanned_copy, by, at,
+                      _limits(bag, judged).check_valid_minutes)
     theirs, other = _mate(half, at)
     if theirs is None or other is None:
         record("own check", bag, by=by, at=at, recipient=judged.facts.band_is_of,
@@ -109,7 +124,7 @@ def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck
     kept = Check(
         code=code, bag_id=bag.id, wristband_id=judged.wristband_id, at=at, verdict=judged.word,
         second_id=other.id if other else None,
-        reasons=[finding.reason for finding in judged.findings],
+        reasons=list(dict.fromkeys(finding.reason for finding in judged.findings)),
         told=[finding.sentence for finding in judged.findings],
         first_half_id=first.id if first else None, second_half_id=theirs.id if theirs else None,
         token_digest=digest(token) if token else None,
@@ -127,11 +142,10 @@ def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck
 
 # --- halves -------------------------------------------------------------------------------------
 
-def _keep_half(bag: Bag, judged: Judged, copy: int | None, person: Actor, at: datetime,
-               ) -> HalfCheck:
-    until = at + scans_valid(_limits(bag, judged).check_valid_minutes)
-    half = HalfCheck(bag_id=bag.id, wristband_id=judged.wristband_id, copy=copy, at=at,
-                     until_at=until, recorded_by_id=person.id, recorded_at=at)
+def _keep_half(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: datetime,
+               minutes: int) -> HalfCheck:
+    half = HalfCheck(bag_id=bag.id, wristband_id=wristband_id, copy=copy, at=at,
+                     until_at=at + scans_valid(minutes), recorded_by_id=person.id, recorded_at=at)
     session.add(half)
     session.flush()
     return half

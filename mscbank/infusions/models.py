@@ -76,7 +76,8 @@ class OrderedBag(Audited, Model):
 
 class HalfCheck(Recorded, Audited, Model):
     """One person's half of a check: the band and the bag as this person scanned them, on their
-    own credentials. Good until ``until_at``; two halves that agree make one check, once."""
+    own credentials. Good until ``until_at``; two halves that agree make one check, once. A
+    check that says stop because they differ keeps both."""
 
     __tablename__ = "half_check"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -131,6 +131,10 @@ def test_two_people_who_scanned_different_bags_are_told_stop(place, phone) -> No
     page.press("#second-password", "Enter")
     says(page, "Stop")
     expect(page.locator(".reasons")).to_contain_text("did not scan the same")
+    for who, one in (("Nadia Simon", told), ("Noel Garnier", other)):
+        bag = one["title"][0].lower() + one["title"][1:]
+        expect(page.locator(".reasons")).to_contain_text(f"{who} scanned label 1 of {bag}.")
+    looks_right(page)
     expect(page.locator(".call")).to_contain_text("+33 1 99 00 12 34")
 
 

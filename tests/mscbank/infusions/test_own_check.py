@@ -17,7 +17,6 @@ from mscbank.audit.service import record
 from mscbank.database import current, session, transaction
 from mscbank.errors import NotAllowed, Refused
 from mscbank.infusions import checking, service
-from mscbank.infusions.facts import judge
 from mscbank.infusions.models import Check, HalfCheck, Infusion
 from mscbank.permissions import Actor, Role
 from mscbank.release import stops
@@ -144,6 +143,51 @@ def test_two_who_did_not_scan_the_same_are_told_stop(cast, beside, again: str) -
     assert (outcome.check.verdict, outcome.check.reasons) == ("stop", ["different scans"])
 
 
+def test_a_stop_of_two_who_scanned_different_things_says_and_keeps_what_each_scanned(
+        cast, beside) -> None:
+    bag, other = beside.bag, second_bag(cast, beside)
+    rose = wristband(cast, allocated_recipient(cast, name="Rose Petit"))
+    lot = bag.lot.number
+    mine = f"Nadia Simon scanned label 1 of bag {bag.number} of lot {lot}."
+    band = "Nadia Simon scanned the wristband of R-001."
+    for different, kept, told in (
+        ({"label_again": label_text(other)}, (other, beside.band), (
+            mine, f"Noel Garnier scanned label 1 of bag {other.number} of lot {lot}.")),
+        ({"label_again": other.code}, (other, beside.band), (
+            mine, f"Noel Garnier typed the code of bag {other.number} of lot {lot}.")),
+        ({"wristband_again": rose.code}, (bag, rose), (
+            band, f"Noel Garnier scanned the wristband of {rose.recipient.number}.")),
+        ({"wristband_again": "rubbish"}, None, (
+            band, "What Noel Garnier scanned as the wristband is not known here.")),
+        ({"label_again": "BXBBBBBBBBBBBBBBBBBB", "wristband_again": rose.code}, None, (
+            mine, "What Noel Garnier scanned as the bag is not known here.",
+            band, f"Noel Garnier scanned the wristband of {rose.recipient.number}.")),
+    ):
+        check = checked(cast, beside, **different).check
+        assert (check.verdict, check.reasons) == ("stop", ["different scans"])
+        assert check.told[0].startswith("The two of you did not scan the same")
+        assert tuple(check.told[1:]) == told
+        first = session.get_one(HalfCheck, check.first_half_id)
+        assert (first.bag, first.wristband, first.recorded_by_id) == (
+            bag, beside.band, cast.nadia.id)
+        theirs = check.second_half_id and session.get_one(HalfCheck, check.second_half_id)
+        assert kept == (theirs and (theirs.bag, theirs.wristband))
+    same = checked(cast, beside, label=bag.code)  # the control: typed and scanned are one bag
+    assert (same.check.verdict, same.check.told) == ("go", [])
+
+
+def test_scans_that_differed_make_no_go_of_a_later_check(cast, beside) -> None:
+    """They are kept with their stop, and serve no other."""
+    other = second_bag(cast, beside)
+    stop = checked(cast, beside, label_again=label_text(other)).check
+    hers, his = (session.get_one(HalfCheck, one)
+                 for one in (stop.first_half_id, stop.second_half_id))
+    assert checking.state_of(hers, START) == checking.state_of(his, START) == ("answered", stop)
+    assert scans(beside, cast.noel).check is None
+    with pytest.raises(DBAPIError):
+        _forged(cast, beside, hers, his)
+
+
 def test_the_scans_of_a_handed_over_phone_use_what_the_first_had_scanned(cast, beside) -> None:
     half = scans(beside, cast.nadia).half
     assert checked(cast, beside).check.first_half_id == half.id
@@ -176,8 +220,7 @@ def test_the_database_lets_no_go_stand_without_the_scans_of_both(cast, beside) -
 def test_the_control_two_fresh_halves_of_two_people_do_stand(cast, beside) -> None:
     hers = scans(beside, cast.nadia).half
     with transaction():
-        judged = judge(beside.bag.code, beside.band.code, clock.now())
-        his = checking._keep_half(beside.bag, judged, None, cast.noel, clock.now())
+        his = checking._keep_half(beside.bag, beside.band.id, None, cast.noel, clock.now(), 5)
         record("own check", beside.bag, by=cast.noel, at=clock.now())
     _forged(cast, beside, hers, his)
     assert session.scalar(sa.select(Check.verdict)) == "go"

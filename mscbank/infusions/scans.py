@@ -1,0 +1,63 @@
+"""What each of two people scanned, for the stop that they are told where it was not the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from labels import housecode
+from mscbank.bags.models import Bag
+from mscbank.database import session
+from mscbank.recipients.models import Wristband
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one person scanned, as far as it is known here. ``copy`` is the label's, None where the
+    bag's code was typed."""
+
+    name: str
+    bag: Bag | None
+    copy: int | None
+    band: Wristband | None
+
+
+def read(name: str, band_text: str, bag_text: str) -> Scan:
+    """What the texts that this person scanned name here."""
+    bag, copy = _named(Bag, bag_text)
+    return Scan(name, bag, copy, _named(Wristband, band_text)[0])
+
+
+def _named(model: type[Any], text: str) -> tuple[Any, int | None]:
+    try:
+        code = housecode.parse(text)
+    except housecode.CodeError:
+        return None, None
+    return session.scalar(sa.select(model).where(model.code == code.code)), code.copy
+
+
+def differences(one: Scan, other: Scan) -> Iterator[str]:
+    """Who scanned what, of the bag and of the wristband, where it was not the same."""
+    same_label = None in (one.copy, other.copy) or one.copy == other.copy
+    if one.bag is None or one.bag is not other.bag or not same_label:
+        yield from (_bag_told(each) for each in (one, other))
+    if one.band is None or one.band is not other.band:
+        yield from (_band_told(each) for each in (one, other))
+
+
+def _bag_told(scan: Scan) -> str:
+    name, bag = scan.name, scan.bag
+    if bag is None:
+        return f"What {name} scanned as the bag is not known here."
+    if scan.copy is None:
+        return f"{name} typed the code of bag {bag.number} of lot {bag.lot.number}."
+    return f"{name} scanned label {scan.copy} of bag {bag.number} of lot {bag.lot.number}."
+
+
+def _band_told(scan: Scan) -> str:
+    if scan.band is None:
+        return f"What {scan.name} scanned as the wristband is not known here."
+    return f"{scan.name} scanned the wristband of {scan.band.recipient.number}."
