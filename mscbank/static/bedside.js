@@ -208,7 +208,7 @@
     if (asks(form)) answered(form);
     form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(18))].map((one) => one.toString(16).padStart(2, "0")).join("");
     delete form.dataset.sent;
-    setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = false; button.removeAttribute("aria-busy"); }), 0);
+    setTimeout(() => form.querySelectorAll("button:not([hidden])").forEach((button) => { button.disabled = false; button.removeAttribute("aria-busy"); }), 0);
     showDeeds();
   }
 

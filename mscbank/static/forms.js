@@ -20,7 +20,7 @@
     if (!event.persisted) return;
     for (const form of document.forms) {
       delete form.dataset.sent;
-      for (const button of form.querySelectorAll("button")) button.disabled = false;
+      for (const button of form.querySelectorAll("button:not([hidden])")) button.disabled = false;
     }
   });
   // Who goes back to a form that was sent has its page anew, with a key of its own: the act would be

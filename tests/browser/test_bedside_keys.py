@@ -144,7 +144,7 @@ def test_a_death_is_asked_once_more_by_thumb_and_by_keyboard(place, phone) -> No
 
 
 def test_a_reaction_and_the_end(place, phone) -> None:
-    page, _ = running(place, phone)
+    page, told = running(place, phone)
     page.evaluate("document.querySelector('main').focus()")
     press_on(page, "A reaction")
     page.keyboard.press("Tab")  # into the list of reactions
@@ -158,6 +158,10 @@ def test_a_reaction_and_the_end(place, phone) -> None:
     expect(box(page, "report-reaction-done")).to_be_focused()  # blanks say nothing
     expect(page.locator("[name=term]:checked")).to_have_value("anaphylaxis")
     page.keyboard.type("Stopped the pump")
+    page.keyboard.press("Enter")  # chooses no grade
+    expect(box(page, "report-reaction-done")).to_be_focused()
+    assert page.evaluate("!document.querySelector('form[data-sent]')")
+    assert place.reactions(told["bag"]) == []
     press_on(page, "moderate")
     expect(page.locator(".alarm h2")).to_have_text("Anaphylaxis, grade 2")
     page.evaluate("document.querySelector('main').focus()")
