@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -209,3 +210,13 @@ def test_what_was_typed_outlives_the_session(bank: Flask, browse) -> None:
             200, True)
         form = tessa.post("/reagents/add-reagent", {"name": "Alpha <b>MEM", "step": "change"})
         assert (form.status_code, "Alpha &lt;b&gt;MEM" in form.text) == (200, True)
+
+
+def test_the_door_sends_as_its_page_says_to_where_the_person_wanted(browse) -> None:
+    """As a browser does it: with every box of the form, whatever stands in them."""
+    door = browse(None).client
+    form = door.get("/sign-in?back=/lots/").text.partition('action="/sign-in"')[2]
+    boxes = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"',
+                            form.partition("</form>")[0]))
+    answer = door.post("/sign-in", data=boxes | {"username": "tessa", "password": PASSWORD})
+    assert (answer.status_code, answer.location) == (303, "/lots/")
