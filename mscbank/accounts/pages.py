@@ -41,7 +41,7 @@ def sign_in() -> Any:
     back = own_address(request.args.get("back", "/"))
     if g.actor is not None:
         return redirect(back)
-    return render_template("accounts/sign_in.html", back=back, kept={}, whose="")
+    return render_template("accounts/sign_in.html", back=back, kept={})
 
 
 @pages.post("/sign-in")

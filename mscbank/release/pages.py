@@ -48,7 +48,7 @@ def lot(code: str) -> str:
         "release/lot.html", thing=found, lines=lines, tally=tally,
         unasked=criteria.unasked(found), outcomes=OUTCOMES,
         holds=criteria.holds_on(found), deviations=record.deviations_of(found),
-        latest=latest, covered=covered, request=record.latest_request(found),
+        latest=latest, covered=covered, asked=record.latest_request(found),
         changed=[] if covered or latest is None else criteria.changes(difference(
             latest.signature, record.signed_record(latest))),
         released=found.standing in RELEASED, ready=_ready([line.finding for line in lines]),
@@ -98,7 +98,7 @@ def deviation(code: str) -> str:
     """What happened, how it was judged and investigated, what is done about it, how it ended."""
     found = things.get(Deviation, code)
     return render_template(
-        "release/deviation.html", thing=found, about=things.by_code(found.about), who=who,
+        "release/deviation.html", thing=found, subject=things.by_code(found.about), who=who,
         left=_left(found), today=local(clock.now()).date(),
         closing=found.closing_signature_id and session.get_one(
             Signature, found.closing_signature_id))

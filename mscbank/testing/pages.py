@@ -96,7 +96,7 @@ def attachment(code: str) -> str:
     """What a file is, on what, and since when; and the way to save it."""
     found = things.get(Attachment, code)
     return render_template("testing/attachment.html", thing=found, who=who,
-                           about=things.by_code(found.about))
+                           subject=things.by_code(found.about))
 
 
 @pages.get("/attachments/<code:code>/file")

@@ -277,7 +277,7 @@ def install(app: Flask) -> None:
         "possibilities": possible.possibilities, "bad_news": bad_news, "RECALLED": RECALLED,
         "beginnings": possible.beginnings, "about": possible.about, "history": history,
         "trail_state": trail_state, "navigation": navigation, "alerts_waiting": alerts_waiting,
-        "whose": whose, "followed": followed, "columns_alike": columns_alike,
+        "belongs_to": whose, "followed": followed, "columns_alike": columns_alike,
         "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
         "here": lambda: request.path,
         "asset": lambda name: f"{request.script_root}{app.static_url_path}/{_asset(folder, name)}"}
