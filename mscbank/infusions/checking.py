@@ -2,9 +2,10 @@
 
 The second check is blind. Each person's scans are a half of their own, kept under their own
 credentials; neither is shown the other's before the answer. Two halves that agree, of two people
-and none older than five minutes, are judged together and make one check. A half comes from a person's own device
-(``own_check``: the other's half is found by bag and band), or both come with one act from a device
-that was handed over (``check``: the second person proves who they are and scans again).
+and none older than five minutes, are judged together and make one check. A half comes from a
+person's own device (``own_check``: the other's half is found by bag and band), or both come with
+one act from a device that was handed over (``check``: the second person proves who they are and
+scans again).
 """
 
 from __future__ import annotations

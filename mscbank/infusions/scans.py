@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from labels import housecode
+from mscbank import things
 from mscbank.bags.models import Bag
 from mscbank.database import session
 from mscbank.recipients.models import Wristband
@@ -36,7 +35,7 @@ def _named(model: type[Any], text: str) -> tuple[Any, int | None]:
         code = housecode.parse(text)
     except housecode.CodeError:
         return None, None
-    return session.scalar(sa.select(model).where(model.code == code.code)), code.copy
+    return session.scalar(things.with_code(model), {"code": code.code}), code.copy
 
 
 def differences(one: Scan, other: Scan) -> Iterator[str]:

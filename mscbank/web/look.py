@@ -32,7 +32,7 @@ from mscbank.reports.listing import followed
 from mscbank.reports.sketch import cut
 from mscbank.reports.whose import whose
 from mscbank.rules import parted, spaced
-from mscbank.settings import settings
+from mscbank.settings import local, settings
 from mscbank.things import Thing
 from mscbank.web import language, possible
 from mscbank.web.language import decimal_mark, say
@@ -150,7 +150,7 @@ def shown(value: Any, name: str = "") -> Any:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        over = name == "expires_on" and value < clock.now().astimezone(settings().zone).date()
+        over = name == "expires_on" and value < local(clock.now()).date()
         return Markup('{} <span class="badge bad">{}</span>').format(
             day(value), say("expired")) if over else day(value)
     if isinstance(value, Decimal):

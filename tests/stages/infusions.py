@@ -28,6 +28,8 @@ from tests.stages.release import released_lot
 
 BEGAN, ENDED = START + timedelta(minutes=10), START + timedelta(minutes=40)
 LATER = START + timedelta(hours=2)
+CALM = {"temperature_c": Decimal("36.8"), "pulse": 72, "systolic": 124, "diastolic": 78,
+        "saturation": 98}
 
 
 @dataclass

@@ -21,11 +21,9 @@ from mscbank.infusions.models import Ending, Infusion, Reaction
 from mscbank.permissions import Role
 from tests.cast import Cast
 from tests.conftest import START
-from tests.stages.infusions import started
+from tests.stages.infusions import CALM, started
 
 D = Decimal
-CALM = {"temperature_c": D("36.8"), "pulse": 72, "systolic": 124, "diastolic": 78,
-        "saturation": 98}
 
 
 @pytest.fixture

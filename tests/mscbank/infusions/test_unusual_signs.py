@@ -18,11 +18,9 @@ from mscbank.settings import local
 from mscbank.usual import UnusualValue
 from specs import shelf
 from tests.cast import Cast
-from tests.stages.infusions import BEGAN, bedside, given_on_paper, started
+from tests.stages.infusions import BEGAN, CALM, bedside, given_on_paper, started
 
 D = Decimal
-CALM = {"temperature_c": D("36.8"), "pulse": 72, "systolic": 124, "diastolic": 78,
-        "saturation": 98}
 WHY = "Measured again on the other hand: pale, physician called."
 
 
