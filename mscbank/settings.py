@@ -25,3 +25,8 @@ def settings() -> Config:
 def local(at: datetime) -> datetime:
     """The moment on the site's clock, so that ``.date()`` is the day people write down."""
     return at.astimezone(settings().zone)
+
+
+def on_the_clock(at: datetime) -> str:
+    """The moment on the site's clock to the millisecond, as the script of a page reads it."""
+    return local(at).isoformat(timespec="milliseconds")

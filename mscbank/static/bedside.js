@@ -20,7 +20,7 @@
   let queue = []; // scans that were not sent yet: {text, how, at}
   let unsent = null; // what is asked again when the network is back: {address, words, kind}
   let deeds = []; // done beside a running bag and not recorded yet: {address, words, told, hour}
-  let bank = null; // the bank's clock as the last beat told it: {at, heard, ahead}, in ms
+  let bank = null; // the bank's clock as the page or the last beat told it: {at, heard, ahead}, in ms
   let stood = ""; // the classes of the body under the screen that says "cannot tell"
   let timers = [];
   let here = location.pathname;
@@ -168,15 +168,17 @@
   document.addEventListener("done", () => {
     if (!busy && !unsent) send(location.href);
   });
-  document.addEventListener("beat", (event) => {
-    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(event.detail);
-    bank = { at: Date.parse(event.detail), heard: Date.now(),
-      ahead: Number(`${sign}1`) * (hours * 60 + Number(minutes)) * 60000 };
-  });
+  document.addEventListener("beat", (event) => hear(event.detail));
 
   // --- what is done beside a running bag ---------------------------------------------------------
 
-  // The hour of a press on the bank's clock. This device's clock only counts since the last beat.
+  // A page of a running bag tells the hour itself: the network may go before the first beat came.
+  function hear(told) {
+    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(told);
+    bank = { at: Date.parse(told), heard: Date.now(),
+      ahead: Number(`${sign}1`) * (hours * 60 + Number(minutes)) * 60000 };
+  }
+  // The hour of a press on the bank's clock. This device's clock only counts since it was told.
   const hour = () => (bank ? new Date(bank.at + Date.now() - bank.heard) : null);
 
   // What a form says, in the words of the page: "Vital signs: Temperature 36.8, Pulse 72".
@@ -455,6 +457,7 @@
 
   function wake() {
     const each = (what, act) => document.querySelectorAll(what).forEach(act);
+    each("[data-made-at]", (page) => hear(page.dataset.madeAt));
     each("[data-counts]", countStart);
     each("[data-runs-out]", countOut);
     each("[data-due-in]", countDue);

@@ -22,7 +22,7 @@ from mscbank.reports import kinds, listing, lists, order_sheet, worklist
 from mscbank.reports.sheets import csv_of
 from mscbank.reports.whose import FOR_SOMEBODY, whose_each
 from mscbank.scanning import commands
-from mscbank.settings import local
+from mscbank.settings import on_the_clock
 from mscbank.web import actform, guides, look
 from mscbank.web.drafts import pages as draft_pages
 from mscbank.web.doors import actor, needs, open_to_all, signed_in
@@ -102,7 +102,7 @@ def health() -> Any:
     """A sign of life for the machine in front: the database answers. The bedside counts from its
     clock, for what happens while the network is away, and hears in the same answer whether the go
     it shows still stands: asked by the check's own code, so that no session is kept alive by it."""
-    told = {"status": "ok", "at": local(clock.now()).isoformat(timespec="milliseconds")}
+    told = {"status": "ok", "at": on_the_clock(clock.now())}
     if check := request.args.get("check", "")[:40]:
         return jsonify(told | {"stands": checking.stands(check)})
     session.execute(sa.text("SELECT 1"))

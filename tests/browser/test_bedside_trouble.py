@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -126,6 +127,31 @@ def test_a_start_whose_answer_was_lost_is_looked_at_and_is_never_sent_again_by_i
         assert place.count(Infusion, told["bag"]) == 1
 
 
+def keep_vital_signs(page: Page) -> None:
+    for name, value in (("temperature_c", "37.4"), ("pulse", "91"), ("systolic", "118"),
+                        ("diastolic", "70"), ("saturation", "96")):
+        page.fill(f"[name={name}]", value)
+    page.click("text=Keep these vital signs")
+
+
+def test_a_network_that_goes_before_the_first_beat_takes_no_hour_with_it(place, phone) -> None:
+    told = place.family()
+    noel = checked_by_two(phone, told)
+    noel.locator(".start").click()
+    expect(noel.locator("h1")).to_have_text("Infusion running")
+    noel.route("**/health*", lambda route: route.abort())
+    noel.reload()  # this page never hears the bank's clock
+    expect(noel.locator("body.offline")).to_be_attached()
+    keep_vital_signs(noel)
+    expect(noel.locator("#kept li")).to_have_text(re.compile(r"^\d\d:\d\d · Vital signs"))
+    assert place.beside(told["bag"]) == []
+    place.late += timedelta(seconds=90)
+    noel.unroute("**/health*")
+    expect(noel.locator("#seen")).to_be_visible()
+    late = place.beside(told["bag"])
+    assert len(late) == 1 and min(late) > timedelta(seconds=80)
+
+
 def test_what_is_done_beside_a_running_bag_without_a_network_is_kept_with_its_hour(
         place, phone) -> None:
     told = place.family()
@@ -134,10 +160,7 @@ def test_what_is_done_beside_a_running_bag_without_a_network_is_kept_with_its_ho
     expect(noel.locator("h1")).to_have_text("Infusion running")
     offline_within(noel, lambda: noel.context.set_offline(True),
                    lambda: noel.context.set_offline(False))
-    for name, value in (("temperature_c", "37.4"), ("pulse", "91"), ("systolic", "118"),
-                        ("diastolic", "70"), ("saturation", "96")):
-        noel.fill(f"[name={name}]", value)
-    noel.click("text=Keep these vital signs")
+    keep_vital_signs(noel)
     expect(noel.locator("#kept")).to_contain_text("Temperature (°C) 37.4")
     assert noel.input_value("[name=pulse]") == ""  # the form is free for what comes next
     noel.click("label.choice:has-text('chills')")

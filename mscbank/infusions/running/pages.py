@@ -16,6 +16,7 @@ from mscbank.infusions.orders import part_of, protocol_of
 from mscbank.infusions.schemas import TERMS
 from mscbank.permissions import Permission
 from mscbank.reports.people import who
+from mscbank.settings import on_the_clock
 from mscbank.web import actor, needs
 from mscbank.web.actform import Sheet, act_at
 
@@ -50,7 +51,7 @@ def _infusion(found: Infusion, sheet: Sheet | None = None) -> str:
     running, due = found.ended_at is None, service.next_observation(found)
     return render_template(
         "infusions/infusion.html", thing=found, running=running, sheet=sheet, who=who,
-        part=part_of(found), due=due, terms=FREQUENT,
+        part=part_of(found), due=due, terms=FREQUENT, made_at=on_the_clock(clock.now()),
         left=(due - clock.now()).total_seconds() if due else 0,
         more_terms=[term for term in TERMS if term not in FREQUENT],
         minutes=protocol_of(found.recipient).infusion.observation_minutes,
