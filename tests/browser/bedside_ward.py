@@ -174,3 +174,20 @@ def scan_both(page: Page, told: dict[str, str], *, bag_first: bool = False) -> N
     scan(page, first)
     expect(page.locator(".slots .have")).to_have_count(1)
     scan(page, second)
+
+
+def checked_by_two(phone: Callable[[str], Page], told: dict[str, str]) -> Page:
+    """Noel's phone with the yes, after both have scanned."""
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    says(noel, "May be infused")
+    return noel
+
+
+def start(phone: Callable[[str], Page], told: dict[str, str]) -> Page:
+    """Noel's phone at the running infusion."""
+    noel = checked_by_two(phone, told)
+    noel.locator(".start").click()
+    expect(noel.locator("h1")).to_have_text("Infusion running")
+    return noel

@@ -9,8 +9,7 @@ from playwright.sync_api import Page, expect
 
 from mscbank.database import session
 from mscbank.infusions.models import Infusion, Observation
-from tests.browser.bedside_ward import offline_within, phone, place
-from tests.browser.test_bedside_trouble import checked_by_two
+from tests.browser.bedside_ward import offline_within, phone, place, start
 from tests.browser.test_pages import looks_right
 
 __all__ = ["phone", "place"]  # fixtures
@@ -20,10 +19,7 @@ WHY = "Measured again: pale."
 
 def running(place, phone) -> tuple[Page, dict[str, str]]:
     told = place.family()
-    page = checked_by_two(phone, told)
-    page.locator(".start").click()
-    expect(page.locator("h1")).to_have_text("Infusion running")
-    return page, told
+    return start(phone, told), told
 
 
 def keep(page: Page, **signs: str) -> None:
