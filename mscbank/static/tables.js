@@ -1,25 +1,32 @@
 // On a narrow screen a row of a table is a card: each cell says itself what its column is.
 "use strict";
-for (const table of document.querySelectorAll("table.data, table.rows")) {
-  const head = table.tHead && table.tHead.rows[0];
-  if (!head) continue;
-  // Shown only, never copied: so with hyphens at which no name breaks, as SF-36 would.
-  const names = [...head.cells].map((cell) => cell.textContent.trim().replaceAll("-", "\u2011"));
-  // Laid out as blocks, it stays a table to who cannot see it.
-  table.setAttribute("role", "table");
-  for (const part of [table.tHead, ...table.tBodies]) part.setAttribute("role", "rowgroup");
-  for (const row of table.rows) {
-    row.setAttribute("role", "row");
-    [...row.cells].forEach((cell, number) => {
-      const heads = cell.tagName === "TH" && (row === head ? "columnheader" : "rowheader");
-      cell.setAttribute("role", heads || "cell");
-      if (row === head) return;
-      if (cell.tagName === "TD") cell.dataset.column = names[number] || "";
-      if (!cell.textContent.trim()) cell.classList.add("nothing");
-    });
+(() => {
+  function stack() {
+    for (const table of document.querySelectorAll("table.data, table.rows")) {
+      const head = table.tHead && table.tHead.rows[0];
+      if (!head) continue;
+      // Shown only, never copied: so with hyphens at which no name breaks, as SF-36 would.
+      const names = [...head.cells].map((cell) => cell.textContent.trim().replaceAll("-", "\u2011"));
+      // Laid out as blocks, it stays a table to who cannot see it.
+      table.setAttribute("role", "table");
+      for (const part of [table.tHead, ...table.tBodies]) part.setAttribute("role", "rowgroup");
+      for (const row of table.rows) {
+        row.setAttribute("role", "row");
+        [...row.cells].forEach((cell, number) => {
+          const heads = cell.tagName === "TH" && (row === head ? "columnheader" : "rowheader");
+          cell.setAttribute("role", heads || "cell");
+          if (row === head) return;
+          // A cell over all columns belongs to none.
+          if (cell.tagName === "TD" && cell.colSpan === 1) cell.dataset.column = names[number] || "";
+          if (!cell.textContent.trim()) cell.classList.add("nothing");
+        });
+      }
+      table.classList.add("stacks");
+    }
   }
-  table.classList.add("stacks");
-}
+  stack();
+  document.addEventListener("swapped", stack); // the bedside puts one page in another's place
+})();
 
 // Rows closer together, kept for this device; rows as text for a spreadsheet; arrows from row to row.
 (() => {

@@ -15,6 +15,10 @@ from tests.browser.test_pages import looks_right
 __all__ = ["phone", "place"]  # fixtures
 SIGNS = {"temperature_c": "36.8", "pulse": "72", "systolic": "124", "diastolic": "78"}
 WHY = "Measured again: pale."
+# What of the vital signs is wider than the screen, or stands in a box that scrolls sideways.
+CUT = """() => { const box = document.querySelector("section:has(#seen) .scroll");
+  return [box, ...box.querySelectorAll("td")].filter(one => one.scrollWidth > box.clientWidth + 1
+    || one.getBoundingClientRect().right > innerWidth).map(one => one.textContent); }"""
 
 
 def running(place, phone) -> tuple[Page, dict[str, str]]:
@@ -65,6 +69,16 @@ def test_a_slip_is_typed_again_and_what_is_true_is_kept_with_one_word(place, pho
     expect(page.locator("main")).to_contain_text(f"Out of the usual: {WHY}")
     assert page.input_value("[name=pulse]") == ""
     assert kept(place, told)[1:] == [(85, 72, WHY, False)]
+    for opened in (False, True):  # as it came in the other page's place, and opened by itself
+        if opened:
+            page.reload()
+        lines = page.locator("section:has(#seen) tbody tr")
+        expect(lines.nth(0).locator("td").last).to_have_attribute("data-column", "SpO₂ (%)")
+        expect(lines.nth(1)).to_have_text(f"Out of the usual: {WHY}")
+        assert page.evaluate(CUT) == [], opened
+    looks_right(page)
+    page.set_viewport_size({"width": 1280, "height": 800})  # the control: a table at a desk
+    expect(lines.nth(0)).to_have_css("display", "table-row")
 
 
 def test_one_that_waited_for_the_network_is_asked_about_then_and_keeps_its_hour(
