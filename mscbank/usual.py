@@ -46,6 +46,13 @@ def bounds_of(usual: Mapping[str, list[str]]) -> dict[str, Bounds]:
     return {name: Bounds(*map(Decimal, ends)) for name, ends in usual.items()}
 
 
+def outside(row: Plausible) -> dict[str, Decimal]:
+    """The row's own values that lie outside what was usual, by the names of their columns."""
+    found = {name: (getattr(row, name, None), ends) for name, ends in bounds_of(row.usual or {}).items()}
+    return {name: Decimal(value) for name, (value, ends) in found.items()
+            if value is not None and not ends.low <= value <= ends.high}
+
+
 class UnusualValue(Malformed):
     """It can be, and it is far from what is usual: a slip of the hand, or it has a reason.
 

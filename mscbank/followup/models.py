@@ -25,6 +25,7 @@ from mscbank.followup.event_models import (
 )
 from mscbank.recipients.models import Recipient
 from mscbank.things import Recorded, Thing
+from mscbank.usual import Plausible
 
 __all__ = ["Action", "AdverseEvent", "Cause", "Ended", "EventInformation", "Expectedness",
            "ExpeditedReport", "FollowUpEnd", "LaboratoryValue", "Opinion", "Outcome",
@@ -42,12 +43,12 @@ def _between(column: str, low: int, high: int) -> str:
     return f"{column} IS NULL OR CAST({column} AS NUMERIC) BETWEEN {low} AND {high}"
 
 
-class Visit(Recorded, Thing):
+class Visit(Plausible, Recorded, Thing):
     """A visit of the protocol's schedule: as it took place with what was measured, or missed, and
     why. A correction is a further row that says everything anew and points at the one it corrects.
 
     Skin score in points (and by its seventeen sites), lung function in per cent of predicted,
-    HAQ-DI 0 to 3, SF-36 as its two component summaries, vital signs as at the bedside.
+    HAQ-DI 0 to 3, SF-36 as its two component summaries, vital signs as at the bedside; ``usual`` is of these alone.
     """
 
     __tablename__ = "visit"

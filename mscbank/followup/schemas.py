@@ -19,6 +19,7 @@ from mscbank.followup.models import (
 )
 from mscbank.followup.rules import Value
 from mscbank.schemas import MomentField, QuantityField, TextField
+from mscbank.usual import why_field
 from specs import terms
 from specs.scores import SKIN_SITES
 
@@ -99,6 +100,7 @@ class MeasuresSchema(Schema):
     systolic = _optional(20, 300, "Systolic pressure", "mmHg")
     diastolic = _optional(10, 250, "Diastolic pressure", "mmHg")
     saturation = _optional(0, 100, "Oxygen saturation", "%")
+    why_unusual = why_field()
     laboratory = fields.List(fields.Nested(LaboratorySchema), load_default=list,
                              validate=Length(max=60), metadata={"label": "Laboratory"})
 

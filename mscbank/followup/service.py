@@ -18,21 +18,25 @@ from mscbank.permissions import Actor, Permission
 from mscbank.recipients.models import Recipient
 from mscbank.rules import not_in_the_future
 from mscbank.settings import local
+from mscbank.usual import FIELD, held_against
 from specs.conduct import visit_windows
 
 
 def visit(recipient: Recipient, name: str, took_place_on: date, laboratory: Sequence[Value] = (),
-          *, by: Actor, at: datetime, **measures: Any) -> Visit:
+          why_unusual: str | None = None, *, by: Actor, at: datetime, **measures: Any) -> Visit:
     """Record a visit of the protocol's schedule; one outside its window is marked, not refused.
 
     ``measures``: the columns of a visit that hold what was measured. More than the protocol asks
-    for may be given, and less: what is missing is shown as missing.
+    for may be given, and less: what is missing is shown as missing. Vital signs out of the usual
+    only with a word on why, ``why_unusual``.
     """
     by.must(Permission.FOLLOW_UP)
     _followed(recipient)
     rules.visit_once(name, (each.name for each in recipient.visits))
-    seen = _written(recipient, name, took_place_on, None, laboratory, measures, by, at)
-    record("record visit", recipient, by=by, at=at, visit=name, **_told(seen))
+    seen = _written(recipient, name, took_place_on, None, laboratory,
+                    measures | {FIELD: why_unusual}, by, at)
+    record("record visit", recipient, by=by, at=at, reason=seen.why_unusual, visit=name,
+           **_told(seen))
     return seen
 
 
@@ -50,18 +54,21 @@ def miss_visit(recipient: Recipient, name: str, missed_why: str, *, by: Actor, a
 
 def correct_visit(
     wrong: Visit, reason: str, took_place_on: date | None = None, missed_why: str | None = None,
-    laboratory: Sequence[Value] = (), *, by: Actor, at: datetime, **measures: Any,
+    laboratory: Sequence[Value] = (), why_unusual: str | None = None, *, by: Actor, at: datetime,
+    **measures: Any,
 ) -> Visit:
-    """Say a visit anew, whole: a further row that points at the one it corrects, which stays."""
+    """Say a visit anew, whole: a further row that points at the one it corrects, which stays. What
+    is out of the usual is asked about anew too: the slip may be in the correction."""
     by.must(Permission.FOLLOW_UP)
     may_be_corrected(wrong)
     rules.took_place_or_missed(took_place_on, missed_why)
     rules.missed_measures_nothing(took_place_on, [*measures.values(), laboratory or None])
     reason = rules.said(reason, field="reason")
-    right = _written(wrong.recipient, wrong.name, took_place_on, missed_why, laboratory, measures,
-                     by, at, corrects=wrong, reason=reason)
+    right = _written(wrong.recipient, wrong.name, took_place_on, missed_why, laboratory,
+                     measures | {FIELD: why_unusual}, by, at, corrects=wrong, reason=reason)
     record("correct visit", wrong.recipient, by=by, at=at, reason=reason, visit=wrong.name,
-           corrects=wrong.code, missed_why=missed_why, **_told(right))
+           corrects=wrong.code, missed_why=missed_why, why_unusual=right.why_unusual,
+           **_told(right))
     return right
 
 
@@ -81,6 +88,8 @@ def _written(
     rules.measured(measures)
     rules.laboratory(laboratory)
     found = measures | {"mrss": rules.skin(measures.get("mrss"), measures.get("mrss_sites"))}
+    found |= held_against("observation", {sign: value for sign in SIGNS if (
+        value := measures.get(sign)) is not None}, measures.get(FIELD), at)
     written = Visit(
         recipient_id=recipient.id, name=name, took_place_on=took_place_on, missed_why=missed_why,
         within_window=took_place_on is not None and rules.within_window(window, took_place_on),
@@ -105,10 +114,10 @@ def _told(seen: Visit) -> dict[str, Any]:
 
 
 UNTOLD = frozenset({"id", "entry", "code", "recipient_id", "name", "missed_why", "corrects_id",
-                    "reason", "recorded_by_id", "recorded_at"})
+                    "reason", "recorded_by_id", "recorded_at", "usual", FIELD})
+SIGNS = ("temperature_c", "pulse", "systolic", "diastolic", "saturation")
 MEASURED = ("took_place_on", "survival", "mrss", "mrss_sites", "fvc_percent", "dlco_percent",
-            "haq_di", "sf36_physical", "sf36_mental", "temperature_c", "pulse", "systolic",
-            "diastolic", "saturation")
+            "haq_di", "sf36_physical", "sf36_mental", *SIGNS, FIELD)
 
 
 def end_follow_up(recipient: Recipient, ended_on: date, ended_as: Ended, why: str, *, by: Actor,

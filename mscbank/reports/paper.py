@@ -264,6 +264,12 @@ def struck(was: object, by: str, at: Any, why: str | None) -> Marked:
                   was, by, moment_here(at), why or "no reason given")
 
 
+def unusual(why: str | None) -> Marked:
+    """Under a value out of the usual: why it is right, as it was written beside it."""
+    return marked('<br/><font size="7"><b>{}</b> {}</font>', "Out of the usual:", typed(why)) \
+        if why else Marked("")
+
+
 def _cells(across: float, along: float) -> list[tuple[Any, ...]]:
     """Room inside the cells; and our font, since a table names one that is not embedded."""
     whole = ((0, 0), (-1, -1))

@@ -27,7 +27,7 @@ def follow_up_paper(recipient: Recipient, today: date) -> bytes:
     plots = course.plots(schedule, infused_on)
     content = [
         *_head(recipient, infused_on), *section("Schedule", _schedule(schedule)),
-        *section("What was measured", _measures(schedule)), *section("Laboratory", _laboratory(schedule)),
+        *section("What was measured", _measures(schedule), *_unusual(schedule)), *section("Laboratory", _laboratory(schedule)),
         *[block for plot in plots for block in section(
             plot.title, Drawing(drawn_sketch(plot)), paper.words(plot.told, paper.SMALL),
             room=95 * paper.mm)],
@@ -72,6 +72,12 @@ def _measures(schedule: list[Planned]) -> Flowable:
         "Visit", "mRSS", "FVC %", "DLCO %", "HAQ-DI", "SF-36 phys.", "SF-36 ment.",
         "Temp. °C", "Pulse", "Pressure", "SpO2 %", "Survival"), rows,
         (1, 1, 1, 1, 1.1, 1.3, 1.3, 1.2, 1, 1.4, 1.1, 1.3))
+
+
+def _unusual(schedule: list[Planned]) -> list[Flowable]:
+    """The visits at which a vital sign was out of the usual, and why."""
+    return [paper.words(paper.marked("<b>{}</b>{}", each.name, paper.unusual(each.visit.why_unusual)))
+            for each in schedule if each.visit and each.visit.why_unusual]
 
 
 def _numbers(seen: Visit) -> tuple[str, ...]:

@@ -28,8 +28,9 @@ One CSV file a table (UTF-8, comma, CRLF), named and laid out after the manner o
 dictionary.csv says what each column holds. No conformance with a CDISC standard is claimed.
 
 Pseudonymised: persons are study numbers. Names, birth dates, hospital numbers and house codes are
-not in here, nor what somebody wrote freely: narratives, reasons, treatments. The one exception is
-AETERM where an event is none of the listed terms.
+not in here, nor what somebody wrote freely: narratives, reasons, treatments. The two exceptions are
+AETERM where an event is none of the listed terms, and VSWHY, why a value out of the usual is right:
+read both before this is passed on.
 
 Corrected visits are here as they stand now; adverse events as last known. Moments are those of the
 site's clock with their offset. Related is said twice: AEREL by the investigator, AERELSP by the

@@ -105,7 +105,9 @@ DICTIONARY: dict[str, tuple[str, tuple[Variable, ...]]] = {
     "SS": ("Survival as seen at visits", _finding("SS", "Status")),
     "VS": ("Vital signs at the bedside and at visits, and weights", (
         *_finding("VS", "Vital sign"),
-        Variable("VSTPT", "During or after the infusion (ours): INFUSION, or empty"))),
+        Variable("VSTPT", "During or after the infusion (ours): INFUSION, or empty"),
+        Variable("VSWHY", "Why a value out of the usual is right, in the words of who recorded it "
+                          "(ours); empty where it is usual"))),
     "QS": ("Skin score and questionnaires", _finding("QS", "Score")),
     "RE": ("Lung function", _finding("RE", "Lung function")),
     "LB": ("Laboratory values", (

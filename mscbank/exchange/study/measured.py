@@ -12,6 +12,7 @@ from mscbank.database import plain_decimal
 from mscbank.exchange.study.days import moment, study_day
 from mscbank.followup.models import Visit
 from mscbank.reports.trial.facts import Person, Study
+from mscbank.usual import Plausible, outside
 from specs.scores import SKIN_SITES
 
 Row = dict[str, Any]
@@ -40,11 +41,17 @@ def vital_signs(person: Person, _: Study) -> Iterator[Row]:
         for one in sorted(infusion.observations, key=lambda each: (each.at, each.id)):
             for column, short, title, unit in SIGNS:
                 yield _row("VS", person, short, title, getattr(one, column), unit, one.at) | {
-                    "VSTPT": "INFUSION"}
+                    "VSTPT": "INFUSION"} | _why(one, column)
     for one in sorted(person.row.weights, key=lambda each: (each.measured_at, each.id)):
-        yield _row("VS", person, "WEIGHT", "Weight", one.kg, "kg", one.measured_at)
+        yield _row("VS", person, "WEIGHT", "Weight", one.kg, "kg",
+                   one.measured_at) | _why(one, "kg")
     for seen in _by_day(person):
         yield from _columns("VS", person, seen, SIGNS)
+
+
+def _why(row: Plausible, column: str) -> Row:
+    """Why a value out of the usual is right; nothing beside what is usual."""
+    return {"VSWHY": row.why_unusual} if column in outside(row) else {}
 
 
 def scores(person: Person, _: Study) -> Iterator[Row]:
@@ -79,7 +86,7 @@ def _columns(two: str, person: Person, seen: Visit, wanted: Any) -> Iterator[Row
     for column, short, title, unit in wanted:
         if (value := getattr(seen, column)) is not None:
             yield _row(two, person, short, title, value, unit, seen.took_place_on) | {
-                "VISIT": seen.name}
+                "VISIT": seen.name} | _why(seen, column)
 
 
 def _row(two: str, person: Person, short: str, title: str, value: Any, unit: str,

@@ -830,6 +830,8 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(length=500), nullable=True),
     sa.Column('recorded_by_id', WHOLE, nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('usual', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('why_unusual', sa.String(length=500), nullable=True),
     sa.Column('id', WHOLE, nullable=False),
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('entry', WHOLE, nullable=False),

@@ -123,9 +123,9 @@ UNUSUAL = (
     ("culture_count", "NEW.usual", "NEW.why_unusual",
      {"total_cells": "NEW.total_cells",
       "viability": "(NEW.viable_cells * 100.0 / NEW.total_cells)"}),
-    ("observation", "NEW.usual", "NEW.why_unusual",
-     {name: f"NEW.{name}" for name in (
-         "temperature_c", "pulse", "systolic", "diastolic", "saturation")}),
+    *[(table, "NEW.usual", "NEW.why_unusual", {name: f"NEW.{name}" for name in (
+        "temperature_c", "pulse", "systolic", "diastolic", "saturation")})
+      for table in ("observation", "visit")],
     ("bag", LOT_OF_BAG.format("usual"), LOT_OF_BAG.format("why_unusual"),
      {"volume_ml": "NEW.volume_ml", "viable_cells": "NEW.viable_cells"}),
 )
@@ -419,8 +419,9 @@ def _unusual(bound: str) -> list[tuple[str, str, str, str, str]]:
         outside = " OR ".join(
             f"CAST({value} AS NUMERIC) {sign} CAST({bound.format(usual=usual, key=key, at=at)} AS"
             " NUMERIC)" for key, value in values.items() for at, sign in ((0, "<"), (1, ">")))
-        always = table in ("weight", "observation")  # dose and safety follow from them
-        unbound = " OR NEW.usual IS NULL" if always else ""
+        always = table in ("weight", "observation", "visit")  # dose and safety follow from them
+        unbound = "".join(f" OR ({value} IS NOT NULL AND {bound.format(usual=usual, key=key, at=0)}"
+                          " IS NULL)" for key, value in values.items()) if always else ""
         rules += [(f"unusual_{number}", table, event, f"({why} IS NULL AND ({outside})){unbound}",
                    "a value out of the usual has its reason")
                   for event in (("INSERT", "UPDATE") if table == "harvest" else ("INSERT",))]

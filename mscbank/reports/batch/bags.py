@@ -8,7 +8,7 @@ from reportlab.platypus import Flowable, Spacer
 
 from mscbank.bags.models import Lot
 from mscbank.custody.models import Journey
-from mscbank.infusions.models import Infusion
+from mscbank.infusions.models import Infusion, Observation
 from mscbank.labelling.models import LabelCopy
 from mscbank.labelling.reconciliation import count, sentence, sum_of_paper
 from mscbank.labelling.rules import ACCOUNTED
@@ -16,6 +16,9 @@ from mscbank.reports import paper
 from mscbank.reports.batch.family import Family
 from mscbank.reports.binding import section
 from mscbank.rules import count_told
+from mscbank.settings import local
+from mscbank.usual import outside
+from specs import shelf
 
 KEPT = {"store": "stored in", "relocate": "moved to", "thaw": "thawed", "destroy": "DESTROYED",
         "return": "returned", "accept return": "taken back into"}
@@ -38,8 +41,8 @@ def product(family: Family) -> list[Flowable]:
             "No bag was filled.",
             ("Bag", "Volume, viable cells", "Frozen", "Expires", "Now"),
             [(paper.marked('<b>{}</b><br/><font size="6">{}</font>', bag.number, bag.code),
-              paper.marked("{}<br/>{} cells", paper.number(bag.volume_ml, "mL"),
-                           paper.number(bag.viable_cells)),
+              paper.marked("{}<br/>{} cells{}", paper.number(bag.volume_ml, "mL"),
+                           paper.number(bag.viable_cells), paper.unusual(lot.why_unusual)),
               paper.moment_here(bag.frozen_at) if bag.frozen_at else "not frozen",
               paper.moment_here(bag.expires_at) + (
                   f"; thawed {paper.moment_here(bag.thawed_at)}, to be used until "
@@ -161,9 +164,10 @@ def _orders(family: Family) -> Iterator[Flowable]:
         cancelled = (f" CANCELLED {paper.when(order.cancelled_at)}: {order.cancelled_why}"
                      if order.cancelled_at else "")
         yield paper.signature(
-            given, paper.cover(paper.unaltered(given, order)),
-            act=f"Order for {family.recipient.number}: {paper.number(order.target_cells)} cells at "
-                f"{paper.number(order.weight_kg, 'kg')}; {bags}.{cancelled}")
+            given, paper.cover(paper.unaltered(given, order)), act=paper.marked(
+                "{}{}", f"Order for {family.recipient.number}: {paper.number(order.target_cells)} "
+                f"cells at {paper.number(order.weight_kg, 'kg')}; {bags}.{cancelled}",
+                paper.unusual(family.weights[order.weight_id].why_unusual)))
 
 
 def _began(family: Family, infusion: Infusion) -> str:
@@ -188,7 +192,17 @@ def _infusion(family: Family, infusion: Infusion) -> Iterator[Flowable]:
         ("Started", _began(family, infusion)),
         ("Ended", ended),
         ("Observations", count_told(len(infusion.observations), "time")),
+        *(("Vital signs", paper.marked("{}: {}{}", paper.moment_here(each.at), _odd(each),
+                                       paper.unusual(each.why_unusual)))
+          for each in infusion.observations if each.why_unusual),
         *((f"Reaction, grade {each.grade}", (f"{each.term}, {paper.moment_here(each.at)}: "
            f"{each.done}")) for each in infusion.reactions),
     ])
     yield Spacer(1, 2.5 * paper.mm)
+
+
+def _odd(seen: Observation) -> str:
+    """The vital signs that lay outside what was usual then, by the names on its sheet."""
+    sheet = shelf.usual(local(seen.recorded_at).date())
+    known = [(sheet.values[f"observation.{name}"], number) for name, number in outside(seen).items()]
+    return "; ".join(f"{value.title} {paper.number(number, value.unit)}" for value, number in known)

@@ -81,18 +81,19 @@ def _counts(family: Family, culture: Culture, reached_here: str) -> Flowable:
     for count in culture.counts:
         cells = (f"{paper.number(count.total_cells)} cells, "
                  f"{paper.number(count.viable_cells)} viable")
-        share = f"{paper.number(viability(count))} %"
+        share, asked = f"{paper.number(viability(count))} %", paper.unusual(count.why_unusual)
         if correction := corrections.get(count.id):
             told: object = paper.struck(cells, family.person(correction.recorded_by_id),
                                         correction.recorded_at, correction.reason)
-            rows.append((paper.moment_here(count.at), told, paper.marked(
-                "<strike>{}</strike>", share), "—", family.person(count.recorded_by_id)))
+            rows.append((paper.moment_here(count.at), paper.marked("{}{}", told, asked),
+                         paper.marked("<strike>{}</strike>", share), "—",
+                         family.person(count.recorded_by_id)))
         else:
             own = doublings(culture)
             grown = (f"{own.quantize(paper.HUNDREDTH)}; {reached_here} in all"
                      if own is not None else f"not known; {reached_here} in all")
-            rows.append((paper.moment_here(count.at), cells, share, grown,
-                         family.person(count.recorded_by_id)))
+            rows.append((paper.moment_here(count.at), paper.marked("{}{}", cells, asked), share,
+                         grown, family.person(count.recorded_by_id)))
     return paper.grid_or("Not counted.", ("Counted", "Cells", "Viability", "Doublings", "By"),
                          rows, (30, 48, 18, 26, 18))
 

@@ -30,7 +30,7 @@ from mscbank.infusions.models import Check, Infusion, Order, OrderedBag
 from mscbank.labelling.models import LabelCopy, LabelJob
 from mscbank.lineage import Derivation
 from mscbank.recipients.acts import ACTS
-from mscbank.recipients.models import Recipient
+from mscbank.recipients.models import Recipient, Weight
 from mscbank.release.models import (
     Decision,
     Deviation,
@@ -146,6 +146,12 @@ class Family:
             selectinload(Bag.infusion).options(
                 selectinload(Infusion.observations), selectinload(Infusion.reactions),
                 joinedload(Infusion.paper)))))
+
+    @cached_property
+    def weights(self) -> dict[int, Weight]:
+        """The weights the orders were counted from, by their keys."""
+        return {each.id: each for each in _rows(
+            Weight, Weight.id.in_([order.weight_id for order in self.orders]))}
 
     @cached_property
     def labels(self) -> list[LabelCopy]:

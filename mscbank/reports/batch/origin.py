@@ -116,12 +116,15 @@ def harvest(family: Family) -> list[Flowable]:
         ("Donation (DIN)", f"{marrow.din}  ({marrow.code})"),
         ("Collected", (f"{paper.when(marrow.collected_at)}, recorded by "
                       f"{family.person(marrow.recorded_by_id)}")),
-        ("From", f"{marrow.site}; {paper.number(marrow.volume_ml, 'mL')}, {marrow.anticoagulant}"),
+        ("From", paper.marked("{}; {}, {}{}", marrow.site, paper.number(marrow.volume_ml, "mL"),
+                              marrow.anticoagulant, paper.unusual(marrow.why_unusual))),
         ("Sent", paper.when(marrow.dispatched_at) if marrow.dispatched_at else "not recorded"),
         ("On the way", f"{paper.number(marrow.transport_min_c)} to "
                        f"{paper.number(marrow.transport_max_c, '°C')}" if there else "—"),
         ("Received", f"{paper.when(marrow.received_at)} by {family.person(marrow.received_by_id)}: "
                      f"{marrow.condition}" if there else "not yet"),
-        ("Nucleated cells", f"{paper.number(marrow.nucleated_cells)}; viability "
-                            f"{paper.number(marrow.viability, '%')}" if there else "—"),
+        ("Nucleated cells", paper.marked(
+            "{}; viability {}{}", paper.number(marrow.nucleated_cells),
+            paper.number(marrow.viability, "%"), paper.unusual(marrow.why_received_unusual))
+            if there else "—"),
     ])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -12,7 +13,9 @@ from mscbank.database import session
 from mscbank.infusions.models import Infusion, Observation
 from tests.cast import PASSWORD, Cast
 from tests.conftest import START
+from tests.stages.cultures import count, seeded_culture
 from tests.stages.infusions import LATER, bedside, started
+from tests.stages.recipients import weigh
 
 WHY = "Measured again on the other hand: pale, physician called."
 TYPED = {"temperature_c": "37.1", "pulse": "82", "systolic": "120", "diastolic": "75",
@@ -71,3 +74,17 @@ def test_the_form_of_a_sheet_of_paper_opens_one_box_for_the_reason(cast, browse)
         assert "Oxygen saturation: 9 % lies outside" in page and 'value="9"' in page
         assert nurse.post(address, sent | {"why_unusual": WHY, "key": "l" * 24}).status_code == 303
     assert [seen.why_unusual for seen in kept()] == [WHY]
+
+
+def test_the_reason_of_a_weight_and_of_a_count_stands_beside_the_number(cast, browse) -> None:
+    culture = seeded_culture(cast)
+    person = culture.harvest.donor.recipient
+    pages = [f"/recipients/{person.code}", f"/cultures/{culture.code}"]
+    quality = browse("quentin")
+    weigh(cast, person, Decimal(70))
+    assert not any("Out of the usual" in quality.get(page).text for page in pages)  # the control
+    with clock.pinned(LATER):
+        weigh(cast, person, Decimal(50))
+    count(cast, culture, 90_000_000, 60_000_000)
+    for page, why in zip(pages, ("Weighed twice.", "Counted twice."), strict=True):
+        assert f"Out of the usual: {why}" in quality.get(page).text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
+from decimal import Decimal
 
 import pypdfium2
 import pytest
@@ -16,17 +18,21 @@ from mscbank.cultures.models import Culture
 from mscbank.database import db, session, transaction
 from mscbank.errors import Refused
 from mscbank.identities import service as identities
+from mscbank.infusions import service
 from mscbank.reports.batch import record
 from mscbank.reports.batch.record import CHAPTERS, LAST, batch_record
 from mscbank.settings import settings
 from mscbank.testing.results import correct_result
 from mscbank.testing.service import standing_results
 from tests.cast import Cast
+from tests.stages import infusions, testing
 from tests.stages import release as stages
-from tests.stages import testing
 from tests.stages.bags import filled_lot
+from tests.stages.cultures import count, passaged_culture, seeded_culture
 from tests.stages.deviations import open_deviation
+from tests.stages.harvests import dispatched_harvest, receive
 from tests.stages.papers import CSV, correct_marker, eventful_lot, text_of
+from tests.stages.recipients import weigh
 
 TITLES = [*(title for title, _ in CHAPTERS), LAST]
 TOLD = {
@@ -102,6 +108,37 @@ def test_a_lot_with_nothing_yet_has_a_paper_that_says_so_chapter_by_chapter(cast
         "No bag was given.",
     ):
         assert sentence in text, sentence
+
+
+def test_every_value_out_of_the_usual_stands_with_its_reason_beside_it(cast):
+    harvest = receive(cast, dispatched_harvest(cast, volume_ml=Decimal(300),
+                                               why_unusual="Two punctures."),
+                      viability=Decimal(60), why_unusual="Six hours on the road.")
+    first = count(cast, seeded_culture(cast, harvest), 90_000_000, 60_000_000)
+    lot = filled_lot(cast, count(cast, passaged_culture(cast, first), 260_000_000, 250_000_000),
+                     volume_ml=Decimal(250), why_unusual="The large bags.")
+    person = infusions.recipient_of(stages.released_lot(cast, lot))
+    with clock.pinned(clock.now() - timedelta(hours=1)):
+        weigh(cast, person, Decimal(90))
+    running = infusions.started(cast, infusions.bedside(cast, lot))
+    with transaction():
+        service.observe(running, **infusions.CALM | {"saturation": 84, "pulse": 135},
+                        why_unusual="Coughing, the probe slipped.", by=cast.nadia, at=clock.now())
+    text = text_of(batch_record(lot))
+    for beside in (
+        "300 mL, heparin Out of the usual: Two punctures.",
+        "viability 60 % Out of the usual: Six hours on the road.",
+        "90 000 000 cells, 60 000 000 viable Out of the usual: Counted twice.",
+        "250 mL 70 000 000 cells Out of the usual: The large bags.",
+        "cells at 70 kg; bag 1 of lot L26-001: 250 mL, 70 000 000 cells. Out of the usual: Weighed",
+        "Pulse 135 per minute; Oxygen saturation 84 % Out of the usual: Coughing, the probe slipped.",
+    ):
+        assert beside in text, beside
+
+
+def test_what_is_usual_has_no_reason_beside_it(cast):
+    """The control: the same paper of a lot on which nothing had to be asked."""
+    assert "Out of the usual" not in text_of(batch_record(eventful_lot(cast)))
 
 
 @pytest.mark.parametrize(("stage", "words"), [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from labels import housecode
@@ -14,13 +14,15 @@ from mscbank.database import transaction
 from mscbank.exchange.study.bundle import bundle
 from mscbank.exchange.study.dictionary import DICTIONARY
 from mscbank.followup.models import Outcome, Seriousness
+from mscbank.infusions.service import observe
 from mscbank.recipients import eligibility
 from mscbank.reports.trial.report import report
 from tests.conftest import START
 from tests.mscbank.study.followed import LATER, PROTOCOL, person, tables_of
 from tests.mscbank.web.conftest import cast
-from tests.stages.followup import event, news
-from tests.stages.recipients import assess, consenting_recipient
+from tests.stages.followup import event, infused_recipient, news, visit
+from tests.stages.infusions import CALM
+from tests.stages.recipients import assess, consenting_recipient, weigh
 
 __all__ = ["cast", "person"]
 CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
@@ -79,6 +81,24 @@ def test_days_before_the_cells_are_below_zero_and_stay_numbers(cast, person) -> 
     weights = [row for row in tables_of(bundle(PROTOCOL).data)["vs.csv"]
                if row["VSTESTCD"] == "WEIGHT"]
     assert [row["VSDY"] for row in weights] == ["-4", "1"]
+
+
+def test_a_value_out_of_the_usual_has_its_reason_in_a_column_of_its_own(cast) -> None:
+    person = infused_recipient(cast)
+    with transaction():
+        observe(person.infusions[0], **CALM | {"saturation": 84}, why_unusual="=Cold hands.",
+                by=cast.nadia, at=clock.now())
+    with clock.pinned(LATER):
+        weigh(cast, person, Decimal(50))
+        visit(cast, person, "M3", date(2026, 6, 3), pulse=135, saturation=97, mrss=18,
+              why_unusual="Ran up the stairs.")
+    found = tables_of(bundle(PROTOCOL).data)
+    assert {(row["VSTESTCD"], row["VSORRES"], row["VSWHY"]) for row in found["vs.csv"]
+            if row["VSWHY"]} == {("WEIGHT", "50", "Weighed twice."), ("OXYSAT", "84", "'=Cold hands."),
+                                 ("PULSE", "135", "Ran up the stairs.")}
+    assert [row["label"] for row in found["dictionary.csv"] if row["variable"] == "VSWHY"] == [
+        "Why a value out of the usual is right, in the words of who recorded it (ours); empty "
+        "where it is usual"]
 
 
 def test_the_dictionary_knows_every_column_and_no_other(cast, person) -> None:
