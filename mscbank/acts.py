@@ -59,8 +59,9 @@ class Act:
     ``do(thing, *, by, at, **data)`` is the service (without ``thing`` when ``on`` is None; then
     ``room`` says under which word it stands). A signed act has a ``meaning``; ``do`` takes
     ``seal`` and ``record(thing, **data)`` is what the signer reads; where that is a digest of
-    entries of the trail, ``reading(thing, **data)`` are these entries. A witnessed act's ``do``
-    takes ``second``, another proven person. ``possible(thing)`` refuses when it is not the
+    entries of the trail, ``reading(thing, **data)`` are these entries, and ``beside(thing, **data)``
+    those that are shown with them and not signed. A witnessed act's ``do`` takes ``second``, another
+    proven person. ``possible(thing)`` refuses when it is not the
     moment: the page greys the button with that sentence. ``prepare(thing, **data)`` is slow work done before
     the lock; ``do`` takes what it returns as ``prepared``. ``answer(result)`` is told to the
     caller. ``offers(thing, typed)`` are the closed choices of its form, by box; ``page`` the
@@ -79,6 +80,7 @@ class Act:
     meaning: Meaning | None = None
     record: Callable[..., dict[str, Any]] | None = None
     reading: Callable[..., list[Any]] | None = None
+    beside: Callable[..., list[Any]] | None = None
     witnessed: bool = False
     possible: Callable[[Any], None] | None = None
     prepare: Callable[..., Any] | None = None

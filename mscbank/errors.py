@@ -7,9 +7,11 @@ class Refused(Exception):
     """An act that was not done. Says what, why, and what to do next.
 
     ``field`` names the entry at fault, where one is; ``reasons`` are short words for the trail.
+    ``of_signer``: who signs was not proven, which says nothing about what was to be signed.
     """
 
     status = 409
+    of_signer = False
     reason = "refused"
     difference: tuple[str, ...] = ()  # what changed since it was read, where that is known
 
@@ -66,6 +68,14 @@ class NotProven(Refused):
 
     status = 401
     reason = "not proven"
+    of_signer = True
+
+
+class NotSigned(Refused):
+    """The signature is missing, another person's, or says something else."""
+
+    reason = "not signed"
+    of_signer = True
 
 
 class NotKnown(Refused):

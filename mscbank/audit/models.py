@@ -11,6 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mscbank.database import Model
 
 
+# An act that was tried and not done. Where it was refused because who signs was not proven, the
+# entry says nothing about its subject: it is shown beside a span of entries that is signed, and a
+# mistyped password does not make that span another one.
+REFUSED, NOT_PROVEN = "refused", "not proven"
+ATTEMPTS = (REFUSED, NOT_PROVEN)
+
+
 class BodyKey(sa.sql.expression.ColumnElement[str]):
     """``body``'s value of one key, in the words of whichever database it is."""
 

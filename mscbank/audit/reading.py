@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mscbank.accounts.models import Account
-from mscbank.audit.models import Entry
+from mscbank.audit.models import ATTEMPTS, Entry
 from mscbank.database import session
 from mscbank.things import KINDS, Thing
 
@@ -80,7 +80,7 @@ def names_of(codes: set[str]) -> dict[str, str]:
 def _one(entry: Entry, people: Mapping[str, str], things: Mapping[str, Thing]) -> Told:
     body = json.loads(entry.body)
     facts = dict(body["facts"])
-    tried = facts.pop("attempted", entry.act) if entry.act == "refused" else entry.act
+    tried = facts.pop("attempted", entry.act) if entry.act in ATTEMPTS else entry.act
     return Told(
         sequence=entry.sequence, hash=entry.hash, at=datetime.fromisoformat(entry.at), act=tried,
         mark=mark(entry.act, body["reason"], facts), by=people.get(entry.by, entry.by),
@@ -91,7 +91,7 @@ def _one(entry: Entry, people: Mapping[str, str], things: Mapping[str, Thing]) -
 def mark(act: str, reason: str | None, facts: Mapping[str, Any]) -> Mark:
     """What sets an entry apart: it was refused, it changed what was recorded, a reason had to be
     given."""
-    if act == "refused":
+    if act in ATTEMPTS:
         return Mark.REFUSED
     replaces = facts.get("before") is not None and act not in MOVES
     if replaces or act in CHANGES or act.startswith("correct "):

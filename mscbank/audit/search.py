@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from mscbank.audit.models import Entry
+from mscbank.audit.models import ATTEMPTS, Entry
 from mscbank.database import session
 
 
@@ -67,7 +67,7 @@ def statement_for(search: Search, beyond: int | None = None) -> sa.Select[tuple[
     if search.by:
         wanted.append(Entry.by == search.by)
     if search.refused_only:
-        wanted.append(Entry.act == "refused")
+        wanted.append(Entry.act.in_(ATTEMPTS))
         if search.act:  # as the canonical text spells it
             tried = f'"attempted":{json.dumps(search.act, ensure_ascii=False)}'
             wanted.append(Entry.body.contains(tried, autoescape=True))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mscbank.audit import chain
-from mscbank.audit.models import Entry
+from mscbank.audit.models import NOT_PROVEN, REFUSED, Entry
 from mscbank.database import current, session, write
 from mscbank.errors import Refused
 from mscbank.permissions import Actor
@@ -67,5 +67,5 @@ def record_refusal(
     act: str, subject: Any, refusal: Refused, *, by: Actor, at: datetime, **facts: Any
 ) -> int:
     """A refused attempt is an entry too: the near miss is the point of a bedside system."""
-    return record("refused", subject, by=by, at=at, attempted=act,
-                  reasons=list(refusal.reasons), **facts)
+    return record(NOT_PROVEN if refusal.of_signer else REFUSED, subject, by=by, at=at,
+                  attempted=act, reasons=list(refusal.reasons), **facts)

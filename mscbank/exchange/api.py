@@ -148,9 +148,10 @@ def _record(act: Act, code: str | None) -> Any:
     made = act.record(*thing, **data)
     answer = {"act": act.name, "meaning": act.meaning, "sentence": act.meaning.sentence,
               "record": chain.plain(made), "digest": show_record(made, at=clock.now())}
-    if act.reading:
-        answer["entries"] = [{"sequence": each.sequence, "hash": each.hash, "body": each.body}
-                             for each in act.reading(*thing, **data)]
+    for name, asked in (("entries", act.reading), ("beside", act.beside)):
+        if asked:
+            answer[name] = [{"sequence": each.sequence, "hash": each.hash, "body": each.body}
+                            for each in asked(*thing, **data)]
     return jsonify(answer)
 
 

@@ -60,7 +60,7 @@ ACTS: tuple[Act, ...] = (
               schema=schemas.Reason),
     Act("review trail", Permission.REVIEW_TRAIL, review.review_lot, on=Lot,
         meaning=Meaning.TRAIL_REVIEWED, record=review.lot_span, reading=review.lot_reading,
-        possible=review.can_review, answer=_reviewed),
+        beside=review.lot_unproven, possible=review.can_review, answer=_reviewed),
     Act("review the trail", Permission.REVIEW_TRAIL, review.review_trail, room="trail",
         schema=schemas.ReviewTrail, meaning=Meaning.TRAIL_REVIEWED, record=review.trail_span,
         reading=review.trail_reading, answer=_reviewed),

@@ -2,7 +2,9 @@
 
 The signature is over the list of (sequence, hash) of what was read, so an entry that arrives
 between reading and signing makes the signing fail, and one that arrives later stops the release
-until it was read as well. A review of the whole trail covers every lot's part of it.
+until it was read as well. A review of the whole trail covers every lot's part of it. An attempt to
+sign that proved nobody (a mistyped password) is no fact about the lot: it is shown beside the list,
+and stands in the review of the whole trail.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import sqlalchemy as sa
 from labels import housecode
 from mscbank.audit import chain
 from mscbank.audit.checkpoints import head
-from mscbank.audit.models import Entry
+from mscbank.audit.models import NOT_PROVEN, REFUSED, Entry
 from mscbank.audit.reading import Mark, mark
 from mscbank.audit.service import record
 from mscbank.bags.lifecycle import LOT_STANDING
@@ -52,7 +54,7 @@ FAMILY = sa.union_all(
 _REVIEWED = sa.select(sa.func.coalesce(sa.func.max(TrailReview.last), 0)).where(
     sa.or_(TrailReview.lot_id == LOT_ID, TrailReview.lot_id.is_(None)))
 _LATER = sa.select(Entry.sequence, Entry.act,
-                   sa.case((Entry.act == "refused", Entry.body)).label("body")).where(
+                   sa.case((Entry.act == REFUSED, Entry.body)).label("body")).where(
     Entry.sequence > _REVIEWED.scalar_subquery())
 
 
@@ -61,10 +63,13 @@ def family_codes(lot: Lot) -> frozenset[str]:
     return frozenset(code for (code,) in read(FAMILY, {"lot_id": lot.id}))
 
 
-def _about(lot: Lot, statement: sa.Select[Any]) -> sa.Select[Any]:
-    """Of the entries, those about the family, in order. The codes are looked up first: given a
-    list of them PostgreSQL goes by the index, given a subquery it reads the whole trail."""
-    return statement.where(Entry.subject.in_(sorted(family_codes(lot)))).order_by(Entry.sequence)
+def _about(lot: Lot, statement: sa.Select[Any], *, proven: bool = True) -> sa.Select[Any]:
+    """Of the entries, those about the family, in order; or those that proved nobody. The codes are
+    looked up first: given a list of them PostgreSQL goes by the index, given a subquery it reads
+    the whole trail."""
+    return statement.where(
+        Entry.subject.in_(sorted(family_codes(lot))),
+        Entry.act != NOT_PROVEN if proven else Entry.act == NOT_PROVEN).order_by(Entry.sequence)
 
 
 def unreviewed(lot: Lot) -> list[tuple[int, str]]:
@@ -81,6 +86,11 @@ def _tried(act: str, body: str | None) -> str:
 def lot_reading(lot: Lot) -> list[Entry]:
     """What is read: every entry about the lot's family, first to last."""
     return list(session.scalars(_about(lot, sa.select(Entry))))
+
+
+def lot_unproven(lot: Lot) -> list[Entry]:
+    """What is shown beside it: attempts to sign something of the family that proved nobody."""
+    return list(session.scalars(_about(lot, sa.select(Entry), proven=False)))
 
 
 def lot_span(lot: Lot) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from mscbank.accounts.webauthn import Answer, Site
 from mscbank.audit import chain
 from mscbank.audit.service import columns_of
 from mscbank.database import Base, session
-from mscbank.errors import RecordChanged, Refused
+from mscbank.errors import NotSigned, RecordChanged, Refused
 from mscbank.permissions import Actor, Permission
 from mscbank.signatures.meanings import Meaning
 from mscbank.signatures.models import Signature
@@ -93,14 +93,14 @@ def sign(
     when the record is no longer the one that was seen.
     """
     if seal is None:
-        raise Refused("This must be signed: give your user name and password.",
-                      field="signature", reasons=("not signed",))
+        raise NotSigned("This must be signed: give your user name and password.",
+                        field="signature")
     if seal.user_id != by.id:
-        raise Refused("The signature is another person's: sign with your own user name.",
-                      field="signature", reasons=("another signer",))
+        raise NotSigned("The signature is another person's: sign with your own user name.",
+                        field="signature", reasons=("another signer",))
     if seal.meaning != meaning:
-        raise Refused(f"The signature says “{seal.meaning}”; this act needs “{meaning}”.",
-                      field="signature", reasons=("another meaning",))
+        raise NotSigned(f"The signature says “{seal.meaning}”; this act needs “{meaning}”.",
+                        field="signature", reasons=("another meaning",))
     text = chain.canonical(over)
     if chain.digest(over) != seal.digest:
         raise RecordChanged("The record changed after you read it: read it again, then sign.",

@@ -226,6 +226,7 @@ def _review(sheet: Sheet, data: dict[str, Any], *, status: int = 200) -> tuple[s
         about = [] if thing is None else [thing]
         record = act.record(*about, **data) if act.record else {}
         entries = marked_first(told(act.reading(*about, **data))) if act.reading else []
+        beside_them = told(act.beside(*about, **data)) if act.beside else []
     except Refused as refusal:
         sheet.refusal = sheet.refusal or refusal
         if refusal.field:
@@ -241,7 +242,7 @@ def _review(sheet: Sheet, data: dict[str, Any], *, status: int = 200) -> tuple[s
     kept = [(name, text) for name, text in sheet.typed.items(multi=True) if name not in CONTROLS]
     return render_template(
         "sign.html", act=act, thing=thing, record=chain.plain(record), kept=kept,
-        digest=digest, entries=entries, refusal=sheet.refusal, key=_key(sheet), asked=asked,
+        digest=digest, entries=entries, unproven=beside_them, refusal=sheet.refusal, key=_key(sheet), asked=asked,
         asked_second=asked_second), status
 
 

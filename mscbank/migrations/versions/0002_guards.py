@@ -134,7 +134,7 @@ RELEASED = "('conditional', 'certified', 'exceptional')"
 NEXT = "(SELECT sequence + 1 FROM audit_head WHERE id = 1)"
 
 # name, table, event, condition under which it is refused, sentence. NEW/OLD work in both databases.
-def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, str]]:
+def _rules(tables: list[str], different: str, unproven: str) -> list[tuple[str, str, str, str, str]]:
     def moved(column: str, pairs: tuple[tuple[str, str], ...]) -> str:
         allowed = " OR ".join(
             f"(OLD.{column} = '{a}' AND NEW.{column} = '{b}')" for a, b in pairs)
@@ -153,6 +153,11 @@ def _rules(tables: list[str], different: str) -> list[tuple[str, str, str, str, 
          " WHERE audit_entry.sequence = NEW.sequence AND audit_entry.hash = NEW.hash)",
          "the head follows the trail"),
     ]
+    # What proved nobody is left out of what a reviewer signs: it may cover no row but of proofs.
+    rules.append((
+        "unproven", "audit_entry", "INSERT",
+        """NEW.body LIKE '%"act":"not proven"%' AND """ + unproven.format(proofs="'alert', 'time_code'"),
+        "an attempt that proved nobody changes nothing of the record"))
     for table in tables:
         rules += [
             ("row_insert", table, "INSERT",
@@ -483,10 +488,14 @@ def upgrade() -> None:
         f"{'+00' if connection.dialect.name == 'postgresql' else ''}')"
     ).execution_options(no_parameters=True))
     if connection.dialect.name == "sqlite":
-        _on_sqlite(_rules(tables, "IS NOT")
+        _on_sqlite(_rules(tables, "IS NOT", "json_extract(NEW.body, '$.act') = 'not proven' AND EXISTS"
+                          " (SELECT 1 FROM json_each(NEW.body, '$.rows') r WHERE"
+                          " json_extract(r.value, '$[0]') NOT IN ({proofs}))")
                    + _unusual("json_extract({usual}, '$.{key}[{at}]')"))
     else:
-        _on_postgresql(_rules(tables, "IS DISTINCT FROM")
+        _on_postgresql(_rules(tables, "IS DISTINCT FROM", "NEW.body::jsonb ->> 'act' = 'not proven'"
+                              " AND EXISTS (SELECT 1 FROM jsonb_array_elements(NEW.body::jsonb ->"
+                              " 'rows') r WHERE r ->> 0 NOT IN ({proofs}))")
                        + _unusual("({usual} -> '{key}' ->> {at})"), tables)
 
 
