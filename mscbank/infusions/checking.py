@@ -2,10 +2,10 @@
 
 The second check is blind. Each person's scans are a half of their own, kept under their own
 credentials; neither is shown the other's before the answer. Two halves that agree, of two people
-and none older than five minutes, are judged together and make one check. A half comes from a
-person's own device (``own_check``: the other's half is found by bag and band), or both come with
-one act from a device that was handed over (``check``: the second person proves who they are and
-scans again).
+and none older than five minutes, are judged together and make one check; two that differ make a
+stop. A half comes from a person's own device (``own_check``: the other's half is found by bag or
+band), or both come with one act from a device that was handed over (``check``: the second person
+proves who they are and scans again).
 """
 
 from __future__ import annotations
@@ -19,17 +19,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from labels import housecode
-from mscbank.accounts import service as accounts
 from mscbank.audit.service import record
 from mscbank.bags.models import Bag
 from mscbank.database import current, session
-from mscbank.errors import NotProven, Unfit
-from mscbank.infusions import scans
+from mscbank.errors import Unfit
+from mscbank.infusions import halves, scans
 from mscbank.infusions.facts import Judged, by_two, judge
 from mscbank.infusions.findings import Asked, Finding, Reason, Word
 from mscbank.infusions.models import Check, HalfCheck, Infusion
 from mscbank.infusions.orders import protocol_of
-from mscbank.infusions.rules import scans_valid
 from mscbank.permissions import Actor, Permission
 from mscbank.recipients.models import Recipient
 from mscbank.settings import settings
@@ -77,15 +75,15 @@ def check(
     minutes = _limits(bag, judged).check_valid_minutes
     if judged.wristband_id is not None and judged.facts is not None:
         copy = judged.facts.scanned_copy
-        first = _half_of(bag, judged.wristband_id, copy, by, at) or _keep_half(
+        first = halves.mine(bag, judged.wristband_id, copy, by, at) or halves.keep(
             bag, judged.wristband_id, copy, by, at, minutes)
         if agreed and other:
-            theirs = _keep_half(bag, judged.wristband_id, copy, other, at, minutes)
+            theirs = halves.keep(bag, judged.wristband_id, copy, other, at, minutes)
     if other and agreed is False:
         again = scans.read(other.name, wristband_again or "", label_again or bag.code)
         judged = _telling(judged, scans.read(by.name, wristband, text), again)
         if again.bag and again.band:
-            theirs = _keep_half(again.bag, again.band.id, again.copy, other, at, minutes)
+            theirs = halves.keep(again.bag, again.band.id, again.copy, other, at, minutes)
     return _answer(bag, judged, first, theirs, other, second, by=by, at=at)
 
 
@@ -98,21 +96,29 @@ def _telling(judged: Judged, *both: scans.Scan) -> Judged:
 def own_check(bag: Bag, wristband: str, label: str | None = None, *, by: Actor, at: datetime,
               ) -> Outcome:
     """One person's scans, from a device on which they are signed in. What already says stop is
-    answered at once; a go needs the half of another person, found by the same bag and band."""
+    answered at once; a go needs the half of another person, found by the same bag and band. Who
+    scanned something else of this bag or at this band hears the same stop, and waits no longer."""
     by.must(Permission.INFUSE)
     text = _label_of(bag, label)
     judged = judge(text, wristband, at, by_id=by.id)
     at = max(at, current().at)
-    if judged.word is not Word.GO or judged.facts is None or judged.wristband_id is None:
+    band_id = judged.wristband_id
+    if judged.facts is None or band_id is None or judged.word is Word.ALREADY_DONE:
         return _answer(bag, judged, None, None, None, None, by=by, at=at)
-    half = _keep_half(bag, judged.wristband_id, judged.facts.scanned_copy, by, at,
-                      _limits(bag, judged).check_valid_minutes)
-    theirs, other = _mate(half, at)
-    if theirs is None or other is None:
+    copy = judged.facts.scanned_copy
+    theirs = halves.anothers(bag, band_id, copy, by, at)
+    if theirs is None and judged.word is not Word.GO:
+        return _answer(bag, judged, None, None, None, None, by=by, at=at)
+    half = halves.keep(bag, band_id, copy, by, at, _limits(bag, judged).check_valid_minutes)
+    if theirs is None:
         record("own check", bag, by=by, at=at, recipient=judged.facts.band_is_of,
-               label=judged.facts.scanned_copy, until=half.until_at)
+               label=copy, until=half.until_at)
         return Outcome(None, half=half)
-    return _answer(bag, by_two(judged, other.id), half, theirs, other, other, by=by, at=at)
+    first, other, agreed = theirs
+    judged = by_two(judged, other.id, agreed=agreed)
+    if not agreed:
+        judged = _telling(judged, scans.of(other.name, first), scans.of(by.name, half))
+    return _answer(bag, judged, half, first, other, other, by=by, at=at)
 
 
 def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck | None,
@@ -133,60 +139,15 @@ def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck
         recorded_by_id=by.id, recorded_at=at)
     session.add(kept)
     session.flush()
-    record("check", bag, by=by, at=at, check=kept.code, verdict=kept.verdict,
-           reasons=kept.reasons, second=second.code if second else None,
-           second_scanned_at=theirs.at if theirs else None,
-           recipient=judged.facts.band_is_of if judged.facts else None,
+    told = {"check": kept.code, "verdict": kept.verdict, "reasons": kept.reasons,
+            "second": second.code if second else None,
+            "second_scanned_at": theirs.at if theirs else None,
+            "recipient": judged.facts.band_is_of if judged.facts else None}
+    record("check", bag, by=by, at=at, **told,
            label=judged.facts.scanned_copy if judged.facts else None)
+    if theirs and theirs.bag is not bag:  # the bag that the other held has it in its history too
+        record("check", theirs.bag, by=by, at=at, **told, label=theirs.copy)
     return Outcome(kept, judged.findings, token, seconds, first)
-
-
-# --- halves -------------------------------------------------------------------------------------
-
-def _keep_half(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: datetime,
-               minutes: int) -> HalfCheck:
-    half = HalfCheck(bag_id=bag.id, wristband_id=wristband_id, copy=copy, at=at,
-                     until_at=at + scans_valid(minutes), recorded_by_id=person.id, recorded_at=at)
-    session.add(half)
-    session.flush()
-    return half
-
-
-# Halves of a bag and band that are fresh and in no check, latest first; of one person, or not.
-_WAITING = (
-    sa.select(HalfCheck).where(
-        HalfCheck.bag_id == sa.bindparam("bag_id"),
-        HalfCheck.wristband_id == sa.bindparam("wristband_id"),
-        HalfCheck.until_at >= sa.bindparam("until_at"),
-        ~sa.select(Check.id).where(sa.or_(Check.first_half_id == HalfCheck.id,
-                                          Check.second_half_id == HalfCheck.id)).exists())
-    .order_by(HalfCheck.id.desc()))
-_MINE = _WAITING.where(HalfCheck.recorded_by_id == sa.bindparam("person_id"))
-_OTHERS = _WAITING.where(HalfCheck.recorded_by_id != sa.bindparam("person_id"))
-
-
-def _half_of(bag: Bag, wristband_id: int, copy: int | None, person: Actor, at: datetime,
-             ) -> HalfCheck | None:
-    """What this person scanned just before, on their own."""
-    halves = session.scalars(_MINE, {"bag_id": bag.id, "wristband_id": wristband_id,
-                                     "until_at": at, "person_id": person.id})
-    return next((half for half in halves if half.copy == copy), None)
-
-
-def _mate(half: HalfCheck, at: datetime) -> tuple[HalfCheck | None, Actor | None]:
-    """The half of another person who may infuse, with the same bag, band and label."""
-    for theirs in session.scalars(_OTHERS, {
-            "bag_id": half.bag_id, "wristband_id": half.wristband_id, "until_at": at,
-            "person_id": half.recorded_by_id}):
-        if None not in (half.copy, theirs.copy) and half.copy != theirs.copy:
-            continue  # one of them scanned an old label
-        try:
-            other = accounts.actor_now(theirs.recorded_by_id, at, "own device")
-        except NotProven:  # the account has ended since
-            continue
-        if other.may(Permission.INFUSE):
-            return theirs, other
-    return None, None
 
 
 # One look-up by the code of a check, and from there by its bag: a page asks it every second.
@@ -199,15 +160,6 @@ STANDS = (
 def stands(code: str) -> bool:
     """Whether the bag of this go was started by nobody yet. A start judges everything else."""
     return bool(session.scalar(STANDS, {"code": code}))
-
-
-def state_of(half: HalfCheck, at: datetime) -> tuple[str, Check | None]:
-    """How a half stands: ``answered`` with its check, ``over``, or ``waiting``."""
-    found = session.scalar(sa.select(Check).where(sa.or_(
-        Check.first_half_id == half.id, Check.second_half_id == half.id)))
-    if found is not None:
-        return "answered", found
-    return ("over" if at > half.until_at else "waiting"), None
 
 
 # --- texts and tokens ---------------------------------------------------------------------------

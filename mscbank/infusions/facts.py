@@ -180,12 +180,12 @@ def judge(
             "laboratory.")),), None)
 
 
-def by_two(judged: Judged, second_id: int) -> Judged:
-    """The same facts judged for a check by two who scanned alike. Inside the lock under which they
-    were read: nothing of the record can have moved since."""
+def by_two(judged: Judged, second_id: int, *, agreed: bool) -> Judged:
+    """The same facts judged for a check by two, who scanned alike or not. Inside the lock under
+    which they were read: nothing of the record can have moved since."""
     current()
     assert judged.facts is not None
-    facts = replace(judged.facts, asked=Asked.CHECK, second_id=second_id, agreed=True)
+    facts = replace(judged.facts, asked=Asked.CHECK, second_id=second_id, agreed=agreed)
     findings = tuple(verdict(facts))
     return replace(judged, word=word_for(findings, facts), findings=findings, facts=facts)
 

@@ -82,7 +82,7 @@ class HalfCheck(Recorded, Audited, Model):
     __tablename__ = "half_check"
     id: Mapped[int] = mapped_column(primary_key=True)
     bag_id: Mapped[int] = mapped_column(sa.ForeignKey("bag.id"), index=True)
-    wristband_id: Mapped[int] = mapped_column(sa.ForeignKey("wristband.id"))
+    wristband_id: Mapped[int] = mapped_column(sa.ForeignKey("wristband.id"), index=True)
     copy: Mapped[int | None]
     at: Mapped[datetime]
     until_at: Mapped[datetime]

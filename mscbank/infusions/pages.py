@@ -26,7 +26,7 @@ from mscbank.acts import Credential
 from mscbank.bags.models import Bag
 from mscbank.database import session
 from mscbank.errors import NotAllowed, NotKnown, NotProven, Refused
-from mscbank.infusions import checking
+from mscbank.infusions import halves
 from mscbank.infusions.acts import OWN_CHECK
 from mscbank.infusions.answer.pages import pages as answer_pages
 from mscbank.infusions.answer.pages import screen
@@ -188,7 +188,7 @@ def _half(number: int) -> HalfCheck:
 def waiting(half: int) -> Any:
     """One person's scans are kept; the answer comes when another person has scanned."""
     mine, at = _half(half), clock.now()
-    state, check = checking.state_of(mine, at)
+    state, check = halves.state_of(mine, at)
     if check is not None:
         return redirect(f"/bedside/answer/{check.code}")
     return render_template("infusions/waiting.html", half=mine, over=state == "over",
@@ -199,7 +199,7 @@ def waiting(half: int) -> Any:
 @needs(Permission.INFUSE)
 def how_it_stands(half: int) -> Any:
     """Whether the other person has scanned, for the page that waits."""
-    state, check = checking.state_of(_half(half), clock.now())
+    state, check = halves.state_of(_half(half), clock.now())
     return jsonify({"state": state,
                     "address": f"/bedside/answer/{check.code}" if check else None})
 
@@ -222,7 +222,7 @@ def _number() -> int:
 
 
 def _second_page(mine: HalfCheck, scans: Scans, refusal: Refused | None = None) -> Any:
-    if checking.state_of(mine, clock.now())[0] != "waiting":
+    if halves.state_of(mine, clock.now())[0] != "waiting":
         return redirect(f"/bedside/own/{mine.id}", 303)
     asked = None
     if scans.both:
@@ -246,7 +246,7 @@ def _both(mine: HalfCheck, scans: Scans) -> tuple[str, dict[str, Any]]:
 def check() -> Any:
     """The second person has scanned and proves who they are: the answer."""
     mine, scans = _half(_number()), _sent()
-    if not scans.both or checking.state_of(mine, clock.now())[0] != "waiting":
+    if not scans.both or halves.state_of(mine, clock.now())[0] != "waiting":
         return _second_page(mine, scans)
     code, data = _both(mine, scans)
     other = Credential(scans.second.strip(), request.form.get("second_password", ""),

@@ -1403,6 +1403,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_half_check_bag_id'), 'half_check', ['bag_id'], unique=False)
     op.create_index(op.f('ix_half_check_entry'), 'half_check', ['entry'], unique=False)
+    op.create_index(op.f('ix_half_check_wristband_id'), 'half_check', ['wristband_id'], unique=False)
     op.create_table('bedside_check',
     sa.Column('bag_id', WHOLE, nullable=False),
     sa.Column('wristband_id', WHOLE, nullable=True),

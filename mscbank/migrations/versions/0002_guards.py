@@ -340,6 +340,20 @@ def _rules(tables: list[str], different: str, unproven: str) -> list[tuple[str, 
              for half, who in (("first_half_id", "recorded_by_id"),
                                ("second_half_id", "second_id"))) + ")",
          "a go needs the fresh scans of both people"),
+        ("halves_of_the_two", "bedside_check", "INSERT",
+         " OR ".join(
+             f"(NEW.{half} IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM half_check h WHERE h.id ="
+             f" NEW.{half} AND h.recorded_by_id = NEW.{who}) OR EXISTS (SELECT 1 FROM"
+             f" bedside_check c WHERE c.{taken} = NEW.{half})))"
+             for half, who, taken in (("first_half_id", "recorded_by_id", "second_half_id"),
+                                      ("second_half_id", "second_id", "first_half_id"))),
+         "a check rests on the scans of its own two people, which serve no other"),
+        ("different_told", "bedside_check", "INSERT",
+         "EXISTS (SELECT 1 FROM half_check a JOIN half_check b ON b.id = NEW.second_half_id WHERE"
+         " a.id = NEW.first_half_id AND (a.bag_id <> b.bag_id OR a.wristband_id <> b.wristband_id"
+         " OR a.copy <> b.copy)) AND (NEW.verdict IN ('go', 'cannot tell') OR"
+         " CAST(NEW.reasons AS TEXT) NOT LIKE '%different scans%')",
+         "two who scanned different things are told so, and it is no go"),
         ("version_consented", "recipient", "UPDATE",
          "OLD.protocol <> NEW.protocol AND NOT EXISTS (SELECT 1 FROM recipient_consent c WHERE"
          " c.recipient_id = NEW.id AND c.protocol = NEW.protocol AND c.entry = NEW.entry)",

@@ -16,7 +16,7 @@ from mscbank.audit.models import Entry
 from mscbank.audit.service import record
 from mscbank.database import current, session, transaction
 from mscbank.errors import NotAllowed, Refused
-from mscbank.infusions import checking, service
+from mscbank.infusions import checking, halves, service
 from mscbank.infusions.models import Check, HalfCheck, Infusion
 from mscbank.permissions import Actor, Role
 from mscbank.release import stops
@@ -47,7 +47,7 @@ def scans(beside: Bedside, by: Actor, **different: Any) -> service.Outcome:
 def test_one_person_alone_waits_and_starts_nothing(cast, beside) -> None:
     outcome = scans(beside, cast.nadia)
     assert (outcome.check, outcome.token) == (None, None)
-    assert checking.state_of(outcome.half, START) == ("waiting", None)
+    assert halves.state_of(outcome.half, START) == ("waiting", None)
     assert session.scalar(sa.select(sa.func.count(Check.id))) == 0
     assert session.scalars(sa.select(Entry.act).order_by(Entry.sequence.desc())).first() == (
         "own check")
@@ -58,7 +58,7 @@ def test_two_people_on_two_devices_make_one_go(cast, beside) -> None:
     go = scans(beside, cast.noel)
     assert go.check.verdict == "go" and go.token == checking.token_of(go.check.code)
     assert (go.check.recorded_by_id, go.check.second_id) == (cast.noel.id, cast.nadia.id)
-    assert checking.state_of(mine, START) == ("answered", go.check)
+    assert halves.state_of(mine, START) == ("answered", go.check)
     with transaction():
         begun = service.start(beside.bag, go.token, by=cast.nadia, at=clock.now())
     assert begun.check_id == go.check.id
@@ -72,7 +72,7 @@ def test_the_same_person_twice_is_one_person(cast, beside) -> None:
 def test_a_half_is_good_for_five_minutes(cast, beside) -> None:
     half = scans(beside, cast.nadia).half
     with clock.pinned(START + timedelta(minutes=5, microseconds=1)):
-        assert checking.state_of(half, clock.now())[0] == "over"
+        assert halves.state_of(half, clock.now())[0] == "over"
         assert scans(beside, cast.noel).check is None
     with clock.pinned(START + timedelta(minutes=6)):  # the control: his own is fresh still
         assert scans(beside, cast.nadia).check.verdict == "go"
@@ -182,7 +182,7 @@ def test_scans_that_differed_make_no_go_of_a_later_check(cast, beside) -> None:
     stop = checked(cast, beside, label_again=label_text(other)).check
     hers, his = (session.get_one(HalfCheck, one)
                  for one in (stop.first_half_id, stop.second_half_id))
-    assert checking.state_of(hers, START) == checking.state_of(his, START) == ("answered", stop)
+    assert halves.state_of(hers, START) == halves.state_of(his, START) == ("answered", stop)
     assert scans(beside, cast.noel).check is None
     with pytest.raises(DBAPIError):
         _forged(cast, beside, hers, his)
@@ -220,7 +220,7 @@ def test_the_database_lets_no_go_stand_without_the_scans_of_both(cast, beside) -
 def test_the_control_two_fresh_halves_of_two_people_do_stand(cast, beside) -> None:
     hers = scans(beside, cast.nadia).half
     with transaction():
-        his = checking._keep_half(beside.bag, beside.band.id, None, cast.noel, clock.now(), 5)
+        his = halves.keep(beside.bag, beside.band.id, None, cast.noel, clock.now(), 5)
         record("own check", beside.bag, by=cast.noel, at=clock.now())
     _forged(cast, beside, hers, his)
     assert session.scalar(sa.select(Check.verdict)) == "go"
