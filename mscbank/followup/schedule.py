@@ -6,8 +6,9 @@ stored, so that a re-consent to another version of the protocol moves what is st
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -69,16 +70,34 @@ def schedule_of(recipient: Recipient, today: date) -> list[Planned]:
 def waiting(today: date, *, ahead: int = 30) -> list[Planned]:
     """Visits that are overdue, due, or whose window opens within so many days, of everybody who
     is followed; the one that closes first, first."""
-    ended = sa.select(FollowUpEnd.id).where(FollowUpEnd.recipient_id == Recipient.id).exists()
-    rows = session.execute(
-        sa.select(Recipient, sa.func.min(Infusion.started_at))
-        .join(Infusion, Infusion.recipient_id == Recipient.id).where(~ended)
-        .group_by(Recipient.id).options(sa.orm.selectinload(Recipient.visits))).all()
-    found = [each for person, began in rows
+    found = [each for person, began in _followed()
              for each in _planned(person, local(began).date(), today)
              if each.state in (Coming.OVERDUE, Coming.DUE)
              or (each.state is Coming.LATER and (each.window.opens - today).days <= ahead)]
     return sorted(found, key=lambda each: (each.window.closes, each.recipient.number))
+
+
+def _followed(ids: Sequence[int] | None = None) -> list[tuple[Recipient, datetime]]:
+    """Who is followed, of these or of all, and when their first bag began."""
+    ended = sa.select(FollowUpEnd.id).where(FollowUpEnd.recipient_id == Recipient.id).exists()
+    wanted = sa.select(Recipient, sa.func.min(Infusion.started_at)).join(
+        Infusion, Infusion.recipient_id == Recipient.id).where(~ended)
+    if ids is not None:
+        wanted = wanted.where(Recipient.id.in_(ids))
+    return [(person, began) for person, began in session.execute(
+        wanted.group_by(Recipient.id).options(sa.orm.selectinload(Recipient.visits)))]
+
+
+def next_of(people: Iterable[Recipient], today: date) -> dict[int, Planned]:
+    """The next visit of each who is followed, by the recipient's id: the first of which nothing is
+    recorded, be its window open, closed or still to come."""
+    found = {}
+    for person, began in _followed([each.id for each in people]):
+        planned = _planned(person, local(began).date(), today)
+        coming = [each for each in planned if each.visit is None]
+        if coming:
+            found[person.id] = coming[0]
+    return found
 
 
 def missing(planned: Planned) -> tuple[str, ...]:

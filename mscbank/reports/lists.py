@@ -6,7 +6,7 @@ grow with the number of rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from mscbank.database import Quantity, session
 from mscbank.errors import Malformed
 from mscbank.labelling.models import LabelCopy, LabelJob
 from mscbank.reports.listing import POINTERS, columns_of, target_of
+from mscbank.reports.told import Told, arranged, shown_of, told_of
 from mscbank.signatures.models import Signature
 
 SIZES = (25, 100)
@@ -70,6 +71,7 @@ class Column:
     name: str
     number: bool
     choices: tuple[str, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,10 @@ class Shown:
 
 def columns(model: type[Any]) -> tuple[Column, ...]:
     """What the list shows beside the title, which says number and name already."""
-    return tuple(Column(name, _is_number(model, name), _choices(model, name))
-                 for name in columns_of(model) if name not in ("number", "name"))
+    return tuple(
+        Column(name, False, told.words, told) if (told := told_of(model, name))
+        else Column(name, _is_number(model, name), _choices(model, name))
+        for name in shown_of(model))
 
 
 def read(model: type[Any], words: Mapping[str, str]) -> Asked:
@@ -119,14 +123,29 @@ def read(model: type[Any], words: Mapping[str, str]) -> Asked:
 
 def show(model: type[Any], asked: Asked) -> Shown:
     """The page that is asked for."""
-    wanted = _wanted(model, asked)
-    counted = sa.select(sa.func.count()).select_from(
-        wanted.with_only_columns(model.id).order_by(None).limit(MOST_COUNTED).subquery())
-    found = session.scalars(wanted.order_by(*_order(model, asked.sort)).options(*_eager(model))
-                            .offset((asked.page - 1) * asked.size).limit(asked.size)).all()
-    shown = columns(model)
-    cells = _cells(model, found, [column.name for column in shown])
-    return Shown(shown, tuple(zip(found, cells, strict=True)), session.scalar(counted) or 0, asked)
+    shown, start = columns(model), (asked.page - 1) * asked.size
+    late = {column.name: column.told for column in shown if column.told and not column.told.state
+            and (column.name in asked.only or column.name == asked.sort.removeprefix("-"))}
+    sort = "" if asked.sort.removeprefix("-") in late else asked.sort
+    wanted = _wanted(model, asked).order_by(*_order(model, sort)).options(*_eager(model))
+    if late:
+        rows = _told_first(wanted, asked, late)
+        found, total = rows[start:start + asked.size], len(rows)
+    else:
+        found = list(session.scalars(wanted.offset(start).limit(asked.size)))
+        total = session.scalar(sa.select(sa.func.count()).select_from(wanted.with_only_columns(
+            model.id).order_by(None).limit(MOST_COUNTED).subquery())) or 0
+    cells = _cells(model, found, shown)
+    return Shown(shown, tuple(zip(found, cells, strict=True)), total, asked)
+
+
+def _told_first(wanted: sa.Select[Any], asked: Asked, late: Mapping[str, Told]) -> list[Any]:
+    """All rows, narrowed and sorted by what only the rows themselves can tell. Refuses more than
+    can be read while somebody waits."""
+    rows = list(session.scalars(wanted.limit(MOST_COUNTED)))
+    if len(rows) == MOST_COUNTED:
+        raise Malformed(f"This list has {MOST_COUNTED} rows or more: narrow it first.")
+    return arranged(rows, late, asked.only, asked.sort)
 
 
 def every(model: type[Any], asked: Asked) -> Shown:
@@ -140,7 +159,10 @@ def every(model: type[Any], asked: Asked) -> Shown:
 def _wanted(model: type[Any], asked: Asked) -> sa.Select[Any]:
     statement = sa.select(model)
     for name, word in asked.only.items():
-        statement = statement.where(getattr(model, name) == word)
+        if (told := told_of(model, name)) is None:
+            statement = statement.where(getattr(model, name) == word)
+        elif told.state:
+            statement = statement.where(told.word == word)
     if asked.text:
         statement = statement.where(sa.or_(*_matches(model, asked.text)))
     return statement
@@ -190,6 +212,8 @@ def _named(model: type[Any], name: str) -> tuple[str, ...]:
 
 
 def _keys(model: type[Any], name: str) -> list[Any]:
+    if told := told_of(model, name):
+        return [told.rank]
     column = getattr(model, name)
     if target_of(model, name) is Account:
         return [sa.select(Account.username).where(Account.id == column).scalar_subquery()]
@@ -213,13 +237,16 @@ def _parents(mapper: Any) -> list[Any]:
     return [one for one in mapper.relationships if not one.uselist]
 
 
-def _cells(model: type[Any], found: Any, names: list[str]) -> list[tuple[Any, ...]]:
+def _cells(model: type[Any], found: Any, shown: Sequence[Column]) -> list[tuple[Any, ...]]:
     """The cells of each row; what a reference names stands in its place."""
     made = []
-    for name in names:
-        values = [getattr(row, name) for row in found]
-        known = _looked_up(model, name, {value for value in values if value is not None})
-        if name == "about" and model is LabelCopy:
+    for column in shown:
+        if column.told:
+            made.append(column.told.tell(found))
+            continue
+        values = [getattr(row, column.name) for row in found]
+        known = _looked_up(model, column.name, {value for value in values if value is not None})
+        if column.name == "about" and model is LabelCopy:
             for row in found:
                 row.looked_up = known.get(row.about)
         made.append([known.get(value, value) for value in values])

@@ -87,7 +87,8 @@ _STATES: dict[type[Any], Any] = {
     CryoUnit: lambda unit: str(unit.place),
     Culture: lambda culture: culture.ended_as or "growing",
     ReagentLot: lambda reagent: str(reagent.standing),
-    Harvest: lambda harvest: "received" if harvest.received_at else "on the way",
+    Harvest: lambda harvest: ("arrived" if harvest.received_at else
+                              "on the way" if harvest.dispatched_at else "collected"),
     Wristband: lambda band: "ended" if band.ended_at else "worn",
     Journey: lambda journey: ("returned" if journey.returned_at else
                               "received" if journey.received_at else "on the way"),
@@ -96,7 +97,7 @@ _STATES: dict[type[Any], Any] = {
     Deviation: lambda deviation: "closed" if deviation.closed_at else "open",
     Result: lambda result: ("pending" if result.pending else
                             "confirmed" if result.confirmed_at else "not confirmed"),
-    Order: lambda order: "cancelled" if order.cancelled_at else "given",
+    Order: lambda order: "cancelled" if order.cancelled_at else "ordered",
     Check: lambda check: check.verdict,
     Infusion: lambda infusion: str(infusion.ending or "running"),
 }

@@ -61,13 +61,14 @@ def largest_dose(lot: Lot) -> Dose:
                 * protocol.dose.thaw_recovery_percent / 100)
 
 
-def finding_of(result: Result, *, at: datetime | None = None) -> judge.Finding:
+def finding_of(result: Result, *, at: datetime | None = None,
+               culture: Culture | None = None) -> judge.Finding:
     """What the judge says of this one result by itself, as of when it was written down: also of
-    one that was corrected or set aside since."""
+    one that was corrected or set aside since. ``culture``: the sampled one, where it is at hand."""
     lot = result.lot_id and session.get(Lot, result.lot_id)
     with session.no_autoflush:
         alone = replace(for_judge(result), set_aside="")
-        findings = judge.judge(specification_for(result.sample), [alone],
+        findings = judge.judge(specification_for(result.sample, culture), [alone],
                                at=at or result.recorded_at,
                                dose=largest_dose(lot) if lot else None)
     return next(one for one in findings if (one.key, one.stage) == (alone.key, alone.stage))

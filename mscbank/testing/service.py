@@ -44,12 +44,14 @@ def tests_of(sample: Sample) -> tuple[Criterion, ...]:
                  if each.stage == sample.stage and each.key not in rules.DERIVED)
 
 
-def specification_for(sample: Sample) -> Specification:
+def specification_for(sample: Sample, culture: Culture | None = None) -> Specification:
     """The specification a sample is tested against: its lot's; for a culture, which is no lot
-    yet, the one its trial had in force on the day it was taken."""
+    yet, the one its trial had in force on the day it was taken. ``culture``: the sampled one,
+    where it is at hand."""
     if sample.lot_id is not None:
         return specification_of(session.get_one(Lot, sample.lot_id))
-    culture = things.get(Culture, sample.taken_from)
+    if culture is None:
+        culture = things.get(Culture, sample.taken_from)
     try:
         return specification_in_force(culture.harvest, sample.taken_at)
     except shelf.ShelfError as error:

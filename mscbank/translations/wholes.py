@@ -22,7 +22,7 @@ WHOLES = (
     "WARNING: Advise recipient of communicable disease risks",
     "WARNING: Reactive test results for {agents}", "Exceptional release at the physician's request",
     "covers the record", "no longer covers the record", "not in order", "none stands", "void",
-    "overdue", "confirmed", "recorded", "met", "not met", "not judged", "closed", "lifted", "yes",
+    "overdue", "Next visit", "Awaited", "confirmed", "recorded", "met", "not met", "not judged", "closed", "lifted", "yes",
     "no",
     "paused", "resumed", "running", "Deviation {number}.", "Recipient {number}.",
     "Where the bags are: {fates}",

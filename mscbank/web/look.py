@@ -41,22 +41,26 @@ from mscbank.web.navigation import Group, ways_of
 SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 SEALED_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
-# What must not be broken at the end of a line: a house code, a number such as DV26-001 or R-020.
-WHOLE = re.compile(rf"\b({CODE.pattern})\b|\b(?:[A-Z]{{1,3}}\d\d|[A-Z])-\d{{3}}\b")
+# What must not be broken at the end of a line: a house code; a number or short name such as DV26-001,
+# R-020, HAQ-DI or nct02213705-2, whose last part is figures or capitals.
+WHOLE = re.compile(rf"\b({CODE.pattern})\b|"
+                   r"(?<![\w-])(?=[\w-]{3,20}(?![\w-]))\w+(?:-\w+)*-(?:\d+|[A-Z]+)\b(?!-)")
 TONES = {
     "good": "go certified released conditional exceptional eligible received infused recovered "
-            "yes confirmed passed pass stored finished closed "
+            "yes confirmed passed pass stored finished closed arrived tested enrolled effective "
             "applied sent alive completed running published met",
     "bad": "stop rejected nonconforming blocked reactive critical destroyed failed fail "
-             "fatal held expired damaged dead died paused",
+             "fatal held expired damaged dead died paused void",
     "wait": "pending quarantine issued infusing returned indeterminate major overdue today waiting "
-            "ongoing open unknown sending due missed low high serious",
+            "ongoing open unknown sending due missed low high serious investigated awaited",
 }
 _WAITING = sa.select(Alert.__table__.c.role, sa.func.count().label("waiting")).where(
     Alert.__table__.c.acknowledged_at.is_(None)).group_by(Alert.__table__.c.role)
-STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction")
+STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction", "state", "hold")
+# What a day is called that is over.
+PAST = {"expires_on": "expired", "window_closes_on": "overdue"}
 # Kept as words of a specification, a protocol or the register of methods.
-WORDED = ("test_name", "method", "measures", "word", "term")
+WORDED = ("test_name", "method", "measures", "word", "term", "awaited")
 # Kept as the key of a specification's criterion or of a protocol's.
 KEYED = ("test", "criterion")
 # What the recall page can begin with.
@@ -74,7 +78,13 @@ SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTC
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
     "cannot tell": "wait", "not met": "bad", "screened out": "bad",
     "accepted by exception": "wait", "not eligible": "bad", "already done": "quiet",
-    "changed data": "wait", "non-reactive": "good"}
+    "changed data": "wait", "non-reactive": "good", "out of specification": "bad",
+    "out of date": "bad", "to be confirmed": "wait", "in force": "bad", "not effective": "bad",
+    "results awaited": "wait", "not sent yet": "wait", "on the way": "wait",
+    "in follow-up": "good", "being infused": "wait", "in screening": "wait",
+    "both opinions awaited": "wait", "investigator's opinion awaited": "wait",
+    "sponsor's opinion awaited": "wait", "both opinions given": "good", "not decided on": "wait",
+    "withdrew consent": "bad"}
 
 
 class CodeConverter(BaseConverter):
@@ -129,12 +139,18 @@ def powers(text: str) -> str:
 def marked(sentence: str) -> Markup:
     """A sentence, said in the reader's language, whose codes stand in groups and whose numbers
     stay on one line."""
-    parts, end, sentence = [], 0, say(sentence)
-    for found in WHOLE.finditer(sentence):
-        parts += [escape(sentence[end:found.start()]), house(found[1]) if found[1] else
-                  Markup('<span class="nowrap">{}</span>').format(found[0])]
+    return whole(say(sentence))
+
+
+def whole(text: str) -> Markup:
+    """Somebody's own text: codes in groups, numbers and short names on one line. As it was typed, so
+    that it is found and copied as it is."""
+    parts, end = [], 0
+    for found in WHOLE.finditer(text):
+        parts += [escape(text[end:found.start()]), house(found[1]) if found[1] else
+                  Markup('<span class="whole">{}</span>').format(found[0])]
         end = found.end()
-    return Markup("").join([*parts, escape(sentence[end:])])
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def shown(value: Any, name: str = "") -> Any:
@@ -150,9 +166,9 @@ def shown(value: Any, name: str = "") -> Any:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        over = name == "expires_on" and value < local(clock.now()).date()
+        over = PAST.get(name) if value < local(clock.now()).date() else None
         return Markup('{} <span class="badge bad">{}</span>').format(
-            day(value), say("expired")) if over else day(value)
+            day(value), say(over)) if over else day(value)
     if isinstance(value, Decimal):
         many = value >= 1_000_000 and value == value.to_integral_value()
         return cells(int(value)) if many else decimal_mark(plain_decimal(value))
@@ -160,14 +176,14 @@ def shown(value: Any, name: str = "") -> Any:
         return cells(value)
     if isinstance(value, Thing):
         return Markup('<a href="{}">{}</a>').format(
-            address(value), say(value.title))
+            address(value), marked(value.title))
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(part) for part in value)
+        return ", ".join(str(say(part) if name in WORDED else part) for part in value)
     if name in WORDED or name.endswith("signature_id"):
         return say(value)
     if name in KEYED and isinstance(value, str):
         return words(value)
-    return house(value) if CODE.fullmatch(str(value)) else str(value)
+    return whole(str(value))
 
 
 def plain_text(value: Any) -> str:
@@ -270,7 +286,8 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"moment": moment, "day": day, "cells": cells, "shown": shown,
                               "sealed": sealed, "tone": tone, "words": words,
-                              "changes": changes, "marked": marked, "powers": powers,
+                              "changes": changes, "marked": marked, "whole": whole,
+                              "powers": powers,
                               "spaced": spaced, "cut": cut}
     app.jinja_env.globals |= {
         "address": address, "address_of": possible.address_of,
