@@ -18,7 +18,9 @@
           if (row === head) return;
           // A cell over all columns belongs to none.
           if (cell.tagName === "TD" && cell.colSpan === 1) cell.dataset.column = names[number] || "";
-          if (!cell.textContent.trim()) cell.classList.add("nothing");
+          // In a list the card names what there is; a page of its own says what there is not.
+          const empty = table.classList.contains("list") ? /^\s*—?\s*$/ : /^\s*$/;
+          if (empty.test(cell.textContent)) cell.classList.add("nothing");
         });
       }
       table.classList.add("stacks");

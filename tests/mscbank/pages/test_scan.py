@@ -118,13 +118,12 @@ def test_what_bears_the_same_name_in_every_family_says_whose_it_is(browse, cast:
         for page in (browse("theo").post("/scan", {"text": sample.code}).text,
                      browse("theo").get(f"/samples/{sample.code}/record-result").text,
                      browse("tessa").get(f"/results/{result.code}/confirm-result").text):
-            said = re.sub(r'<span class="nowrap">(.*?)</span>', r"\1", page)
-            assert mine in said and recipient in said
+            assert mine in page and recipient in page
     found = browse("tessa").post("/scan", {"text": "L26-0"}).text
     worklist = browse("tessa").get("/").text
     for lot in lots:
         assert f"{lot.title} · {lot.harvest.donor.recipient.title}" in found
-        assert f"{lot.number}</span> · " in worklist
+        assert f"{lot.number} · " in worklist
 
 
 def test_a_bag_says_for_whom_it_is_and_what_may_not_be_used_is_not_thawed_as_the_next_step(

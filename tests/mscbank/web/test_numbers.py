@@ -9,11 +9,12 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask, render_template_string
+from markupsafe import escape
 from marshmallow import Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
 
 from mscbank.web.forms import read, sentences
-from mscbank.web.look import sealed
+from mscbank.web.look import sealed, whole
 from tests.mscbank.web.conftest import ON_ONE_DATABASE, Browser
 
 LANGUAGES = pytest.mark.parametrize(("language", "mark", "colon"), [
@@ -86,3 +87,15 @@ def test_what_is_no_number_of_cells_is_sent_back(typed: str) -> None:
     raw, _ = read(schema, MultiDict({"cells": typed}), UTC)
     with pytest.raises(ValidationError):
         schema.load(raw)
+
+
+@pytest.mark.parametrize("code", ["R-024", "L26-001", "DV26-001", "HAQ-DI", "SF-36", "HLA-DR", "LN2-1",
+                                  "nct02213705-2", "bm-msc-3"])
+def test_a_number_or_a_short_name_stays_on_one_line_as_it_was_typed(code: str) -> None:
+    assert str(whole(f"Of {code}, then")) == f'Of <span class="whole">{code}</span>, then'
+
+
+@pytest.mark.parametrize("text", ["spindle-shaped", "10-layer stack", "follow-up", "D10",
+                                  "A-VERY-LONG-NAME-OF-AN-INSTRUMENT-7", "<b>", ""])
+def test_a_word_with_a_hyphen_may_be_broken_at_it(text: str) -> None:
+    assert str(whole(text)) == str(escape(text))
