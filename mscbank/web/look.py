@@ -291,9 +291,9 @@ def install(app: Flask) -> None:
                               "spaced": spaced, "cut": cut}
     app.jinja_env.globals |= {
         "address": address, "address_of": possible.address_of,
-        "possibilities": possible.possibilities, "bad_news": bad_news, "RECALLED": RECALLED,
-        "beginnings": possible.beginnings, "about": possible.about, "history": history,
-        "trail_state": trail_state, "navigation": navigation, "alerts_waiting": alerts_waiting,
+        "possibilities": possible.possibilities, "ways_on": possible.ways_on, "bad_news": bad_news,
+        "RECALLED": RECALLED, "beginnings": possible.beginnings, "about": possible.about,
+        "history": history, "trail_state": trail_state, "navigation": navigation, "alerts_waiting": alerts_waiting,
         "belongs_to": whose, "followed": followed, "columns_alike": columns_alike,
         "settings": settings, "now": clock.now, "person": lambda: g.get("actor"),
         "here": lambda: request.path,

@@ -7,7 +7,9 @@ from typing import Any
 from flask import g, url_for
 
 from mscbank import acts
+from mscbank.errors import Refused
 from mscbank.things import Thing
+from specs.judge import Outcome
 
 # Acts that begin something about another thing: where they stand, the box its code goes into, and
 # of which kinds (nothing: of any that is no person, alert, file, deviation or action itself).
@@ -21,6 +23,11 @@ ENDING = ("cancel", "discard", "destroy", "void", "reject", "end", "withdraw", "
 # The verdict alone offers a start, for sixty seconds: on a bag's page a button of that name would
 # be pressed for it.
 THE_VERDICTS = "start"
+# What stands in the way by its reason: the act on the same thing that clears it, or else the part of
+# the thing's page that tells it; of criteria the reason ends with the outcome.
+CLEARED_BY = {"trail not reviewed": "review trail"}
+TOLD_UNDER = {"held": "open", "open deviation": "open", "open investigation": "criteria"} | {
+    each.value: "criteria" for each in Outcome}
 NOTHING_ABOUT = ("people", "alerts", "attachments", "deviations", "actions", "trail-reviews")
 
 
@@ -43,6 +50,20 @@ def possibilities(thing: Thing) -> list[dict[str, Any]]:
                       "ends": act.name.split()[0] in ENDING,
                       "why_not": acts.why_not(act, thing, g.actor) if mine else None})
     return sorted(found, key=lambda one: one["ends"])
+
+
+def ways_on(refusal: Refused, thing: Thing | None) -> list[tuple[str, str]]:
+    """What this person can do next where an act was refused: (words, address)."""
+    found: dict[str, str] = {}
+    by_name = {act.name: act for act in acts.acts_on(thing)} if thing is not None else {}
+    for reason in refusal.reasons if thing is not None else ():
+        act = by_name.get(CLEARED_BY.get(reason, ""))
+        if act is not None and g.actor.may(act.needs(thing)) and not acts.why_not(act, thing, g.actor):
+            found.setdefault(act.name, address_of(act, thing))
+        elif part := TOLD_UNDER.get(reason) or TOLD_UNDER.get(reason.split()[-1]):
+            found.setdefault("see what is missing", url_for(
+                "web.thing", place=thing.SLUG, code=thing.code) + f"#{part}")
+    return list(found.items())
 
 
 def about(thing: Thing) -> list[dict[str, Any]]:

@@ -13,14 +13,20 @@ from mscbank.audit.service import record
 from mscbank.cultures.reagents import reagents_of
 from mscbank.database import session, transaction
 from mscbank.permissions import SYSTEM, Role
-from mscbank.release import late
+from mscbank.release import late, stops
 from mscbank.release.models import Deviation, Severity
 from mscbank.testing.service import standing_results
 from tests.cast import PASSWORD, Cast
 from tests.mscbank.pages.conftest import entries, hidden
 from tests.stages.bags import filled_lot
 from tests.stages.deviations import add_action, investigate, open_deviation, resolved
-from tests.stages.release import nonconforming_lot, released_lot
+from tests.stages.release import (
+    lot_out_of_limit,
+    nonconforming_lot,
+    released_lot,
+    reviewed,
+    tested_lot,
+)
 from tests.stages.testing import HOSPITAL, METHODS, sample_of
 
 
@@ -140,3 +146,39 @@ def test_a_lot_found_nonconforming_says_that_nobody_signed(browse, cast: Cast, u
     told = browse(username).get(address(lot)).text
     assert "Found by the bank itself" in told and address(result) in told
     assert "The record changed after the decision was signed" not in told
+
+
+def test_who_may_not_certify_yet_is_told_what_is_missing_and_led_to_it(browse, cast: Cast):
+    """Nobody tried anything: the page says that it is not possible, and the review is a press away."""
+    lot = tested_lot(cast)
+    window = browse("quentin")
+    answer = window.get(f"{address(lot)}/certify")
+    assert answer.status_code == 409 and "Not possible now" in answer.text
+    assert "Not reviewed yet" in answer.text and "Not done" not in answer.text
+    review = f"{address(lot)}/review-trail"
+    assert f'<a class="button" href="{review}">Review trail</a>' in answer.text
+    assert 'name="step"' not in answer.text  # nothing to press that cannot help
+    assert window.get(review).status_code == 200
+    reviewed(cast, lot)
+    answer = window.get(f"{address(lot)}/certify")
+    assert answer.status_code == 200 and 'value="sign"' in answer.text
+
+
+def test_who_may_not_certify_for_what_was_found_is_led_to_the_criteria(browse, cast: Cast):
+    lot = lot_out_of_limit(cast)
+    answer = browse("quentin").get(f"{address(lot)}/certify")
+    assert answer.status_code == 409
+    assert f'<a class="button" href="{address(lot)}#criteria">See what is missing</a>' in answer.text
+    with transaction():
+        stops.hold_lot(lot, "Look at the freezer first.", by=cast.quentin, at=clock.now())
+    reject = browse("quentin").get(f"{address(lot)}/reject").text
+    assert "See what is missing" not in reject
+
+
+def test_a_lot_on_hold_leads_to_its_hold(browse, cast: Cast):
+    lot = tested_lot(cast)
+    with transaction():
+        stops.hold_lot(lot, "Look at the freezer first.", by=cast.quentin, at=clock.now())
+    answer = browse("quentin").get(f"{address(lot)}/certify")
+    assert f'href="{address(lot)}#open"' in answer.text and 'id="open"' in browse("quentin").get(
+        address(lot)).text
