@@ -148,7 +148,7 @@ def whole(text: str) -> Markup:
     parts, end = [], 0
     for found in WHOLE.finditer(text):
         parts += [escape(text[end:found.start()]), house(found[1]) if found[1] else
-                  Markup('<span class="whole">{}</span>').format(found[0])]
+                  Markup('<span class="unbroken">{}</span>').format(found[0])]
         end = found.end()
     return Markup("").join([*parts, escape(text[end:])])
 

@@ -25,7 +25,7 @@ ON_ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=T
 """For what asks the database no question of its own."""
 
 
-UNBROKEN = re.compile(rb'<span class="whole">(.*?)</span>')
+UNBROKEN = re.compile(rb'<span class="unbroken">(.*?)</span>')
 
 
 def read(answer: TestResponse) -> TestResponse:

@@ -92,7 +92,7 @@ def test_what_is_no_number_of_cells_is_sent_back(typed: str) -> None:
 @pytest.mark.parametrize("code", ["R-024", "L26-001", "DV26-001", "HAQ-DI", "SF-36", "HLA-DR", "LN2-1",
                                   "nct02213705-2", "bm-msc-3"])
 def test_a_number_or_a_short_name_stays_on_one_line_as_it_was_typed(code: str) -> None:
-    assert str(whole(f"Of {code}, then")) == f'Of <span class="whole">{code}</span>, then'
+    assert str(whole(f"Of {code}, then")) == f'Of <span class="unbroken">{code}</span>, then'
 
 
 @pytest.mark.parametrize("text", ["spindle-shaped", "10-layer stack", "follow-up", "D10",
