@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from labels import housecode
 from mscbank.audit.service import record
 from mscbank.bags.models import Bag
-from mscbank.database import current, session
+from mscbank.database import HEAD, current, read, session
 from mscbank.errors import Unfit
 from mscbank.infusions import halves, scans
 from mscbank.infusions.facts import Judged, by_two, judge
@@ -150,16 +150,39 @@ def _answer(bag: Bag, judged: Judged, first: HalfCheck | None, theirs: HalfCheck
     return Outcome(kept, judged.findings, token, seconds, first)
 
 
-# One look-up by the code of a check, and from there by its bag: a page asks it every second.
+# --- a go that is shown ---------------------------------------------------------------------------
+
+# One look-up by the code of a check, and from there by its bag: each page that shows a go asks it
+# every second. Nothing was touched while the check's own entry is the last of the trail.
 STANDS = (
-    sa.select(Check.token_used_at.is_(None) & Infusion.id.is_(None))
-    .join_from(Check, Infusion, Infusion.bag_id == Check.bag_id, isouter=True)
+    sa.select((Check.token_used_at.is_(None) & Infusion.id.is_(None)).label("unused"),
+              (HEAD.c.sequence == Check.entry).label("untouched"),
+              Check.token_until, Bag.expires_at, Bag.thaw_expires_at)
+    .join_from(Check, Bag, Bag.id == Check.bag_id)
+    .join(HEAD, HEAD.c.id == 1)
+    .join(Infusion, Infusion.bag_id == Check.bag_id, isouter=True)
     .where(Check.code == sa.bindparam("code"), Check.token_digest.is_not(None)))
 
 
-def stands(code: str) -> bool:
-    """Whether the bag of this go was started by nobody yet. A start judges everything else."""
-    return bool(session.scalar(STANDS, {"code": code}))
+def stands(code: str, at: datetime) -> bool:
+    """Whether this go could start its bag at this moment: in its time, the bag started by nobody,
+    and nothing against it since. Judged again only where the trail has grown or the bag expires."""
+    for go in read(STANDS, {"code": code}):
+        if not go.unused or at > go.token_until:
+            return False
+        if go.untouched and at < min(go.expires_at, go.thaw_expires_at or go.expires_at):
+            return True
+        found = session.scalar(sa.select(Check).where(Check.code == code))
+        return found is not None and again(found, at).word is Word.GO
+    return False
+
+
+def again(go: Check, at: datetime) -> Judged:
+    """What is to be said of this go now: its start is judged so, and so is the page that shows it."""
+    assert go.wristband is not None
+    return judge(go.bag.code, go.wristband.code, at, asked=Asked.START, by_id=go.recorded_by_id,
+                 second_id=go.second_id, agreed=go.second_half_id is not None,
+                 go_until=go.token_until)
 
 
 # --- texts and tokens ---------------------------------------------------------------------------

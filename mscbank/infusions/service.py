@@ -18,9 +18,9 @@ from mscbank.bags.models import Bag
 from mscbank.database import current, session
 from mscbank.errors import AlreadyDone, Unfit
 from mscbank.infusions import dose, pace
-from mscbank.infusions.checking import Outcome, check, digest, own_check
-from mscbank.infusions.facts import Judged, judge
-from mscbank.infusions.findings import Asked, Word
+from mscbank.infusions.checking import Outcome, again, check, digest, own_check
+from mscbank.infusions.facts import Judged
+from mscbank.infusions.findings import Word
 from mscbank.infusions.models import (
     Check,
     Ending,
@@ -48,9 +48,7 @@ def start(bag: Bag, token: str, *, by: Actor, at: datetime) -> Infusion:
     dose.token_fits(go is not None, go is not None and go.bag_id == bag.id,
                     go is not None and go.token_used_at is not None,
                     go is not None and by.id in (go.recorded_by_id, go.second_id))
-    judged = judge(bag.code, go.wristband.code, at, asked=Asked.START, by_id=go.recorded_by_id,
-                   second_id=go.second_id, agreed=go.second_half_id is not None,
-                   go_until=go.token_until)
+    judged = again(go, at)
     _refuse(judged)
     at = max(at, current().at)
     go.token_used_at = at

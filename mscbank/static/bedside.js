@@ -164,7 +164,7 @@
     unsent = { address: location.href, kind: "go" };
     cannotTell("go");
   });
-  // Started on the other device: a yes that is shown on would be believed.
+  // Started on the other device, or stopped meanwhile: a yes that is shown on would be believed.
   document.addEventListener("done", () => {
     if (!busy && !unsent) send(location.href);
   });

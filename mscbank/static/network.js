@@ -1,6 +1,7 @@
 // Whether the bank can be reached, found out within two seconds: by a beat, by what the browser
 // says of its network, and by every request that failed. Others hear of it by the event "network";
-// by "done" that the go which is shown was used on another device.
+// by "done" that the go which is shown stands no longer: it was used on another device, or a hold,
+// a recall, a withdrawn consent came since.
 "use strict";
 (() => {
   const BEAT = 700; // ms between an answer and the next question

@@ -66,9 +66,13 @@ def _told(found: Check, person: dict[str, Any] | None = None) -> Any:
         if infusion.recorded_by_id == actor().id:
             return redirect(f"/infusions/{infusion.code}", 303)
         return screen(Word.ALREADY_DONE, [STARTED], found)
-    left = int((found.token_until - clock.now()).total_seconds())
+    at = clock.now()
+    left = int((found.token_until - at).total_seconds())
     if left <= 0:
         return screen(Word.CANNOT_TELL, [TIME_OVER], found)
+    now = checking.again(found, at)  # a yes over what has changed meanwhile would be believed
+    if now.word is not Word.GO:
+        return screen(now.word, [each.sentence for each in now.findings], found, person=person)
     return screen(Word.GO, [], found, left=left, person=person)
 
 

@@ -159,14 +159,17 @@ def _deviation(cast: Cast, beside: Bedside) -> None:
                              by=cast.tessa, at=clock.now())
 
 
-@pytest.mark.parametrize("what, expected", [
+ON_THE_WAY: list[tuple[Callable[[Cast, Bedside], None], set[Reason]]] = [
     (_replaced_band, {Reason.WRISTBAND_ENDED}), (_withdrawn, {Reason.CONSENT_WITHDRAWN}),
     (_cancelled, {Reason.ORDER_CANCELLED}), (_lighter, {Reason.DOSE_OUTSIDE}),
     (_held_bag, {Reason.HELD}), (_held_lot, {Reason.HELD, Reason.NOT_COVERED}),
     (_recalled, {Reason.RECALLED, Reason.HELD}), (_too_warm, {Reason.EXCURSION}),
     (_destroyed, {Reason.CUSTODY_GAP}), (_returned, {Reason.CUSTODY_GAP}),
     (_reprinted, {Reason.LABEL}), (_deviation, {Reason.NOT_COVERED}),
-])
+]
+
+
+@pytest.mark.parametrize("what, expected", ON_THE_WAY)
 def test_what_happens_on_the_way_stops_it(bank, what: Callable, expected: set[Reason]) -> None:
     cast = Cast()
     beside = bedside(cast)

@@ -1,0 +1,49 @@
+"""A yes on two phones, and a hold that comes while it is looked at."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from mscbank import clock
+from mscbank.bags.models import Bag
+from mscbank.database import session, transaction
+from mscbank.infusions.models import Infusion
+from mscbank.release import stops
+from tests.browser.bedside_ward import Place, phone, place, says, scan_both
+from tests.browser.test_pages import looks_right
+
+__all__ = ["phone", "place"]  # fixtures
+
+
+def held(place: Place, told: dict[str, str]) -> None:
+    """Tessa stops the bag, in the laboratory."""
+    with place.app.app_context(), transaction():
+        bag = session.query(Bag).filter_by(code=told["bag"]).one()
+        stops.hold_bag(bag, "The outer bag has a crack.", by=place.cast.tessa, at=clock.now())
+
+
+def hears(page: Page) -> object:
+    """What the page is told of the go it shows, the next time it asks."""
+    with page.expect_response("**/health?check=*") as heard:
+        pass
+    return heard.value.json()["stands"]
+
+
+def test_a_hold_takes_the_yes_off_both_phones_and_says_why(place, phone) -> None:
+    told, another = place.family(), place.family()
+    nadia, noel = phone("nadia"), phone("noel")
+    scan_both(nadia, told)
+    scan_both(noel, told)
+    for page in (nadia, noel):
+        says(page, "May be infused")
+    held(place, another)  # the control: of another bag
+    assert hears(nadia) is True and hears(noel) is True
+    expect(nadia.locator(".start")).to_be_enabled()
+    held(place, told)
+    for page in (nadia, noel):
+        says(page, "Stop")  # without a press, and the hand feels it
+        expect(page.locator(".reasons")).to_contain_text("is on hold")
+        expect(page.locator(".call")).to_be_visible()
+        assert page.locator(".start, [data-stands]").count() == 0
+        looks_right(page)
+    assert place.count(Infusion, told["bag"]) == 0
