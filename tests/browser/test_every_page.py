@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from mscbank import clock
 from tests.browser.addresses import ALL, NO_PAGE, NOBODY, WHO, pages_of
@@ -112,6 +112,8 @@ def test_no_page_has_a_barrier_and_none_is_heavy(who: str, bank: Bank, sit: Sit)
     found = {path: said for path in bank.pages[who] if (said := found_at(page, path))}
     assert not found, "\n".join(f"{path}: {said}" for path, said in found.items())
 
+NAMED = "all => all.map(one => [one.getAttribute('href'), one.getAttribute('aria-label')])"
+
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_no_page_in_french_runs_out_of_a_phone(who: str, bank: Bank, sit: Sit) -> None:
@@ -207,3 +209,24 @@ def test_a_page_is_painted_within_a_second_on_a_phone_network(bank: Bank, sit: S
     line.detach()
     print({path: round(moment) for path, moment in painted.items()})
     assert 150 < max(painted.values()) < QUICK, painted
+
+
+def test_every_position_of_the_freezer_is_within_a_thumbs_reach(sit: Sit) -> None:
+    """On a phone the map is told position by position, each as large as a thumb and none beside the
+    screen; where there is room it is drawn. Never both, so that nobody hears it twice."""
+    page = sit("tessa")
+    put_in(page, DESK)
+    page.goto("/freezer")
+    expect(page.locator(".box-map .sketch").first).to_be_visible()
+    expect(page.locator(".positions").first).to_be_hidden()
+    drawn = page.locator(".box-map .sketch a").evaluate_all(NAMED)
+    put_in(page, DARK_PHONE)
+    expect(page.locator(".box-map .sketch").first).to_be_hidden()
+    told = page.locator(".positions a")
+    assert told.evaluate_all(NAMED) == drawn and len(drawn) > 1
+    boxes = told.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+    assert min(box["height"] for box in boxes) >= 48 and min(box["width"] for box in boxes) >= 48
+    assert max(box["right"] for box in boxes) <= page.viewport_size["width"]
+    page.emulate_media(media="print")
+    expect(page.locator(".positions").first).to_be_hidden()
+    expect(page.locator(".box-map .sketch").first).to_be_visible()

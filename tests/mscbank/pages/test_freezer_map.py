@@ -80,3 +80,13 @@ def test_a_picture_is_drawn_alike_in_every_language(browse, cast: Cast) -> None:
     shapes = [re.findall(r'class="((?:block|sign|rule) ?[^"]*)"', window.get(
         "/freezer", headers={"Accept-Language": language}).text) for language in ("en", "fr")]
     assert shapes[0] == shapes[1] and {"block free", "block taken", "sign wait"} <= set(shapes[0])
+
+
+def test_a_map_without_room_says_of_each_position_what_the_picture_says(browse, cast: Cast) -> None:
+    there = stored_bag(cast)
+    page = browse("tessa").get(f"/freezer?here={there.storage_place.code}").text
+    drawn, told = page.split('<ol class="positions"')[:2]
+    labels = re.findall(r'aria-label="([^"]*)"', drawn.split("<svg")[1])
+    assert re.findall(r'aria-label="([^"]*)"', told)[:len(labels)] == labels
+    line = re.search(r'<li class="taken"><a[^>]*class="here" aria-current="true"[^>]*>(.*?)</a>', told)
+    assert line and f"{there.lot.number} · {there.number}" in line[1] and "badge" in line[1]
