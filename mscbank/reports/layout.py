@@ -14,7 +14,7 @@ from mscbank.rules import day_told
 from mscbank.settings import local
 
 MARGIN = 8
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Shape(StrEnum):
@@ -162,7 +162,7 @@ def cells_in_words(cells: int) -> str:
     power = 6 if cells >= 1_000_000 else 3
     whole, rest = divmod(cells, 10 ** power)
     tenths = "" if whole >= 100 or not (tenth := rest * 10 // 10 ** power) else f".{tenth}"
-    return f"{whole}{tenths}×10{str(power).translate(_RAISED)}"
+    return f"{whole}{tenths}×10{str(power).translate(RAISED)}"
 
 
 def quoted(typed: str | None) -> str:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +19,8 @@ from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import MultiDict
 
 from mscbank.schemas import FileField
+from mscbank.web.amounts import quantity, whole
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 EMPTY_ROWS, MOST_ROWS = 3, 60
 PLAINER = {
     "Missing data for required field.": "This is needed.",
@@ -224,45 +223,8 @@ def _read_one(asked: fields.Field, text: str, zone: ZoneInfo) -> Any:
     if isinstance(asked, fields.DateTime):
         return _moment(text, zone)
     if isinstance(asked, fields.Integer):
-        return _whole(text)
-    return _quantity(text, asked) if isinstance(asked, fields.Decimal) else text
-
-
-def _quantity(text: str, asked: fields.Field) -> str:
-    """``70,5`` is what people in Paris write for 70.5. Refused where it could be thousands, which
-    ``0,625`` is not, nor ``1,125`` of a scale that ends at 3."""
-    squeezed = re.sub(r"[\s\u00a0\u202f]", "", text)
-    if "," not in squeezed:
-        return text
-    if re.fullmatch(r"-?(\d+,(\d{1,2}|\d{4,})|0,\d+)", squeezed) or (
-            re.fullmatch(r"\d+,\d{3}", squeezed) and _one_way(asked, squeezed)):
-        return squeezed.replace(",", ".")
-    raise ValueError("This can be read in two ways: write the decimal mark as a point, as in 8.2, "
-                     "and nothing between thousands.")
-
-
-def _one_way(asked: fields.Field, text: str) -> bool:
-    """Whether the box takes what is read with a decimal comma, and nothing as large as the other."""
-    part, whole = Decimal(text.replace(",", ".")), Decimal(text.replace(",", ""))
-    return any(isinstance(limit, validate.Range) and limit.max is not None
-               and (limit.min or 0) <= part <= limit.max < whole for limit in asked.validators)
-
-
-def _whole(text: str) -> int | str:
-    """``84e6``, ``84 000 000`` and ``8.4 × 10^7``, also as copied from a page, are many cells."""
-    squeezed = re.sub(r"[xX×*]10\^?(?=\d{1,2}$)", "e", re.sub(
-        r"[\s\u00a0\u202f]", "", text).translate(RAISED))
-    if re.fullmatch(r"\d{1,18}", squeezed):
-        return int(squeezed)
-    squeezed = re.sub(r"(?<=\d),(?=\d{1,6}[eE])", ".", squeezed)
-    if re.fullmatch(r"\d{1,6}(\.\d{1,6})?[eE]\+?\d{1,2}", squeezed):
-        try:
-            number = Decimal(squeezed)
-        except InvalidOperation:
-            return text
-        if number == number.to_integral_value() and number < 10**18:
-            return int(number)
-    return text
+        return whole(text)
+    return quantity(text, asked) if isinstance(asked, fields.Decimal) else text
 
 
 def _moment(text: str, zone: ZoneInfo) -> str:

@@ -28,6 +28,7 @@ from mscbank.audit.reading import history
 from mscbank.database import amounts, plain_decimal, read, session
 from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
+from mscbank.reports.layout import RAISED
 from mscbank.reports.listing import followed
 from mscbank.reports.sketch import cut
 from mscbank.reports.whose import whose
@@ -37,6 +38,7 @@ from mscbank.things import Thing
 from mscbank.web import language, possible
 from mscbank.web.language import decimal_mark, say
 from mscbank.web.navigation import Group, ways_of
+from mscbank.web.tones import tone
 
 SEALED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 SEALED_DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -45,15 +47,6 @@ CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
 # R-020, HAQ-DI or nct02213705-2, whose last part is figures or capitals.
 WHOLE = re.compile(rf"\b({CODE.pattern})\b|"
                    r"(?<![\w-])(?=[\w-]{3,20}(?![\w-]))\w+(?:-\w+)*-(?:\d+|[A-Z]+)\b(?!-)")
-TONES = {
-    "good": "go certified released conditional exceptional eligible received infused recovered "
-            "yes confirmed passed pass stored finished closed arrived tested enrolled effective "
-            "applied sent alive completed running published met",
-    "bad": "stop rejected nonconforming blocked reactive critical destroyed failed fail "
-             "fatal held expired damaged dead died paused void",
-    "wait": "pending quarantine issued infusing returned indeterminate major overdue today waiting "
-            "ongoing open unknown sending due missed low high serious investigated awaited",
-}
 _WAITING = sa.select(Alert.__table__.c.role, sa.func.count().label("waiting")).where(
     Alert.__table__.c.acknowledged_at.is_(None)).group_by(Alert.__table__.c.role)
 STATES = ("standing", "place", "outcome", "verdict", "severity", "reaction", "state", "hold")
@@ -75,16 +68,6 @@ SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTC
                "sf36 physical": "SF-36 physical", "sf36 mental": "SF-36 mental",
                "mrss sites": "mRSS by site", "acr eular score": "ACR/EULAR score",
                "done": "What was done", "done at": "Done at"}
-TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()} | {
-    "cannot tell": "wait", "not met": "bad", "screened out": "bad",
-    "accepted by exception": "wait", "not eligible": "bad", "already done": "quiet",
-    "changed data": "wait", "non-reactive": "good", "out of specification": "bad",
-    "out of date": "bad", "to be confirmed": "wait", "in force": "bad", "not effective": "bad",
-    "results awaited": "wait", "not sent yet": "wait", "on the way": "wait",
-    "in follow-up": "good", "being infused": "wait", "in screening": "wait",
-    "both opinions awaited": "wait", "investigator's opinion awaited": "wait",
-    "sponsor's opinion awaited": "wait", "both opinions given": "good", "not decided on": "wait",
-    "withdrew consent": "bad"}
 
 
 class CodeConverter(BaseConverter):
@@ -115,13 +98,14 @@ def day(value: date | None) -> str:
 
 
 def cells(value: int | None) -> Markup | str:
-    """``1.2 × 10⁶``, exact where up to four figures say it all, else to four figures."""
+    """``1.2 × 10⁶``, exact where up to four figures say it all, else to four figures. The power is a
+    raised letter, no raised style: copied, it stays one."""
     if value is None or abs(value) < 10_000:
         return "—" if value is None else str(value)
     power = len(str(abs(value))) - 1
     figures = decimal_mark(plain_decimal(round(Decimal(value).scaleb(-power), 3)))
-    return Markup('<span class="cells" title="{}">{} × 10<sup>{}</sup></span>').format(
-        parted(value), figures, power)
+    return Markup('<span class="cells" title="{}">{} × 10{}</span>').format(
+        parted(value), figures, str(power).translate(RAISED))
 
 
 def house(code: str) -> Markup:
@@ -155,7 +139,7 @@ def whole(text: str) -> Markup:
 
 def shown(value: Any, name: str = "") -> Any:
     """Any value of a column as people read it."""
-    if value is None or value == [] or value == "":
+    if value in (None, [], ""):
         return "—"
     if isinstance(value, bool):
         return say("yes" if value else "no")
@@ -188,7 +172,7 @@ def shown(value: Any, name: str = "") -> Any:
 
 def plain_text(value: Any) -> str:
     """A value of a column for a file: moments with their zone, numbers without a space."""
-    if value is None or value == []:
+    if value in (None, []):
         return ""
     if isinstance(value, datetime):
         return value.astimezone(settings().zone).isoformat(timespec="minutes")
@@ -223,11 +207,6 @@ def columns_alike(value: Any) -> list[str] | None:
         return None
     plain = all(not isinstance(cell, (dict, list)) for row in value for cell in row.values())
     return list(value[0]) if plain else None
-
-
-def tone(word: Any) -> str:
-    """The tone of a word that says how something stands."""
-    return TONE_OF.get(str(word), "quiet")
 
 
 def words(name: str) -> str:
