@@ -11,6 +11,7 @@ from mscbank import clock
 from mscbank.accounts import service as accounts
 from mscbank.accounts.models import Account
 from mscbank.audit.reading import history
+from mscbank.audit.service import record
 from mscbank.bags.models import Bag
 from mscbank.database import session, transaction
 from mscbank.infusions import halves, orders, service
@@ -211,6 +212,32 @@ def test_what_stops_the_second_who_scanned_the_same_stops_the_first_who_waits(ca
         stops.hold_bag(beside.bag, "A crack.", by=cast.tessa, at=clock.now())
     check = both_hear(hers, scans(beside, cast.noel))
     assert (check.verdict, check.reasons) == ("stop", ["held"])
+
+
+def test_a_typed_code_on_one_phone_and_a_label_on_the_other_are_one_bag(cast, beside) -> None:
+    for first, then in ((None, label_text(beside.bag)), (label_text(beside.bag), None)):
+        assert scans(beside, cast.nadia, label=first).check is None
+        assert scans(beside, cast.noel, label=then).check.verdict == "go"
+
+
+def test_of_two_who_wait_the_one_who_scanned_last_hears_it(cast, beside, other) -> None:
+    """Two who wait for different things, and a third whose scans touch on both."""
+    rose = wristband(cast, allocated_recipient(cast, name="Rose Petit"))
+    with transaction():
+        at = clock.now()
+        halves.keep(beside.bag, beside.band.id, 1, cast.nadia, at, 5)
+        last = halves.keep(other.bag, rose.id, 1, cast.paula, at, 5)
+        record("own check", beside.bag, by=cast.nadia, at=at)
+    found, who, same = halves.anothers(beside.bag, rose.id, 1, cast.noel, clock.now())
+    assert (found, who.id, same) == (last, cast.paula.id, False)
+
+
+def test_two_bags_at_anothers_wristband_are_not_said_to_be_ordered_for_that_person(
+        cast, beside, other) -> None:
+    rose = wristband(cast, allocated_recipient(cast, name="Rose Petit"))
+    check = checked(cast, beside, wristband=rose.code, label_again=label_text(other.bag)).check
+    assert {"wrong recipient", "different scans"} <= set(check.reasons)
+    assert check.told[-1] == at_bag("Noel Garnier", other.bag)
 
 
 def test_a_bag_that_runs_already_stops_nobody_who_checks_the_next(cast, beside, other) -> None:

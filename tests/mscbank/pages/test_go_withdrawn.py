@@ -111,10 +111,13 @@ def test_a_bag_that_expires_while_its_go_is_shown_is_taken_off_though_nothing_wa
     over = beside.bag.usable_until
     with clock.pinned(over - timedelta(seconds=30)):
         weigh(cast, beside.recipient)
-        go, nadia = checked(cast, beside).check, browse("nadia")
-    with clock.pinned(over - timedelta(seconds=1)):  # the control
+        nadia = browse("nadia")  # signing in is written, so it comes before
+        go = checked(cast, beside).check
+    with clock.pinned(over - timedelta(microseconds=1)):  # the control
+        assert judged(lambda: stands(nadia, go)) == 0
         assert stands(nadia, go) and GO in shown(nadia, go)
     with clock.pinned(over):
+        assert judged(lambda: stands(nadia, go)) == 1
         assert not stands(nadia, go)
         page = shown(nadia, go)
     assert STOP in page and ("after thawing ended" if frozen else "expired at") in page
