@@ -10,16 +10,18 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate
+from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate, Table
 
 from mscbank.audit.checkpoints import Checkpoint
 from mscbank.reports import paper, tongue
 from mscbank.reports.paper import INK, INSET, LINE, MARGIN, REGULAR, SOFT, mm
+from mscbank.reports.tables import beginning
 from mscbank.settings import settings
 
 WATER = colors.HexColor("#e2e2e2")
@@ -92,15 +94,24 @@ class Contents(Flowable):
 
 def chapter(title: str, *content: Flowable) -> list[Flowable]:
     """A chapter: bookmarked, and in the table of contents by this title."""
-    return [CondPageBreak(45 * mm), Anchor(tongue.told(title), 0),
+    return [CondPageBreak(max(45 * mm, 22 * mm + _start(content))), Anchor(tongue.told(title), 0),
             paper.words(title, paper.CHAPTER), *content]
 
 
 def section(title: str, *content: Flowable, room: float = 30 * mm) -> list[Flowable]:
     """A bookmarked heading that never stands alone at the foot of a page: ``room`` is what must
-    be left on it."""
-    return [CondPageBreak(room), Anchor(tongue.told(title), 1),
+    be left on it, or more where the rows a table begins with ask for it."""
+    return [CondPageBreak(max(room, 14 * mm + _start(content))), Anchor(tongue.told(title), 1),
             paper.words(title, paper.SECTION), *content]
+
+
+def _start(content: Sequence[Flowable]) -> float:
+    """The height of the rows that a table under a heading keeps together."""
+    if not content or not isinstance(table := content[0], Table):
+        return 0
+    table.wrap(paper.WIDTH, A4[1])
+    heights = table._rowHeights
+    return sum(heights[:beginning(len(heights))])
 
 
 def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkpoint,
@@ -112,7 +123,8 @@ def document(title: str, name: str, content: Sequence[Flowable], *, head: Checkp
     date = "D:" + head.time[:19].translate({ord(c): None for c in "-T:"}) + "Z"
     sheets = Sheets(f"{site.site_name}, {site.site_address}",
                     tongue.told(title) + tongue.told(": ") + tongue.told(name),
-                    tongue.told(f"Trail: entry {head.sequence}, {head.hash}"),
+                    tongue.told(f"Trail: entry {head.sequence} of "
+                                f"{paper.when(datetime.fromisoformat(head.time))}, {head.hash}"),
                     tongue.told(watermark), date,
                     landscape(A4) if across else A4)
 

@@ -68,7 +68,7 @@ def certificate(lot: Lot, *, head: Checkpoint) -> bytes:
         *section("Deviations and holds", *_stops(lot)),
         *section("Labels", paper.words(f"{labels_sentence(lot).capitalize()}.")),
         *section("The trail", paper.facts([
-            ("Last entry", f"{head.sequence}, at {head.time}"), ("Its hash", head.hash)])),
+            ("Last entry", f"{head.sequence}, {paper.entered(head.time)}"), ("Its hash", head.hash)])),
     ]
     return document("Certificate of analysis and release", f"lot {lot.number}", content, head=head,
                     watermark=watermark(lot))

@@ -94,10 +94,11 @@ def _line(canvas: Canvas, line: Line) -> None:
     canvas.bezier(x1, -y1, *(each if place % 2 == 0 else -each
                              for place, each in enumerate(points)))
     label = said(line.label)
-    if label and canvas.stringWidth(label, REGULAR, 5) < x2 - x1:  # else the boxes would hide it
+    fits = (x2 - x1 - 4) / max(canvas.stringWidth(label, REGULAR, 5), 1)
+    if label and fits >= SMALLEST:  # else a box would hide a figure of it, which reads as another
         canvas.setFillColor(SOFT)
-        canvas.setFont(REGULAR, 5)
-        canvas.drawRightString(line.x + 4, -line.y, label)
+        canvas.setFont(REGULAR, 5 * min(1, fits))
+        canvas.drawCentredString((x1 + x2) / 2, -line.y, label)
 
 
 def _box(canvas: Canvas, box: Drawn, width: int, height: int) -> None:

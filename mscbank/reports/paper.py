@@ -29,6 +29,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 from mscbank.audit import chain
 from mscbank.database import plain_decimal
 from mscbank.reports import tongue
+from mscbank.reports.tables import roomy, together
 from mscbank.rules import day_told, moment_told
 from mscbank.settings import local
 from mscbank.signatures.models import Signature
@@ -45,6 +46,7 @@ ALARM = colors.HexColor("#9b1c1c")
 
 _POWER = re.compile("(?<=10)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_TEN, _HIGH = re.compile(r"( x )?\b10\^(\d+)"), str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _INSTEAD = str.maketrans({"\u202f": "\u00a0", "→": "–"})  # what the font lacks and may be told else
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -57,7 +59,8 @@ _GLYPHS = frozenset.intersection(*(
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
     return ParagraphStyle(name, **{"fontName": REGULAR, "fontSize": size, "leading": size * 1.35,
-                                   "textColor": INK, "splitLongWords": 1, **more})
+                                   "textColor": INK, "splitLongWords": 1, "allowWidows": 0,
+                                   **more})
 
 
 BODY = _style("body", 8.5)
@@ -80,7 +83,12 @@ def plain(text: object) -> Marked:
     """Words as they are printed, in the paper's language: escaped, and a sign the font lacks as
     ``[U+0151]``."""
     words = text if isinstance(text, str) else day_told(text) if type(text) is date else str(text)
-    return words if isinstance(words, Marked) else typed(tongue.told(words))
+    return words if isinstance(words, Marked) else typed(_TEN.sub(_powered, tongue.told(words)))
+
+
+def _powered(found: re.Match[str]) -> str:
+    """``3 x 10^6`` as it is printed, on one line: 3 × 10⁶."""
+    return ("\u00a0×\u00a0" if found[1] else "") + f"10{found[2].translate(_HIGH)}"
 
 
 def typed(text: object) -> Marked:
@@ -149,25 +157,33 @@ def banner(headline: str, sentence: str, *, alarm: bool = False) -> Table:
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Table:
     """Names and values in two columns."""
-    names, values = 38 * mm, WIDTH - 38 * mm
+    names, values, pairs = 38 * mm, WIDTH - 38 * mm, list(pairs)
     table = Table([[words(name, HEAD), _cell(value, BODY, values)] for name, value in pairs],
                   colWidths=[names, values])
-    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_letters(BODY), *_cells(0, 0.6 * mm)])
+    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_letters(BODY), *_cells(0, 0.6 * mm),
+                    *together(pairs)])
     return table
 
 
 def grid(head: Sequence[str], rows: Iterable[Sequence[object]], parts: Sequence[float], *,
          small: bool = False) -> Table:
     """A table whose head is repeated on every page; ``parts`` share the width."""
-    style = TINY if small else CELL
-    widths = [part * WIDTH / sum(parts) for part in parts]
+    style, rows = TINY if small else CELL, list(rows)
+    widths = roomy([_longest(name) for name in head], [part * WIDTH / sum(parts) for part in parts])
     body = [[_cell(cell, style, width - 2.8 * mm)
              for cell, width in zip(row, widths, strict=True)] for row in rows]
     table = Table([[words(name, HEAD) for name in head], *body], colWidths=widths, repeatRows=1)
     table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, 0), SHADE),
                     ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE), *_letters(style),
-                    ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK), *_cells(1.4 * mm, 1 * mm)])
+                    ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK), *_cells(1.4 * mm, 1 * mm),
+                    *together([head, *rows])])
     return table
+
+
+def _longest(name: str) -> float:
+    """The room that the longest word of a column's head needs."""
+    return 3 * mm + max((pdfmetrics.stringWidth(word, BOLD, HEAD.fontSize)
+                         for word in drawn(tongue.told(name)).split()), default=0)
 
 
 def _cell(text: object, style: ParagraphStyle, width: float) -> str | Paragraph:

@@ -55,7 +55,8 @@ def _schedule(schedule: list[Planned]) -> Flowable:
         note = ", ".join(label.replace("_", " ") for label in missing(each))
         rows.append((
             each.name, day_in_words(window.due),
-            f"{day_in_words(window.opens)} – {day_in_words(window.closes)}", str(each.state),
+            " – ".join(dict.fromkeys(map(day_in_words, (window.opens, window.closes)))),
+            str(each.state),
             day_in_words(took) if took else "—",
             paper.typed(seen.missed_why) if seen and seen.missed_why
             else ("" if not seen or seen.within_window else "outside its window")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.lib import colors
 from reportlab.pdfgen.canvas import Canvas
 
-from mscbank.reports.drawing import Draw, said
+from mscbank.reports.drawing import SMALLEST, Draw, said
 from mscbank.reports.layout import Tone
 from mscbank.reports.paper import ALARM, BOLD, INK, LINE, REGULAR, SHADE, SOFT
 from mscbank.reports.sketch import Block, Fill, Ink, Mark, Rule, Sign, Sketch, Way, Words, cut
@@ -65,9 +65,12 @@ def _block(canvas: Canvas, mark: Block) -> None:
                      stroke=framed, fill=1)
     for number, line in enumerate(mark.lines):
         canvas.setFillColor(SOFT if number else INK)
-        canvas.setFont(REGULAR if number else BOLD, SIZE - 1)
+        font, told = REGULAR if number else BOLD, said(line)
         room = mark.width - (26 if mark.tone and not number else 10)
-        canvas.drawString(mark.x + 7, -mark.y - 17 - 15 * number + 2, cut(said(line), room))
+        fits = max(min(1, (room - 2) / canvas.stringWidth(told or " ", font, SIZE - 1)), SMALLEST)
+        canvas.setFont(font, (SIZE - 1) * fits)
+        canvas.drawString(mark.x + 7, -mark.y - 17 - 15 * number + 2,
+                          told if fits > SMALLEST else cut(told, int(room / SMALLEST)))
     if mark.tone:
         _sign(canvas, Sign(mark.x + mark.width - 12, mark.y + 12, mark.tone))
 

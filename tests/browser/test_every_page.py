@@ -4,6 +4,7 @@ a ward."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -171,6 +172,33 @@ def test_a_printed_sheet_says_of_what_it_is_and_how_many_there_are(bank: Bank, s
         assert f"{number} / {len(texts)}" in text and "Trail · as it stood on" in text
         assert "Facts" in text  # the head of the table
     assert "printed by Quentin Noir" in texts[0] and "Sign out" not in texts[0]
+
+
+def test_no_word_of_a_printed_table_is_cut_and_nothing_to_press_leaves_a_trace(bank: Bank, sit: Sit,
+                                                                               ) -> None:
+    page, told = sit("quentin", "fr-FR"), ""
+    put_in(page, DESK)
+    for path in (path for path in bank.pages["quentin"] if path.startswith("/deviations/")):
+        page.goto(path)
+        if page.locator("#actions").count():
+            page.evaluate("""document.querySelectorAll("td:nth-child(n+6)").forEach(cell => {
+              cell.textContent = "Long words of what was done. ".repeat(30); })""")
+            told = printed_words(page)
+            break
+    assert all(word in told for word in ("préventive", "Responsable", "Échéance"))
+    page = sit("paula")
+    page.goto(next(path for path in bank.pages["quentin"] if re.match("/recipients/[A-Z]{20}$", path)))
+    assert page.locator(".identity form").count(), "the control: on the screen she may ask for names"
+    page.emulate_media(media="print")
+    assert not page.locator(".identity").is_visible()
+    page.emulate_media(media="null")
+    assert page.locator(".identity").is_visible() and "Find again" not in printed_words(page)
+
+
+def printed_words(page: Page) -> str:
+    """What is printed of a page, white space as one blank."""
+    sheets = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, format="A4"))
+    return " ".join(" ".join(sheet.get_textpage().get_text_range() for sheet in sheets).split())
 
 
 def test_the_walk_would_find_a_box_without_a_name_a_heavy_page_and_an_overlap(bank: Bank, sit: Sit,

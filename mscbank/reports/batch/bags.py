@@ -62,8 +62,8 @@ def _storage(family: Family) -> Flowable:
     return paper.grid_or(
         "No bag was stored yet.", ("Bag", "When", "What", "By"),
         [(family.name(entry.subject), paper.entered(entry.at),
-          " ".join(part for part in (KEPT[entry.act], family.name(body["facts"].get("place"), ""),
-                                     body["reason"] and f": {body['reason']}") if part),
+          " ".join(part for part in (KEPT[entry.act], family.name(body["facts"].get("place"), ""))
+                   if part) + (f": {body['reason']}" if body["reason"] else ""),
           family.name(entry.by)) for entry, body in kept], (20, 36, 70, 24))
 
 
@@ -90,7 +90,7 @@ def _copy(family: Family, copy: LabelCopy) -> tuple[object, ...]:
                                    if copy.applied_at else ""),
             (f"{'damaged' if copy.damaged_at else 'voided'} {at(copy.voided_at)}: "
              f"{copy.voided_why}" if copy.voided_at else "—")
-            + (f"; paper destroyed {at(copy.destroyed_at)} by "
+            + (f"\npaper destroyed {at(copy.destroyed_at)} by "
                f"{family.person(copy.destroyed_by_id)}: {copy.destroyed_how}"
                if copy.destroyed_at else ""))
 

@@ -17,7 +17,7 @@ from mscbank.reports.growth import growth
 from mscbank.reports.layout import Grid
 from mscbank.reports.tree import tree_of, viability
 
-GRID = Grid(width=96, height=74, column=126, row=82)  # points, as they are printed
+GRID = Grid(width=92, height=74, column=128, row=82)  # points, as they are printed
 
 
 def pictures(family: Family) -> list[Flowable]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from reportlab.platypus import Flowable, Spacer
@@ -16,11 +17,12 @@ from mscbank.permissions import SYSTEM
 from mscbank.reports import paper
 from mscbank.reports.batch.family import Family
 from mscbank.reports.drawing import Drawing, drawn_qr
-from mscbank.rules import count_told
+from mscbank.rules import count_told, day_told
 
 MARKED = {Mark.CHANGED: "<b>CHANGED</b><br/>{}", Mark.REFUSED: "<b>REFUSED</b><br/>{}",
           Mark.REASONED: "{}", Mark.NONE: "{}"}
 QUIET = frozenset({"bags", "alerts"})  # facts that other chapters tell in full
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _CODE = re.compile(rf"\b[{housecode.ALPHABET}]{{{housecode.LENGTH}}}\b")
 
 
@@ -55,7 +57,8 @@ def _entry(family: Family, entry: Entry, body: dict[str, Any]) -> tuple[object, 
 def _told(family: Family, value: Any) -> str:
     """Facts of an entry as words: codes by the names people use, nothing left out."""
     if isinstance(value, dict):
-        return "; ".join(f"{_told(family, name.replace('_', ' '))}: {_told(family, each)}"
+        return "; ".join(f"{_told(family, name.replace('_', ' '))}: "
+                         f"{day_told(date.fromisoformat(each)) if _is_day(name, each) else _told(family, each)}"
                          for name, each in sorted(value.items()) if each not in (None, [], {}))
     if isinstance(value, list):
         return ", ".join(_told(family, each) for each in value if each is not None)
@@ -65,6 +68,11 @@ def _told(family: Family, value: Any) -> str:
         return paper.number(value)
     text = str(value)
     return paper.moments_here(_CODE.sub(lambda found: family.name(found[0]), text))
+
+
+def _is_day(name: str, value: Any) -> bool:
+    """By the name of the fact too: a lot's number may look like a day."""
+    return name.endswith("_on") and isinstance(value, str) and bool(_DAY.fullmatch(value))
 
 
 def people(family: Family) -> list[Flowable]:

@@ -42,7 +42,8 @@ def test_a_certificate_names_lot_specification_results_and_signature(bank):
         "P1, from the lot",
         "Endotoxin < 0.05 EU/mL x 1100000 cells/kg x 50 mL / 70000000 cells / 0.25 h = < 0.1572 "
         "EU/kg/h is at most 5 EU/kg/h",
-        f"entry {now.sequence}, {now.hash}", "Page 1 of 2", "Page 2 of 2",
+        f"Trail: entry {now.sequence} of 02 MAR 2026 09:00 CET (08:00 UTC), {now.hash}",
+        f"Last entry {now.sequence}, 02 MAR 2026 09:00 CET", "Page 1 of 2", "Page 2 of 2",
         *(each.title for each in specification_of(lot).criteria),
         *(each.limit_text for each in specification_of(lot).criteria),
     ):

@@ -68,6 +68,7 @@ TOLD = {
                     "Excursion: -80 °C", "Two minutes at the opening of the lid."),
     "the infusion": ("70 000 000 cells at 70 kg", "nadia, noel", "GO", "finished, 50 mL given"),
     "the trail": ("CHANGED correct count", "CHANGED correct result", "2 changed data",
+                  "expires on: 31 JAN 2027",
                   "was: 62 000 000, 60 000 000"),
     "the people": ("Tessa Roux", "technician", "Nadia Simon"),
 }
@@ -267,7 +268,7 @@ def test_what_is_written_while_the_record_is_read_is_in_all_of_it(cast, monkeypa
     monkeypatch.setattr(record, "Family", read_slowly)
     text = text_of(batch_record(lot))
     assert "Seen meanwhile." in text
-    assert f"entry {checkpoints.head().sequence}," in text
+    assert f"entry {checkpoints.head().sequence} of" in text
 
 
 def test_a_bank_that_never_rests_is_refused_with_a_sentence(cast, monkeypatch):
