@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from mscbank import clock
 from mscbank.bags.models import Bag
@@ -29,6 +29,11 @@ def hears(page: Page) -> object:
     return heard.value.json()["stands"]
 
 
+def stands_no_longer(answer: Response) -> bool:
+    """The page heard it by its beat: at the end of its minute it would have looked by itself."""
+    return "/health?check=" in answer.url and answer.json()["stands"] is False
+
+
 def test_a_hold_takes_the_yes_off_both_phones_and_says_why(place, phone, monkeypatch) -> None:
     told, another = place.family(), place.family()
     nadia, noel = phone("nadia"), phone("noel")
@@ -41,7 +46,8 @@ def test_a_hold_takes_the_yes_off_both_phones_and_says_why(place, phone, monkeyp
     held(place, another)  # the control: of another bag
     assert hears(nadia) is True and hears(noel) is True
     expect(nadia.locator(".start")).to_be_enabled()
-    held(place, told)
+    with (nadia.expect_response(stands_no_longer), noel.expect_response(stands_no_longer)):
+        held(place, told)
     for page in (nadia, noel):
         says(page, "Stop")  # without a press, and the hand feels it
         expect(page.locator(".reasons")).to_contain_text("is on hold")
