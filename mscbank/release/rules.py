@@ -66,10 +66,10 @@ def nothing_open(holds: Sequence[str], deviations: Sequence[str],
                     reasons=("held",))
     if deviations:
         raise Unfit(f"Open and not minor: {', '.join(deviations)}. Close what is open first.",
-                    reasons=("open deviation",))
+                    reasons=("deviation open",))
     if investigations:
         raise Unfit(f"Not concluded: {', '.join(investigations)}. Conclude what is investigated, "
-                    "then decide.", reasons=("open investigation",))
+                    "then decide.", reasons=("investigation open",))
 
 
 def made_of_sound_parts(donor_ineligible: bool, blocked_reagents: Sequence[str]) -> None:

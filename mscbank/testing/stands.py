@@ -45,6 +45,9 @@ class Stands(StrEnum):
 JUDGED = {Outcome.FAIL: Judged.FAIL, Outcome.PENDING: Judged.AWAITED, Outcome.PASS: Judged.MET,
           Outcome.UNCONFIRMED: Judged.MET, Outcome.OUT_OF_DATE: Judged.OUT_OF_DATE,
           Outcome.INFORMATIVE: Judged.INFORMATIVE}
+# An outcome in the words of a page, by its own word.
+WORDS = {str(outcome): str(word) for outcome, word in JUDGED.items()} | {
+    str(Outcome.UNCONFIRMED): str(Stands.TO_CONFIRM), str(Outcome.MISSING): "missing"}
 _FAMILY = joinedload(Harvest.donor).joinedload(Donor.recipient).joinedload(Recipient.allocated)
 
 

@@ -43,12 +43,12 @@ WRITTEN = {"count_told", "day_told", "moment_told"}
 # Codes, kinds of files, column checks: nothing of a language.
 NO_WORDS = re.compile(r"^[A-Z]{2}$|^[\w-]+/[\w.]+$|^utf-|^cp\d|CAST\(|json_extract|#follow-up$|^/|"
                       r"^[a-z0-9]+(_[a-z0-9]+)+$|^JAN |^#")
-TOLD = {"label", "help", "unit", "error"}
+TOLD = {"label", "help", "unit", "error", "reasons"}
 # Tables at the top of a module whose words are shown.
 TABLES = {"LISTS", "OUTCOMES", "NAMED", "IN_WORDS", "SHORT_FORMS", "MARKS", "ROLES", "PLAINER",
           "FROM_TRAIL", "SKIN_SITES", "SIGNS", "EXCLUSIONS", "ACTS_OF", "ACTS",
           "STANDING_TONE", "MEASURES", "KEPT", "TELL", "EMPTY", "KEYS", "FAMILIES", "RULES",
-          "ENTERS", "DICTIONARY"}
+          "ENTERS", "DICTIONARY", "reason"}
 # Rooms that speak in phrases rather than sentences: what has two words in a row is shown.
 TALKATIVE = re.compile(r"mscbank/(reports/.*|\w+/(schemas|acts|eligibility|reading|copies)|"
                        r"donors/\w+|infusions/(rules|explained|thawed)|labelling/rules|"

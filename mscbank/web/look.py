@@ -34,6 +34,7 @@ from mscbank.reports.sketch import cut
 from mscbank.reports.whose import whose
 from mscbank.rules import parted, spaced
 from mscbank.settings import local, settings
+from mscbank.testing import stands
 from mscbank.things import Thing
 from mscbank.web import language, possible
 from mscbank.web.language import decimal_mark, say
@@ -56,6 +57,9 @@ PAST = {"expires_on": "expired", "window_closes_on": "overdue"}
 WORDED = ("test_name", "method", "measures", "word", "term", "awaited")
 # Kept as the key of a specification's criterion or of a protocol's.
 KEYED = ("test", "criterion")
+# Where an entry says of a test how it stood, in two words: ``cd105 fail``.
+JUDGED = ("outcomes", "reasons")
+OF_A_TEST = re.compile(rf"(\w+) ({'|'.join(stands.WORDS)})")
 # What the recall page can begin with.
 RECALLED = ("recipients", "donors", "harvests", "reagents", "cultures", "cryo-units", "lots",
             "bags", "samples", "results")
@@ -197,6 +201,10 @@ def sealed(value: Any, name: str = "") -> Any:
             return day(date.fromisoformat(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return parted(value)  # exact: this is what is signed
+    if name in KEYED and isinstance(value, str):
+        return words(value)
+    if name in JUDGED and isinstance(value, str) and (found := OF_A_TEST.fullmatch(value)):
+        return f"{words(found[1])}{language.colon()}{say(stands.WORDS[found[2]])}"
     return shown(say(value))
 
 

@@ -26,7 +26,7 @@ THE_VERDICTS = "start"
 # What stands in the way by its reason: the act on the same thing that clears it, or else the part of
 # the thing's page that tells it; of criteria the reason ends with the outcome.
 CLEARED_BY = {"trail not reviewed": "review trail"}
-TOLD_UNDER = {"held": "open", "open deviation": "open", "open investigation": "criteria"} | {
+TOLD_UNDER = {"held": "open", "deviation open": "open", "investigation open": "criteria"} | {
     each.value: "criteria" for each in Outcome}
 NOTHING_ABOUT = ("people", "alerts", "attachments", "deviations", "actions", "trail-reviews")
 

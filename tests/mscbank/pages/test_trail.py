@@ -12,10 +12,14 @@ import zipfile
 import pytest
 import sqlalchemy as sa
 
+from mscbank import clock
 from mscbank.audit import checkpoints
 from mscbank.audit.bundle import WHOLE
 from mscbank.audit.models import Entry
-from mscbank.database import db, session
+from mscbank.audit.service import record
+from mscbank.database import db, session, transaction
+from mscbank.testing import stands
+from specs.judge import Outcome
 from tests.cast import PEOPLE, Cast
 from tests.conftest import KEY
 from tests.mscbank.audit.bundles import problems
@@ -143,3 +147,27 @@ def test_a_trail_too_long_for_a_page_is_taken_lot_by_lot(browse, cast: Cast, mon
     monkeypatch.setattr("mscbank.audit.pages.MOST_EXPORTED", 3)
     answer = browse("aude").post("/trail/bundle")
     assert answer.status_code == 422 and "lot by lot" in answer.text
+
+
+def test_why_something_was_refused_is_said_in_the_readers_language(browse, cast: Cast) -> None:
+    """What the trail keeps in short words and keys is read as words: nobody reads ``gram_stain fail``."""
+    with transaction():
+        record("certify", None, by=cast.quentin, at=clock.now(), test="gram_stain",
+               outcomes=["gram_stain fail", "cd105 out_of_date", "sterility unconfirmed"],
+               reasons=["trail not reviewed", "deviation open", "mycoplasma missing", "unfit"])
+    quentin = browse("quentin")
+    page = quentin.get("/trail").text
+    for said in ("Gram stain: out of specification", "CD105: out of date",
+                 "Sterility: to be confirmed", "Mycoplasma: missing", "trail not reviewed"):
+        assert said in page
+    facts = quentin.get("/trail", headers={"Accept-Language": "fr"}).text
+    for said in ("Coloration de Gram\u00a0: hors spécification", "CD105\u00a0: périmé",
+                 "Stérilité\u00a0: à confirmer", "piste d’audit non revue", "déviation ouverte",
+                 "Mycoplasmes\u00a0: manquant", "contraire à une règle"):
+        assert said in facts, said
+    for machine in ("gram_stain", "out_of_date", "unconfirmed", "unfit"):
+        assert machine not in facts.split("<table")[1]
+
+
+def test_every_word_that_says_how_a_test_stood_is_one_of_a_page() -> None:
+    assert set(stands.WORDS) == set(Outcome)
