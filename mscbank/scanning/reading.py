@@ -90,8 +90,8 @@ _STATES: dict[type[Any], Any] = {
     Harvest: lambda harvest: ("arrived" if harvest.received_at else
                               "on the way" if harvest.dispatched_at else "collected"),
     Wristband: lambda band: "ended" if band.ended_at else "worn",
-    Journey: lambda journey: ("returned" if journey.returned_at else
-                              "received" if journey.received_at else "on the way"),
+    Journey: lambda journey: ("came back" if journey.returned_at else
+                              "arrived" if journey.received_at else "on the way"),
     Excursion: lambda excursion: "judged" if excursion.judged_at else "open",
     Hold: lambda hold: "lifted" if hold.lifted_at else "in force",
     Deviation: lambda deviation: "closed" if deviation.closed_at else "open",

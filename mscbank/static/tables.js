@@ -27,6 +27,8 @@
     }
   }
   stack();
+  const asks = document.querySelector("[data-folds]");
+  if (asks && matchMedia("(max-width: 36rem)").matches) asks.open = false;
   document.addEventListener("swapped", stack); // the bedside puts one page in another's place
 })();
 

@@ -71,7 +71,8 @@ SHORT_FORMS = {"din": "DIN", "hla": "HLA", "mrss": "mRSS", "ctcae version": "CTC
                "fvc": "FVC", "dlco": "DLCO", "haq di": "HAQ-DI", "sf36": "SF-36", "kg": "kg",
                "sf36 physical": "SF-36 physical", "sf36 mental": "SF-36 mental",
                "mrss sites": "mRSS by site", "acr eular score": "ACR/EULAR score",
-               "done": "What was done", "done at": "Done at"}
+               "done": "What was done", "done at": "Done at", "at": "When",
+               "celsius": "Temperature (°C)", "second id": "Second person"}
 
 
 class CodeConverter(BaseConverter):
@@ -225,7 +226,8 @@ def words(name: str) -> str:
 
 def label_of(name: str) -> tuple[str, str]:
     """The label and the unit that a column's name holds, in English."""
-    name = name.removesuffix("_id")
+    if name != "second_id":  # nobody's second name or allele
+        name = name.removesuffix("_id")
     if name not in ("done_at", "dose_per_kg") and " " not in name:
         for ending, unit in (("_ml", "mL"), ("_cm2", "cm²"), ("_percent", "%"), ("_c", "°C"),
                              ("_kg", "kg"), ("_at", ""), ("_on", "")):

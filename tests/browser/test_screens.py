@@ -177,3 +177,29 @@ def test_a_lost_network_is_said_at_once(open_page) -> None:
     page.wait_for_selector("body.offline")
     assert "paper form" in page.evaluate("getComputedStyle(document.body, '::before').content")
     page.context.set_offline(False)
+
+
+def test_on_a_phone_a_list_stands_before_what_narrows_it_down(open_page, served) -> None:
+    """Folded while nothing is asked of it; open once something is, and wherever there is room."""
+    page = open_page("tessa", "/reagents/", width=360)
+    asks, box = page.locator(".narrowing > summary"), page.locator("#q")
+    expect(asks).to_be_visible()
+    expect(box).to_be_hidden()
+    asks.click()
+    box.fill("a")
+    page.locator(".narrow-down button").click()
+    page.wait_for_url("**/reagents/?*q=a*")
+    expect(page.locator("#q")).to_have_value("a")
+    expect(page.locator("#q")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{served.address}/reagents/")
+    expect(page.locator("#q")).to_be_visible()
+    expect(page.locator(".narrowing > summary")).to_be_hidden()
+
+
+def test_who_may_look_nothing_up_has_name_and_bell_at_the_end_of_the_head(open_page, served) -> None:
+    page = open_page("adam", "/alerts/", width=1920)
+    assert page.locator("#scan").count() == 0
+    left = page.evaluate("document.querySelector('.who .name').getBoundingClientRect().right")
+    bell = page.evaluate("document.querySelector('.bell').getBoundingClientRect().left")
+    assert 0 <= bell - left < 64
