@@ -47,8 +47,9 @@ def whose_each(found: Iterable[Thing]) -> dict[str, list[Thing]]:
     """The same of many things by their codes: one question for each kind and step."""
     ways: dict[str, list[Any]] = {one.code: [one] for one in found}
     while ends := {way[-1] for way in ways.values() if type(way[-1]) in _TOWARDS}:
-        after = {one: step for kind in {type(end) for end in ends}
-                 for one, step in _steps(kind, [end for end in ends if type(end) is kind])}
+        # Kind after kind as they stand above: what one step has read, the next does not ask for.
+        after = {one: step for kind in _TOWARDS if (own := [
+            end for end in ends if type(end) is kind]) for one, step in _steps(kind, own)}
         for way in ways.values():
             if way[-1] in after:
                 way.append(after[way[-1]])
