@@ -69,6 +69,8 @@ class Kind(StrEnum):
     ACTION = "EL", "action on a deviation"
     ORDER = "VX", "order"
     INFUSION = "KX", "infusion"
+    VITAL_SIGNS = "KV", "vital signs"
+    REACTION = "KR", "reaction"
     HOLD = "HR", "hold"
     BEDSIDE_CHECK = "BC", "bedside check"
     LABEL_JOB = "LC", "label job"

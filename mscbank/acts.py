@@ -69,6 +69,8 @@ class Act:
     by the schema's names, for a person to look at and change. ``drafted``: a long form, of which
     what was typed and not sent is kept for its person; never where names are typed.
     ``permission_for(thing)`` stands in the place of ``permission`` where things differ in it.
+    ``back(line)``: this kind of thing is a line on the page of another, the one returned; the form
+    leads back there, without a confirmation in between.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Act:
     permission_for: Callable[[Any], Permission] | None = None
     begins: Callable[[Any], dict[str, Any]] | None = None
     drafted: bool = False
+    back: Callable[[Any], Any] | None = None
 
     def needs(self, thing: Any = None) -> Permission:
         """The row of the chart it stands under; where things of one kind differ, this thing's."""

@@ -15,6 +15,8 @@ from mscbank.errors import Malformed, NotKnown, Unfit
 
 KINDS: dict[str, type[Thing]] = {}
 SLUGS: dict[str, type[Thing]] = {}
+# Of a collection, in its ``info``: the name of the property with those of it that stand.
+STANDING = "standing"
 _COPY = sa.table("label_copy", sa.column("about"), sa.column("number"), sa.column("voided_at"))
 
 

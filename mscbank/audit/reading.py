@@ -20,7 +20,7 @@ from mscbank.things import KINDS, Thing
 # Acts that change what was recorded, beside every act that begins with "correct". An entry that
 # names what stood before changed it too; but a bag that is moved is moved.
 CHANGES = frozenset({"classify deviation", "withdraw consent", "renew accreditation",
-                     "cancel order"})
+                     "cancel order", "withdraw vital signs", "withdraw reaction"})
 MOVES = frozenset({"relocate"})
 
 

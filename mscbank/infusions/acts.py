@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from marshmallow import Schema
 
 from mscbank.acts import Act
 from mscbank.bags.lifecycle import BAG_PLACE, after
 from mscbank.bags.models import Bag
-from mscbank.infusions import onpaper, orders, places, schemas, service
-from mscbank.infusions.models import Infusion, Order
+from mscbank.infusions import corrections, onpaper, orders, places, schemas, service
+from mscbank.infusions.models import Infusion, Observation, Order, Reaction
 from mscbank.infusions.papers import BEDSIDE_FORM
+from mscbank.infusions.seen_models import Seen
 from mscbank.infusions.checking import Outcome
 from mscbank.labelling.acts import issue_act
 from mscbank.permissions import Permission
@@ -46,6 +50,23 @@ def _infusion(infusion: Infusion) -> dict[str, Any]:
             "ended_at": infusion.ended_at}
 
 
+def _beside(seen: Seen) -> Infusion:
+    return seen.infusion
+
+
+def _correction(name: str, do: Callable[..., Any], on: type[Any], schema: type[Schema]) -> Act:
+    """What was seen beside a bag is said anew in a form that begins with it, and read there again."""
+    return Act(name, Permission.OBSERVE, do, on=on, schema=schema, back=_beside,
+               possible=corrections.may_be_corrected, begins=corrections.said_again,
+               offers=corrections.offers, page="infusions/correct.html")
+
+
+def _withdrawal(name: str, do: Callable[..., Any], on: type[Any]) -> Act:
+    """What was never seen beside this bag is taken out of what counts."""
+    return Act(name, Permission.OBSERVE, do, on=on, schema=schemas.WithdrawSchema, back=_beside,
+               possible=corrections.may_be_withdrawn)
+
+
 ACTS: tuple[Act, ...] = (
     Act("order", Permission.ORDER_INFUSION, orders.order, on=Recipient,
         schema=schemas.OrderSchema, meaning=Meaning.INFUSION_ORDERED, record=orders.order_record,
@@ -70,6 +91,12 @@ ACTS: tuple[Act, ...] = (
         possible=service.may_be_ended, answer=_infusion),
     Act("report reaction", Permission.OBSERVE, service.report_reaction, on=Infusion,
         schema=schemas.ReactionSchema),
+    _correction("correct vital signs", corrections.correct_signs, Observation,
+                schemas.CorrectSignsSchema),
+    _withdrawal("withdraw vital signs", corrections.withdraw_signs, Observation),
+    _correction("correct reaction", corrections.correct_reaction, Reaction,
+                schemas.CorrectReactionSchema),
+    _withdrawal("withdraw reaction", corrections.withdraw_reaction, Reaction),
     issue_act(BEDSIDE_FORM, "issue bedside form"),
 )
 

@@ -1,4 +1,5 @@
-"""What is remembered of orders, checks and infusions."""
+"""What is remembered of orders, checks and infusions. What was seen beside a bag has a file of its
+own, read here too."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mscbank.bags.models import Bag
 from mscbank.database import Audited, Model, closed
+from mscbank.infusions.seen_models import Observation, Reaction, standing
 from mscbank.recipients.models import Recipient, Wristband
 from mscbank.release.models import Deviation
-from mscbank.things import Recorded, Thing
-from mscbank.usual import Plausible
+from mscbank.things import STANDING, Recorded, Thing
+
+__all__ = ["Check", "Ending", "HalfCheck", "Infusion", "Observation", "Order", "OrderedBag",
+           "PaperStart", "Reaction"]
 
 
 class Order(Recorded, Thing):
@@ -169,7 +173,8 @@ class Infusion(Recorded, Thing):
 
     It rests on the go of a check, or on the sheet of one begun on paper: on exactly one of them.
     ``not_before``: the earliest moment at which it may have run in; ``too_quick``: why it did
-    before that, told in a deviation too.
+    before that, told in a deviation too. What was seen beside it is read as it stands;
+    ``observations`` and ``reactions`` hold the rows that were corrected or withdrawn too.
     """
 
     __tablename__ = "infusion"
@@ -190,8 +195,11 @@ class Infusion(Recorded, Thing):
     order: Mapped[Order] = relationship(backref="infusions")
     recipient: Mapped[Recipient] = relationship(backref="infusions")
     paper: Mapped[PaperStart | None] = relationship()
-    observations: Mapped[list[Observation]] = relationship(order_by="Observation.at")
-    reactions: Mapped[list[Reaction]] = relationship(order_by="Reaction.at")
+    observations: Mapped[list[Observation]] = relationship(
+        order_by="Observation.at", back_populates="infusion",
+        info={STANDING: "standing_observations"})
+    reactions: Mapped[list[Reaction]] = relationship(
+        order_by="Reaction.at", back_populates="infusion", info={STANDING: "standing_reactions"})
     __table_args__ = (
         sa.CheckConstraint("(check_id IS NULL) <> (paper_id IS NULL)", name="checked_or_on_paper"),
         sa.CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="ended_as"),
@@ -210,41 +218,12 @@ class Infusion(Recorded, Thing):
     def title(self) -> str:
         return f"Infusion of bag {self.bag.number} of lot {self.bag.lot.number}"
 
+    @property
+    def standing_observations(self) -> list[Observation]:
+        """Vital signs that nobody corrected or withdrew, in the order of their hours."""
+        return standing(self.observations)
 
-class Observation(Plausible, Recorded, Audited, Model):
-    """Vital signs during and after: degrees Celsius, mmHg, per minute, per cent."""
-
-    __tablename__ = "observation"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    infusion_id: Mapped[int] = mapped_column(sa.ForeignKey("infusion.id"), index=True)
-    at: Mapped[datetime]
-    temperature_c: Mapped[Decimal]
-    pulse: Mapped[int]
-    systolic: Mapped[int]
-    diastolic: Mapped[int]
-    saturation: Mapped[int]
-    __table_args__ = (
-        sa.CheckConstraint("CAST(temperature_c AS NUMERIC) BETWEEN 25 AND 45", name="temperature"),
-        sa.CheckConstraint("pulse BETWEEN 0 AND 300", name="pulse"),
-        sa.CheckConstraint("systolic BETWEEN 20 AND 300 AND diastolic BETWEEN 10 AND 250",
-                           name="pressure"),
-        sa.CheckConstraint("saturation BETWEEN 0 AND 100", name="saturation"),
-    )
-
-
-class Reaction(Recorded, Audited, Model):
-    """Something seen during or after the infusion, in CTCAE words, reported from the bedside.
-    ``death``: the person who reported grade 5 was asked once more."""
-
-    __tablename__ = "reaction"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    infusion_id: Mapped[int] = mapped_column(sa.ForeignKey("infusion.id"), index=True)
-    at: Mapped[datetime]
-    term: Mapped[str] = mapped_column(sa.String(80))
-    grade: Mapped[int]
-    death: Mapped[bool]
-    done: Mapped[str] = mapped_column(sa.String(500))
-    __table_args__ = (
-        sa.CheckConstraint("grade BETWEEN 1 AND 5", name="grade_range"),
-        sa.CheckConstraint("(grade = 5) = death", name="death_confirmed"),
-    )
+    @property
+    def standing_reactions(self) -> list[Reaction]:
+        """Reactions that nobody corrected or withdrew, in the order of their hours."""
+        return standing(self.reactions)

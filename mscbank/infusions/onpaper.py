@@ -169,8 +169,9 @@ def _keep_signs(infusion: Infusion, vital_signs: Sequence[Mapping[str, Any]],
         except UnusualValue as unusual:
             odd += [f"Vital signs of {moment_told(local(signs['at']))}.", unusual.told]
             continue
-        infusion.observations.append(Observation(
-            at=signs["at"], **values, **asked, recorded_by_id=by.id, recorded_at=at))
+        session.add(Observation(
+            infusion=infusion, at=signs["at"], **values, **asked, recorded_by_id=by.id,
+            recorded_at=at))
     if odd:
         raise UnusualValue(" ".join(odd))
 

@@ -109,6 +109,29 @@ class ObserveSchema(SignsSchema, BesideSchema):
     why_unusual = why_field()
 
 
+class CorrectedSchema(Schema):
+    """What was seen beside a bag, said anew."""
+
+    happened_at = MomentField(load_default=None, allow_none=True, metadata={
+        "label": "When, if the hour was wrong", "help": "Left empty: it stays."})
+    reason = TextField(500, required=True, metadata={"label": "Reason of the correction"})
+
+
+class CorrectSignsSchema(SignsSchema, CorrectedSchema):
+    """Vital signs said anew."""
+
+    why_unusual = why_field()
+
+    class Meta:
+        fields = (*SignsSchema._declared_fields, "why_unusual", "happened_at", "reason")
+
+
+class WithdrawSchema(Schema):
+    """Why what was written was never seen beside this bag."""
+
+    reason = TextField(500, required=True, metadata={"label": "Reason of the withdrawal"})
+
+
 class FinishSchema(BesideSchema):
     """The end of an infusion."""
 
@@ -159,7 +182,7 @@ class StopSchema(BesideSchema):
     reason = TextField(500, required=True, metadata={"label": "Reason"})
 
 
-class ReactionSchema(BesideSchema):
+class ReactionWords(Schema):
     """What was seen, and what was done."""
 
     term = TextField(80, required=True, metadata={
@@ -174,3 +197,14 @@ class ReactionSchema(BesideSchema):
     def confirmed(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """The press that confirms a death says its grade too."""
         return {"grade": 5, **data} if data.get("death") is True else data
+
+
+class ReactionSchema(ReactionWords, BesideSchema):
+    """A reaction."""
+
+
+class CorrectReactionSchema(ReactionWords, CorrectedSchema):
+    """A reaction said anew."""
+
+    class Meta:
+        fields = ("term", "grade", "death", "done", "happened_at", "reason")

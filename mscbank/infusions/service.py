@@ -79,12 +79,9 @@ def observe(
     signs = {"temperature_c": temperature_c, "pulse": pulse, "systolic": systolic,
              "diastolic": diastolic, "saturation": saturation}
     dose.vital_signs(**signs)
-    then = _when(happened_at, infusion, at)
-    minutes = protocol_of(infusion.recipient).infusion.observation_minutes[-1]
-    dose.within(infusion.started_at, infusion.ended_at, timedelta(minutes=minutes), then,
-                "an observation")
+    then = observed_at(happened_at, infusion, at)
     asked = held_against("observation", signs, why_unusual, at)
-    seen = Observation(infusion_id=infusion.id, at=then, **signs, **asked, recorded_by_id=by.id,
+    seen = Observation(infusion=infusion, at=then, **signs, **asked, recorded_by_id=by.id,
                        recorded_at=at)
     session.add(seen)
     record("observe", infusion, by=by, at=at, reason=asked[FIELD], **signs, **_earlier(then, at))
@@ -161,21 +158,23 @@ def report_reaction(infusion: Infusion, term: str, grade: int, done: str, death:
     at = max(at, current().at)
     dose.a_grade(grade, infusion.recipient.number, death=death)
     term, done = dose.said(term, field="term"), dose.said(done, field="done")
-    endpoint = protocol_of(infusion.recipient).endpoint
-    then = _when(happened_at, infusion, at)
-    dose.within(infusion.started_at, infusion.ended_at, timedelta(days=endpoint.days), then,
-                "a reaction")
-    reaction = Reaction(infusion_id=infusion.id, at=then, term=term, grade=grade, death=death,
+    then = reacted_at(happened_at, infusion, at)
+    reaction = Reaction(infusion=infusion, at=then, term=term, grade=grade, death=death,
                         done=done, recorded_by_id=by.id, recorded_at=at)
     session.add(reaction)
-    severe = grade >= endpoint.grade_min
+    severe = grade >= protocol_of(infusion.recipient).endpoint.grade_min
     if severe:
-        raise_alert(Role.PHYSICIAN, infusion, (
-            f"Reaction of grade {grade} ({term}) in {infusion.recipient.number}: look at the "
-            "patient, then report the adverse event."), at=at)
+        alert_of_severe(infusion, term, grade, at=at)
     record("report reaction", infusion, by=by, at=at, term=term, grade=grade, done=done,
            alerted=severe, **_earlier(then, at))
     return reaction
+
+
+def alert_of_severe(infusion: Infusion, term: str, grade: int, *, at: datetime) -> None:
+    """Send the physicians to the patient."""
+    raise_alert(Role.PHYSICIAN, infusion, (
+        f"Reaction of grade {grade} ({term}) in {infusion.recipient.number}: look at the "
+        "patient, then report the adverse event."), at=at)
 
 
 # --- questions ----------------------------------------------------------------------------------
@@ -199,8 +198,25 @@ def next_observation(infusion: Infusion) -> datetime | None:
     """
     minutes = protocol_of(infusion.recipient).infusion.observation_minutes
     due = [infusion.started_at + timedelta(minutes=each) for each in minutes]
-    last = max((seen.at for seen in infusion.observations), default=None)
+    last = max((seen.at for seen in infusion.standing_observations), default=None)
     return next((each for each in due if last is None or each > last), None)
+
+
+def observed_at(happened_at: datetime | None, infusion: Infusion, at: datetime) -> datetime:
+    """The hour of vital signs: within the infusion, or the protocol's minutes after it."""
+    then = _when(happened_at, infusion, at)
+    minutes = protocol_of(infusion.recipient).infusion.observation_minutes[-1]
+    dose.within(infusion.started_at, infusion.ended_at, timedelta(minutes=minutes), then,
+                "an observation")
+    return then
+
+
+def reacted_at(happened_at: datetime | None, infusion: Infusion, at: datetime) -> datetime:
+    """The hour of a reaction: within the infusion, or the days of the protocol's endpoint."""
+    then = _when(happened_at, infusion, at)
+    days = protocol_of(infusion.recipient).endpoint.days
+    dose.within(infusion.started_at, infusion.ended_at, timedelta(days=days), then, "a reaction")
+    return then
 
 
 def _when(happened_at: datetime | None, infusion: Infusion, at: datetime) -> datetime:

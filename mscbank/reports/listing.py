@@ -95,12 +95,13 @@ def target_of(model: type[Any], name: str) -> type[Any] | None:
 
 
 def attached(thing: Thing) -> list[tuple[str, list[str], list[Any]]]:
-    """What hangs on a thing: (name, columns, rows) of each of its collections that is not empty."""
+    """What hangs on a thing: (name, columns, rows) of each of its collections that is not empty;
+    where it tells which of them stand, those."""
     found = []
     for relation in sa.inspect(type(thing)).relationships:
         if not relation.uselist:
             continue
-        rows = list(getattr(thing, relation.key))[-MOST_ATTACHED:]
+        rows = list(getattr(thing, relation.info.get(things.STANDING, relation.key)))[-MOST_ATTACHED:]
         if rows:
             own = {pair[1].key for pair in relation.local_remote_pairs or ()}
             found.append((relation.key, [name for name in _row_columns(type(rows[0]))

@@ -274,10 +274,10 @@ def _framed(lines: Sequence[Flowable], *, alarm: bool) -> Flowable:
     return KeepTogether([box, Spacer(1, 2 * mm)])
 
 
-def struck(was: object, by: str, at: Any, why: str | None) -> Marked:
-    """What was corrected, struck through, with who corrected it, when and why."""
-    return marked('<strike>{}</strike>  <b>corrected</b><br/><font size="7">by {}, {}: {}</font>',
-                  was, by, moment_here(at), why or "no reason given")
+def struck(was: object, by: str, at: Any, why: str | None, word: str = "corrected") -> Marked:
+    """What was corrected or withdrawn, struck through, with who did so, when and why."""
+    return marked('<strike>{}</strike>  <b>{}</b><br/><font size="7">by {}, {}: {}</font>',
+                  was, word, by, moment_here(at), why or "no reason given")
 
 
 def unusual(why: str | None) -> Marked:

@@ -16,7 +16,7 @@ from mscbank.followup.event_models import AdverseEvent, Opinion, Outcome, Side
 from mscbank.followup.event_models import EventInformation as Information
 from mscbank.followup.models import Ended, FollowUpEnd, Visit
 from mscbank.harvests.models import Harvest
-from mscbank.infusions.models import Ending, Infusion, Order
+from mscbank.infusions.models import Ending, Infusion, Observation, Order, Reaction
 from mscbank.labelling.models import LabelCopy
 from mscbank.recipients.models import (
     Allocation,
@@ -111,6 +111,8 @@ IN_WORDS: dict[type[Any], State] = {
     Infusion: (*((str(each), Infusion.ending == each) for each in Ending), ("running", OTHERWISE)),
     Visit: (("corrected", _corrected(Visit)), ("missed", Visit.took_place_on.is_(None)),
             ("done", OTHERWISE)),
+    **{seen: (("corrected", _corrected(seen)), ("withdrawn", seen.withdrawn), ("recorded", OTHERWISE))
+       for seen in (Observation, Reaction)},
     AdverseEvent: (
         ("both opinions awaited", sa.not_(sa.or_(*(_given(side) for side in Side)))),
         ("investigator's opinion awaited", ~_given(Side.INVESTIGATOR)),

@@ -116,7 +116,7 @@ def _infused(bag: Bag) -> Iterator[Event]:
     yield Event(infusion.started_at, f"Infusion into {infusion.recipient.number} started",
                 who(infusion.recorded_by_id), "on paper, without the bank's check" * on_paper,
                 Tone.WAIT if on_paper else Tone.GOOD, here)
-    for reaction in infusion.reactions:
+    for reaction in infusion.standing_reactions:
         yield Event(reaction.at, f"Reaction: {reaction.term}, grade {reaction.grade}",
                     who(reaction.recorded_by_id), quoted(reaction.done), Tone.STOP, here)
     if infusion.ended_at:

@@ -20,7 +20,7 @@ from mscbank.followup import schedule
 from mscbank.followup.event_models import AdverseEvent
 from mscbank.followup.models import Visit
 from mscbank.harvests.models import Harvest
-from mscbank.infusions.models import Check, Infusion, Order
+from mscbank.infusions.models import Check, Infusion, Observation, Order, Reaction
 from mscbank.labelling.models import LabelCopy
 from mscbank.recipients.models import Recipient, Wristband
 from mscbank.release.models import Action, Decision, Deviation, Hold
@@ -128,6 +128,9 @@ SHOWN: dict[type[Any], tuple[str, ...]] = {
     Order: ("state", "recipient_id", "dose_per_kg", "weight_kg", "target_cells", "given_cells"),
     Check: ("verdict", "bag_id", "wristband_id", "second_id", "at"),
     Infusion: ("state", "recipient_id", "started_at", "ended_at", "volume_given_ml"),
+    Observation: ("state", "infusion_id", "temperature_c", "pulse", "systolic", "diastolic",
+                  "saturation"),
+    Reaction: ("state", "infusion_id", "term", "grade", "done"),
     AdverseEvent: ("recipient_id", "outcome", "state", "onset_at", "known_at"),
     Visit: ("state", "recipient_id", "took_place_on", "within_window", "survival", "mrss"),
     Wristband: ("state", "recipient_id", "recorded_at", "ended_at"),

@@ -16,7 +16,7 @@ from mscbank.donors.models import Donor
 from mscbank.followup.event_models import AdverseEvent
 from mscbank.followup.models import Visit
 from mscbank.harvests.models import Harvest
-from mscbank.infusions.models import Check, Infusion, Order
+from mscbank.infusions.models import Check, Infusion, Observation, Order, Reaction
 from mscbank.labelling.models import LabelCopy
 from mscbank.recipients.models import Recipient, Wristband
 from mscbank.release.models import Decision
@@ -30,7 +30,7 @@ _TOWARDS: dict[type[Any], str] = {
     Decision: "lot", Check: "bag", Infusion: "bag", Excursion: "journey", Journey: "bag",
     Bag: "lot", Lot: "harvest", CryoUnit: "culture", Culture: "harvest", Harvest: "donor",
     Donor: "recipient", Order: "recipient", Visit: "recipient", AdverseEvent: "recipient",
-    Wristband: "recipient"}
+    Wristband: "recipient", Observation: "infusion", Reaction: "infusion"}
 # Their own names do not tell them apart: what they were taken from does.
 UNTOLD = (Sample, Result, Investigation)
 # Of these the name does not say for whom they are.

@@ -32,6 +32,7 @@ from mscbank.signatures.shown import changed_since
 from mscbank.signatures.shown import show as show_record
 from mscbank.web import forms
 from mscbank.web.doors import actor
+from mscbank.web.look import address
 
 BESIDE_FILE = 1024 * 1024  # what a form or a body holds beside its file, at the most
 PROOFS = frozenset(who + part for who in ("signer", "second")
@@ -139,7 +140,7 @@ def _do(sheet: Sheet, data: dict[str, Any]) -> Response | tuple[str, int]:
     typed, key = sheet.typed, sheet.typed.get("key") or secrets.token_urlsafe(18)
     person = actor()
     try:
-        acts.perform(
+        done = acts.perform(
             sheet.act, sheet.code, data, by=person, key=key[:80],
             credential=_credential("signer") if sheet.act.meaning else None,
             seen=typed.get("seen"),
@@ -157,6 +158,9 @@ def _do(sheet: Sheet, data: dict[str, Any]) -> Response | tuple[str, int]:
         return _draw(sheet, status=refusal.status)
     if sheet.act.drafted:
         drafts.wipe(person.id, draft_of(sheet.act, sheet.code))
+    if sheet.act.back:
+        made = things.by_code(done["code"])
+        return redirect(f"{address(sheet.act.back(made))}#{made.code}", 303)
     return redirect(url_for("web.done", key=key[:80]), 303)
 
 

@@ -65,6 +65,16 @@ def test_a_thing_is_called_by_something_people_say(app) -> None:
     assert [kind.__name__ for kind in KINDS.values() if kind.title is Thing.title] == []
 
 
+def test_what_was_seen_beside_a_bag_is_read_as_it_stands() -> None:
+    """All else reads ``standing_observations`` and ``standing_reactions``: a slip counts nowhere."""
+    whole = re.compile(r"\.(observations|reactions)\b")
+    assert {named(path) for path in (ROOT / "mscbank").rglob("*.*") if path.suffix in (".py", ".html")
+            and whole.search(path.read_text())} == {
+        "mscbank/infusions/models.py", "mscbank/infusions/running/pages.py",  # struck through there
+        "mscbank/reports/batch/bags.py", "mscbank/reports/batch/family.py",
+        "mscbank/reports/trial/facts.py"}  # loaded in one question
+
+
 def test_the_migrations_make_what_the_models_say(app) -> None:
     """Nothing in a model is missing from the migrations, on either database."""
     with app.app_context(), db.engine.connect() as connection:

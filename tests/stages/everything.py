@@ -21,6 +21,7 @@ from tests.stages.followup import event, infused_recipient, visit
 from tests.stages.kept import kept
 from tests.stages.labelling import registered_printer
 from tests.stages.release import lot_out_of_limit
+from tests.stages.seen import seen_beside
 from tests.stages.testing import opened
 
 
@@ -28,6 +29,7 @@ from tests.stages.testing import opened
 def something_of_everything(cast: Cast) -> None:
     """A family through to a visit, another on its way, and what goes wrong in between."""
     person = infused_recipient(cast)
+    seen_beside(cast, person.infusions[0])
     event(cast, person)
     seeded_culture(cast)
     stored_unit(cast)

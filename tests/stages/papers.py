@@ -19,7 +19,7 @@ from mscbank.release.models import Hold
 from mscbank.signatures.meanings import Meaning
 from mscbank.testing import attachments, results
 from tests.cast import Cast
-from tests.stages import custody, deviations, infusions, labelling, release, testing
+from tests.stages import custody, deviations, infusions, labelling, release, seen, testing
 from tests.stages.bags import filled_lot
 from tests.stages.cultures import count, passaged_culture, seeded_culture
 from tests.stages.harvests import received_harvest
@@ -74,7 +74,7 @@ def eventful_lot(cast: Cast, bags: int = 2) -> Lot:
     beside = infusions.bedside(cast, lot)
     excursion = custody.open_excursion(cast, beside.bag.journeys[0])
     custody.judged_excursion(cast, excursion)
-    infusions.finished(cast, beside)
+    seen.seen_beside(cast, infusions.finished(cast, beside))
     return lot
 
 

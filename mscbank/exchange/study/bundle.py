@@ -32,9 +32,9 @@ not in here, nor what somebody wrote freely: narratives, reasons, treatments. Th
 AETERM where an event is none of the listed terms, and VSWHY, why a value out of the usual is right:
 read both before this is passed on.
 
-Corrected visits are here as they stand now; adverse events as last known. Moments are those of the
-site's clock with their offset. Related is said twice: AEREL by the investigator, AERELSP by the
-sponsor; neither replaces the other.
+Corrected visits and vital signs are here as they stand now, withdrawn ones are not; adverse events
+as last known. Moments are those of the site's clock with their offset. Related is said twice: AEREL
+by the investigator, AERELSP by the sponsor; neither replaces the other.
 
 Rows: {rows}
 """

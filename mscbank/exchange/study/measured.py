@@ -38,7 +38,7 @@ def survival(person: Person, _: Study) -> Iterator[Row]:
 
 def vital_signs(person: Person, _: Study) -> Iterator[Row]:
     for infusion in person.infusions:
-        for one in sorted(infusion.observations, key=lambda each: (each.at, each.id)):
+        for one in infusion.standing_observations:
             for column, short, title, unit in SIGNS:
                 yield _row("VS", person, short, title, getattr(one, column), unit, one.at) | {
                     "VSTPT": "INFUSION"} | _why(one, column)

@@ -14,6 +14,7 @@ from mscbank.infusions import service
 from mscbank.infusions.models import Infusion
 from mscbank.infusions.orders import part_of, protocol_of
 from mscbank.infusions.schemas import TERMS
+from mscbank.infusions.seen_models import chains
 from mscbank.permissions import Permission
 from mscbank.reports.people import who
 from mscbank.settings import on_the_clock
@@ -51,6 +52,7 @@ def _infusion(found: Infusion, sheet: Sheet | None = None) -> str:
     running, due = found.ended_at is None, service.next_observation(found)
     return render_template(
         "infusions/infusion.html", thing=found, running=running, sheet=sheet, who=who,
+        observed=chains(found.observations), reacted=chains(found.reactions),
         part=part_of(found), due=due, terms=FREQUENT, made_at=on_the_clock(clock.now()),
         left=(due - clock.now()).total_seconds() if due else 0,
         more_terms=[term for term in TERMS if term not in FREQUENT],

@@ -1897,17 +1897,26 @@ def upgrade() -> None:
     sa.Column('saturation', WHOLE, nullable=False),
     sa.Column('usual', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('why_unusual', sa.String(length=500), nullable=True),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('withdrawn', sa.Boolean(), nullable=False),
+    sa.Column('corrects_id', WHOLE, nullable=True),
     sa.Column('recorded_by_id', WHOLE, nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(corrects_id IS NULL) = (reason IS NULL)', name=op.f('ck_observation_corrected_why')),
+    sa.CheckConstraint('NOT withdrawn OR corrects_id IS NOT NULL', name=op.f('ck_observation_withdraws_one')),
     sa.CheckConstraint('CAST(temperature_c AS NUMERIC) BETWEEN 25 AND 45', name=op.f('ck_observation_temperature')),
     sa.CheckConstraint('pulse BETWEEN 0 AND 300', name=op.f('ck_observation_pulse')),
     sa.CheckConstraint('saturation BETWEEN 0 AND 100', name=op.f('ck_observation_saturation')),
     sa.CheckConstraint('systolic BETWEEN 20 AND 300 AND diastolic BETWEEN 10 AND 250', name=op.f('ck_observation_pressure')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['observation.id'], name=op.f('fk_observation_corrects_id')),
     sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_observation_entry'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['infusion_id'], ['infusion.id'], name=op.f('fk_observation_infusion_id')),
     sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_observation_recorded_by_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_observation'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_observation')),
+    sa.UniqueConstraint('code', name=op.f('uq_observation_code')),
+    sa.UniqueConstraint('corrects_id', name=op.f('uq_observation_corrects_id'))
     )
     op.create_index(op.f('ix_observation_entry'), 'observation', ['entry'], unique=False)
     op.create_index(op.f('ix_observation_infusion_id'), 'observation', ['infusion_id'], unique=False)
@@ -1919,15 +1928,24 @@ def upgrade() -> None:
     sa.Column('grade', WHOLE, nullable=False),
     sa.Column('death', sa.Boolean(), nullable=False),
     sa.Column('done', sa.String(length=500), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('withdrawn', sa.Boolean(), nullable=False),
+    sa.Column('corrects_id', WHOLE, nullable=True),
     sa.Column('recorded_by_id', WHOLE, nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('entry', WHOLE, nullable=False),
+    sa.CheckConstraint('(corrects_id IS NULL) = (reason IS NULL)', name=op.f('ck_reaction_corrected_why')),
+    sa.CheckConstraint('NOT withdrawn OR corrects_id IS NOT NULL', name=op.f('ck_reaction_withdraws_one')),
     sa.CheckConstraint('(grade = 5) = death', name=op.f('ck_reaction_death_confirmed')),
     sa.CheckConstraint('grade BETWEEN 1 AND 5', name=op.f('ck_reaction_grade_range')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['reaction.id'], name=op.f('fk_reaction_corrects_id')),
     sa.ForeignKeyConstraint(['entry'], ['audit_entry.sequence'], name=op.f('fk_reaction_entry'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['infusion_id'], ['infusion.id'], name=op.f('fk_reaction_infusion_id')),
     sa.ForeignKeyConstraint(['recorded_by_id'], ['account.id'], name=op.f('fk_reaction_recorded_by_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_reaction'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reaction')),
+    sa.UniqueConstraint('code', name=op.f('uq_reaction_code')),
+    sa.UniqueConstraint('corrects_id', name=op.f('uq_reaction_corrects_id'))
     )
     op.create_index(op.f('ix_reaction_entry'), 'reaction', ['entry'], unique=False)
     op.create_index(op.f('ix_reaction_infusion_id'), 'reaction', ['infusion_id'], unique=False)

@@ -129,6 +129,12 @@ UNUSUAL = (
     ("bag", LOT_OF_BAG.format("usual"), LOT_OF_BAG.format("why_unusual"),
      {"volume_ml": "NEW.volume_ml", "viable_cells": "NEW.viable_cells"}),
 )
+# What was seen beside a bag, as a row tells it: a correction changes it, a withdrawal repeats it.
+SEEN = {
+    "observation": ("at", "temperature_c", "pulse", "systolic", "diastolic", "saturation",
+                    "why_unusual"),
+    "reaction": ("at", "term", "grade", "death", "done"),
+}
 OUT = "('sent', 'unknown')"  # may be on paper
 RELEASED = "('conditional', 'certified', 'exceptional')"
 NEXT = "(SELECT sequence + 1 FROM audit_head WHERE id = 1)"
@@ -325,6 +331,7 @@ def _rules(tables: list[str], different: str, unproven: str) -> list[tuple[str, 
          "NEW.corrects_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM visit v WHERE v.id ="
          " NEW.corrects_id AND v.recipient_id = NEW.recipient_id AND v.name = NEW.name)",
          "a visit is corrected by the same visit of the same person"),
+        *[rule for table, columns in SEEN.items() for rule in _seen(table, columns, different)],
         ("next", "event_information", "INSERT",
          "NEW.number <> COALESCE((SELECT MAX(i.number) FROM event_information i WHERE"
          " i.adverse_event_id = NEW.adverse_event_id), 0) + 1",
@@ -429,6 +436,27 @@ def _rules(tables: list[str], different: str, unproven: str) -> list[tuple[str, 
          "what began on paper stands on its sheet, its person and its deviation"),
     ]
     return rules
+
+
+def _seen(table: str, columns: tuple[str, ...], different: str) -> list[
+        tuple[str, str, str, str, str]]:
+    """What was seen beside a bag is corrected or withdrawn by a further row beside the same bag."""
+    same = " AND ".join(f"NOT (o.{column} {different} NEW.{column})" for column in columns)
+    before = (f"SELECT 1 FROM {table} o WHERE o.id = NEW.corrects_id AND o.infusion_id ="
+              " NEW.infusion_id")
+    return [
+        ("beside", table, "INSERT",
+         "NEW.at > NEW.recorded_at OR NEW.at < (SELECT i.started_at FROM infusion i WHERE i.id ="
+         " NEW.infusion_id)", "it was seen once the bag had begun, and before it was recorded"),
+        ("corrects", table, "INSERT", f"NEW.corrects_id IS NOT NULL AND NOT EXISTS ({before})",
+         "what was seen is corrected beside the same bag"),
+        ("withdraws", table, "INSERT",
+         f"NEW.withdrawn AND NOT EXISTS ({before} AND NOT o.withdrawn AND {same})",
+         "what is withdrawn is repeated as it was, once"),
+        ("changes", table, "INSERT",
+         f"NOT NEW.withdrawn AND EXISTS ({before} AND NOT o.withdrawn AND {same})",
+         "a correction changes something"),
+    ]
 
 
 def _unusual(bound: str) -> list[tuple[str, str, str, str, str]]:

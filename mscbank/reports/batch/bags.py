@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from reportlab.platypus import Flowable, Spacer
 
 from mscbank.bags.models import Lot
 from mscbank.custody.models import Journey
-from mscbank.infusions.models import Infusion, Observation
+from mscbank.infusions.models import Infusion, Observation, Reaction
+from mscbank.infusions.seen_models import chains
 from mscbank.labelling.models import LabelCopy
 from mscbank.labelling.reconciliation import count, sentence, sum_of_paper
 from mscbank.labelling.rules import ACCOUNTED
@@ -191,12 +193,10 @@ def _infusion(family: Family, infusion: Infusion) -> Iterator[Flowable]:
         (f"Bag {infusion.bag.number}", f"into {family.recipient.number}"),
         ("Started", _began(family, infusion)),
         ("Ended", ended),
-        ("Observations", count_told(len(infusion.observations), "time")),
-        *(("Vital signs", paper.marked("{}: {}{}", paper.moment_here(each.at), _odd(each),
-                                       paper.unusual(each.why_unusual)))
-          for each in infusion.observations if each.why_unusual),
-        *((f"Reaction, grade {each.grade}", (f"{each.term}, {paper.moment_here(each.at)}: "
-           f"{each.done}")) for each in infusion.reactions),
+        ("Observations", count_told(len(infusion.standing_observations), "time")),
+        *(("Vital signs", _signs(family, chain)) for chain in chains(infusion.observations)
+          if len(chain) > 1 or chain[0].why_unusual),
+        *(("Reaction", _corrected(family, chain)) for chain in chains(infusion.reactions)),
     ])
     yield Spacer(1, 2.5 * paper.mm)
 
@@ -206,3 +206,34 @@ def _odd(seen: Observation) -> str:
     sheet = shelf.usual(local(seen.recorded_at).date())
     known = [(sheet.values[f"observation.{name}"], number) for name, number in outside(seen).items()]
     return "; ".join(f"{value.title} {paper.number(number, value.unit)}" for value, number in known)
+
+
+def _signs(family: Family, chain: list[Observation]) -> paper.Marked:
+    """Vital signs that were corrected; of others, what was out of the usual."""
+    if len(chain) > 1:
+        return _corrected(family, chain)
+    return paper.marked("{}: {}{}", paper.moment_here(chain[0].at), _odd(chain[0]),
+                        paper.unusual(chain[0].why_unusual))
+
+
+def _corrected(family: Family, chain: list[Observation] | list[Reaction]) -> paper.Marked:
+    """What was seen beside a bag as it stands, under what it corrects; or how it was withdrawn."""
+    parts: list[str] = [
+        paper.struck(_seen(was), family.person(later.recorded_by_id), later.recorded_at,
+                     later.reason, "withdrawn" if later.withdrawn else "corrected") + _why(was)
+        for was, later in pairwise(chain) if not was.withdrawn]
+    if not chain[-1].withdrawn:
+        parts.append(paper.marked("{}", _seen(chain[-1])) + _why(chain[-1]))
+    return paper.Marked("<br/>".join(parts))
+
+
+def _why(one: Observation | Reaction) -> paper.Marked:
+    return paper.unusual(one.why_unusual if isinstance(one, Observation) else None)
+
+
+def _seen(one: Observation | Reaction) -> str:
+    when = paper.moment_here(one.at)
+    if isinstance(one, Reaction):
+        return f"grade {one.grade}: {one.term}, {when}: {one.done}"
+    return (f"{when}: {paper.number(one.temperature_c, '°C')}, pulse {one.pulse}, "
+            f"{one.systolic}/{one.diastolic} mmHg, {one.saturation} %")

@@ -23,6 +23,7 @@ from tests.stages.bags import box, stored_bag
 from tests.stages.custody import issued_bag, read
 from tests.stages.followup import event, infused_recipient, opinion
 from tests.stages.infusions import finished
+from tests.stages.seen import seen_beside
 
 
 def told(picture: Sketch) -> list[str]:
@@ -89,6 +90,14 @@ def test_custody_names_every_place_in_turn_and_how_long(bank):
     assert [each.split(";")[0] for each in told(picture)] == [
         "Laboratory", "Freezer", "On the way", "Ward", "Infusion", "Infused"]
     assert picture.told.startswith("Laboratory from")
+
+
+def test_the_life_of_a_bag_tells_the_reactions_that_stand(bank):
+    cast = Cast()
+    infusion = finished(cast)
+    seen_beside(cast, infusion)
+    assert [each.what for each in timeline.timeline(infusion.bag)
+            if each.what.startswith("Reaction")] == ["Reaction: fever, grade 2"]
 
 
 def test_a_reading_outside_the_limits_has_a_sign_of_its_own(bank):

@@ -23,6 +23,7 @@ from tests.mscbank.web.conftest import cast
 from tests.stages.followup import event, infused_recipient, news, visit
 from tests.stages.infusions import CALM
 from tests.stages.recipients import assess, consenting_recipient, weigh
+from tests.stages.seen import seen_beside
 
 __all__ = ["cast", "person"]
 CODE = re.compile(rf"[{housecode.ALPHABET}]{{{housecode.LENGTH}}}")
@@ -54,6 +55,14 @@ def test_every_table_has_its_rows(cast, person) -> None:
                                            for number in range(1, 18)}}
     assert [(row["VISIT"], row["SVOCCUR"]) for row in found["sv.csv"]] == [
         ("D0", "Y"), ("M1", "N"), ("M3", "Y")]
+
+
+def test_vital_signs_beside_a_bag_are_taken_along_as_they_stand(cast) -> None:
+    seen_beside(cast, infused_recipient(cast).infusions[0])
+    beside = [row for row in tables_of(bundle(PROTOCOL).data)["vs.csv"] if row["VSTPT"]]
+    assert {row["VSTESTCD"]: row["VSSTRESN"] for row in beside} == {
+        "TEMP": "36.8", "PULSE": "91", "SYSBP": "124", "DIABP": "78", "OXYSAT": "98"}
+    assert len(beside) == 5  # the slip and the neighbour's are not there
 
 
 def test_an_event_keeps_both_opinions_and_every_criterion(cast, person) -> None:
