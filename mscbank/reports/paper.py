@@ -59,8 +59,7 @@ _GLYPHS = frozenset.intersection(*(
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
     return ParagraphStyle(name, **{"fontName": REGULAR, "fontSize": size, "leading": size * 1.35,
-                                   "textColor": INK, "splitLongWords": 1, "allowWidows": 0,
-                                   **more})
+                                   "textColor": INK, "splitLongWords": 1, "allowWidows": 0, **more})
 
 
 BODY = _style("body", 8.5)
@@ -172,7 +171,8 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[object]], parts: Sequence[
     widths = roomy([_longest(name) for name in head], [part * WIDTH / sum(parts) for part in parts])
     body = [[_cell(cell, style, width - 2.8 * mm)
              for cell, width in zip(row, widths, strict=True)] for row in rows]
-    table = Table([[words(name, HEAD) for name in head], *body], colWidths=widths, repeatRows=1)
+    table = Table([[words(name, HEAD) for name in head], *body], colWidths=widths, repeatRows=1,
+                  spaceAfter=1.4 * mm)  # what follows is about it and does not touch it
     table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, 0), SHADE),
                     ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE), *_letters(style),
                     ("LINEABOVE", (0, 0), (-1, 0), 0.8, INK), *_cells(1.4 * mm, 1 * mm),

@@ -108,3 +108,8 @@ def test_a_number_between_two_boxes_is_whole_or_not_there(bank, between) -> None
     assert len(canvas.words) == (between >= 60)
     assert all(left < begins and ends < right and text == "25.4 million"
                for begins, ends, text in canvas.words)
+
+
+def test_a_sentence_under_a_table_does_not_touch_it() -> None:
+    table, sentence = paper.grid(("A",), [["x"]], (1,)), paper.words("About it.", paper.SMALL)
+    assert max(table.getSpaceAfter(), sentence.getSpaceBefore()) >= paper.mm
