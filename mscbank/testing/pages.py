@@ -12,7 +12,7 @@ from mscbank.permissions import Permission
 from mscbank.reports.imported import import_of
 from mscbank.reports.people import who
 from mscbank.signatures.service import covers
-from mscbank.testing import attachments, investigations, results, rules, samples
+from mscbank.testing import attachments, investigations, results, rules, samples, stands
 from mscbank.testing.files import Attachment, MediaType
 from mscbank.testing.judging import finding_of
 from mscbank.testing.models import ENDS, Investigation, Result, Sample
@@ -40,6 +40,8 @@ def sample(code: str) -> str:
         "testing/sample.html", thing=found, source=things.by_code(found.taken_from), who=who,
         gone=samples.gone(found), on_its_way=samples.under_way_to(found), ends=ENDS,
         corrected=corrected, tests=_tests_of(found), files=attachments.about(found.code),
+        stands={result.id: word for result, word in zip(
+            found.results, stands.stand(found.results), strict=True)},
         record=catalogue()["samples", "record-result"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -271,3 +272,16 @@ def test_what_is_told_leaves_with_the_file(browse, cast: Cast) -> None:
 @ON_ONE_DATABASE
 def test_who_may_not_read_records_reads_no_states(browse) -> None:
     assert browse("adam").get("/recipients/").status_code == 403
+
+
+@ON_ONE_DATABASE
+def test_the_page_of_a_sample_says_of_its_results_what_their_list_says(browse, cast: Cast) -> None:
+    sample = sample_of(cast, filled_lot(cast))
+    result_of(cast, sample, "viability")
+    confirm(cast, result_of(cast, sample, "gram_stain"))
+    result_of(cast, sample, "sterility", pending=True)
+    code = sample.code
+    listed = [str(word) for word in cells(Result, "state")][::-1]
+    table = browse("tessa").get(f"/samples/{code}").text.split("<tbody>")[1].split("</tbody>")[0]
+    assert re.findall(r'class="badge \w+">([^<]+)<', table) == listed == [
+        "to be confirmed", "confirmed", "pending"]
