@@ -137,9 +137,10 @@ def test_the_next_vital_signs_count_from_those_that_stand(cast, running) -> None
 
 def test_a_correction_is_held_against_what_is_possible_and_what_is_usual(cast, running) -> None:
     wrong = observe(cast, running)
-    for odd in ({"saturation": 101}, {"diastolic": 124}):
-        with pytest.raises(Malformed):
-            correct(cast, wrong, **odd)
+    for field, value in (("saturation", 101), ("diastolic", 124)):
+        with pytest.raises(Malformed) as refusal:  # no reason makes it possible
+            correct(cast, wrong, **{field: value}, why_unusual="Measured again.")
+        assert refusal.value.field == field
     with pytest.raises(UnusualValue) as asked:
         correct(cast, wrong, saturation=80)
     assert list(asked.value.beside) == ["saturation"]
