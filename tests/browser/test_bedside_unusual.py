@@ -73,7 +73,8 @@ def test_a_slip_is_typed_again_and_what_is_true_is_kept_with_one_word(place, pho
         if opened:
             page.reload()
         lines = page.locator("section:has(#seen) tbody tr")
-        expect(lines.nth(0).locator("td").last).to_have_attribute("data-column", "SpO₂ (%)")
+        expect(lines.nth(0).locator("td.number").last).to_have_attribute(
+            "data-column", "SpO₂ (%)")
         expect(lines.nth(1)).to_have_text(f"Out of the usual: {WHY}")
         assert page.evaluate(CUT) == [], opened
     looks_right(page)
