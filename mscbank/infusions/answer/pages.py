@@ -62,18 +62,19 @@ def _told(found: Check, person: dict[str, Any] | None = None) -> Any:
         return redirect(f"/checks/{found.code}")
     if found.verdict != Word.GO:
         return screen(Word(found.verdict), found.told, found, person=person)
+    at = clock.now()
+    left = int((found.token_until - at).total_seconds())
+    if left > 0 and checking.stands(found.code, at):
+        return screen(Word.GO, [], found, left=left, person=person)
     if (infusion := found.bag.infusion) is not None:
         if infusion.recorded_by_id == actor().id:
             return redirect(f"/infusions/{infusion.code}", 303)
         return screen(Word.ALREADY_DONE, [STARTED], found)
-    at = clock.now()
-    left = int((found.token_until - at).total_seconds())
     if left <= 0:
         return screen(Word.CANNOT_TELL, [TIME_OVER], found)
     now = checking.again(found, at)  # a yes over what has changed meanwhile would be believed
-    if now.word is not Word.GO:
-        return screen(now.word, [each.sentence for each in now.findings], found, person=person)
-    return screen(Word.GO, [], found, left=left, person=person)
+    return screen(now.word, [each.sentence for each in now.findings], found, left=left,
+                  person=person)
 
 
 def screen(word: Word, sentences: list[str], found: Check | None = None, *,
