@@ -191,3 +191,10 @@ def start(phone: Callable[[str], Page], told: dict[str, str]) -> Page:
     noel.locator(".start").click()
     expect(noel.locator("h1")).to_have_text("Infusion running")
     return noel
+
+
+def deaf(page: Page) -> None:
+    """This phone does not hear what became of the yes it shows: it is to be pressed all the same.
+    Else the beat would take the button away at a moment that no test knows."""
+    page.route("**/health?check=*", lambda route: route.fulfill(
+        json=route.fetch().json() | {"stands": True}))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from mscbank.infusions.models import Infusion
-from tests.browser.bedside_ward import phone, place, says, scan, scan_both, start
+from tests.browser.bedside_ward import deaf, phone, place, says, scan, scan_both, start
 from tests.cast import PASSWORD
 
 __all__ = ["phone", "place"]  # fixtures
@@ -20,6 +20,7 @@ def test_the_start_closes_when_its_time_is_over(place, phone) -> None:
     scan_both(noel, told)
     says(noel, "May be infused")
     says(nadia, "May be infused")
+    deaf(nadia)
     place.late += timedelta(seconds=61)
     noel.reload()
     says(noel, "Cannot tell")
