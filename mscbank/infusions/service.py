@@ -205,8 +205,7 @@ def next_observation(infusion: Infusion) -> datetime | None:
 def observed_at(happened_at: datetime | None, infusion: Infusion, at: datetime) -> datetime:
     """The hour of vital signs: within the infusion, or the protocol's minutes after it."""
     then = _when(happened_at, infusion, at)
-    minutes = protocol_of(infusion.recipient).infusion.observation_minutes[-1]
-    dose.within(infusion.started_at, infusion.ended_at, timedelta(minutes=minutes), then,
+    dose.within(infusion.started_at, infusion.ended_at, _after(infusion)["observe"], then,
                 "an observation")
     return then
 
@@ -214,9 +213,23 @@ def observed_at(happened_at: datetime | None, infusion: Infusion, at: datetime) 
 def reacted_at(happened_at: datetime | None, infusion: Infusion, at: datetime) -> datetime:
     """The hour of a reaction: within the infusion, or the days of the protocol's endpoint."""
     then = _when(happened_at, infusion, at)
-    days = protocol_of(infusion.recipient).endpoint.days
-    dose.within(infusion.started_at, infusion.ended_at, timedelta(days=days), then, "a reaction")
+    dose.within(infusion.started_at, infusion.ended_at, _after(infusion)["report-reaction"], then,
+                "a reaction")
     return then
+
+
+def over(infusion: Infusion, at: datetime) -> set[str]:
+    """What is no longer written down at the bedside, by act: it stands in the follow-up then."""
+    ended = infusion.ended_at
+    return set() if ended is None else {
+        slug for slug, after in _after(infusion).items() if at > ended + after}
+
+
+def _after(infusion: Infusion) -> dict[str, timedelta]:
+    """For how long after the end something is written down at the bedside, by act."""
+    protocol = protocol_of(infusion.recipient)
+    return {"observe": timedelta(minutes=protocol.infusion.observation_minutes[-1]),
+            "report-reaction": timedelta(days=protocol.endpoint.days)}
 
 
 def _when(happened_at: datetime | None, infusion: Infusion, at: datetime) -> datetime:

@@ -49,12 +49,13 @@ def done(code: str, slug: str) -> Any:
 
 
 def _infusion(found: Infusion, sheet: Sheet | None = None) -> str:
-    running, due = found.ended_at is None, service.next_observation(found)
+    running, due, at = found.ended_at is None, service.next_observation(found), clock.now()
     return render_template(
         "infusions/infusion.html", thing=found, running=running, sheet=sheet, who=who,
         observed=chains(found.observations), reacted=chains(found.reactions),
-        part=part_of(found), due=due, terms=FREQUENT, made_at=on_the_clock(clock.now()),
-        left=(due - clock.now()).total_seconds() if due else 0,
+        part=part_of(found), due=due, terms=FREQUENT, made_at=on_the_clock(at),
+        left=(due - at).total_seconds() if due else 0,
+        over=service.over(found, at) - ({sheet.act.slug} if sheet else set()),  # typed: it stays
         more_terms=[term for term in TERMS if term not in FREQUENT],
         minutes=protocol_of(found.recipient).infusion.observation_minutes,
         may=lambda slug: actor().may(act_at("infusions", slug).permission),

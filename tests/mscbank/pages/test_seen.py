@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
+from mscbank import clock
 from mscbank.database import session
 from mscbank.infusions.models import Infusion, Observation, Reaction
+from mscbank.infusions.orders import protocol_of
 from mscbank.reports import lists
 from tests.cast import Cast
 from tests.stages.infusions import finished, started
@@ -125,3 +128,24 @@ def test_a_program_corrects_too_and_is_told_what_stands(bank, machine, cast) -> 
     described = client.get("/api/v1/openapi.json", headers=headers).json["paths"]
     assert "/api/v1/vital-signs/{code}/correct-vital-signs" in described
     assert "/api/v1/reactions/{code}/withdraw-reaction" in described
+
+
+def test_what_is_seen_long_after_the_end_belongs_to_the_follow_up(browse, cast) -> None:
+    infusion = finished(cast)
+    protocol, moment = protocol_of(infusion.recipient), timedelta(seconds=1)
+    signs = timedelta(minutes=protocol.infusion.observation_minutes[-1])
+    days = timedelta(days=protocol.endpoint.days)
+    elsewhere = f'href="/follow-up/{infusion.recipient.code}"'
+    for after, forms in ((signs, {"observe", "report-reaction"}),
+                         (signs + moment, {"report-reaction"}), (days, {"report-reaction"}),
+                         (days + moment, set())):
+        with clock.pinned(infusion.ended_at + after):
+            nurse = browse("nadia")
+            page = nurse.get(f"/infusions/{infusion.code}").text
+        assert {slug for slug in ("observe", "report-reaction") if f'/{slug}"' in page} == forms
+        assert (elsewhere in page) == (forms == set())
+    with clock.pinned(infusion.ended_at + days + moment):
+        late = nurse.post(f"/bedside/{infusion.code}/report-reaction", {
+            "term": "chills", "grade": "1", "done": "A blanket.", "key": "late"})
+    assert late.status_code == 409 and "record it in the follow-up" in late.text
+    assert "A blanket." in late.text, "what was typed stays"
