@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page
 from labels import readback
 from mscbank import clock
 from mscbank.accounts.models import Account, BrowserSession
-from mscbank.audit.models import Entry
+from mscbank.audit.models import ATTEMPTS, Entry
 from mscbank.database import session
 from mscbank.settings import local
 from tests.browser.conftest import sign_in
@@ -65,7 +65,7 @@ class Day:
         with self.record():
             code = sa.select(Account.code).where(Account.username == name).scalar_subquery()
             return list(session.scalars(sa.select(Entry.act).where(
-                Entry.by == code, Entry.act != "refused").order_by(Entry.sequence)))
+                Entry.by == code, Entry.act.not_in(ATTEMPTS)).order_by(Entry.sequence)))
 
     def count(self, model: type[Any], **like: Any) -> int:
         """How many rows are like that."""
