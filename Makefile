@@ -6,8 +6,8 @@ READY := $(VENV)/.ready
 # What decides, and what keeps the trail: every branch of it is walked by the tests.
 DECIDES := specs/judge.py,specs/criterion.py,specs/endotoxin.py,specs/result.py,specs/sheet.py,$\
 	specs/eligibility.py,specs/scores.py,specs/words.py,mscbank/bags/lifecycle.py,$\
-	mscbank/bags/rules.py,mscbank/infusions/rules.py,$\
-	mscbank/infusions/onpaper_rules.py,mscbank/audit/chain.py,$\
+	mscbank/bags/rules.py,mscbank/infusions/rules.py,mscbank/infusions/halves.py,$\
+	mscbank/infusions/onpaper_rules.py,mscbank/infusions/correction_rules.py,mscbank/audit/chain.py,$\
 	mscbank/audit/checkpoints.py,mscbank/audit/service.py,mscbank/audit/verify.py,$\
 	mscbank/audit/verifier/verify.py
 

@@ -69,6 +69,18 @@ def test_the_same_person_twice_is_one_person(cast, beside) -> None:
     assert scans(beside, cast.nadia).check is None
 
 
+@pytest.mark.parametrize("differently", [False, True])
+def test_the_scans_of_an_account_that_has_ended_since_count_for_nothing(
+        cast, beside, differently: bool) -> None:
+    scans(beside, cast.nadia)
+    how = {"wristband": bedside(cast).band.code} if differently else {}
+    with transaction():
+        accounts.end_account(session.get_one(Account, cast.nadia.id), by=cast.adam,
+                             at=clock.now(), reason="Has left the ward.")
+    alone = scans(beside, cast.noel, **how)
+    assert alone.token is None and (alone.check is None or alone.check.second_id is None)
+
+
 def test_a_half_is_good_for_five_minutes(cast, beside) -> None:
     half = scans(beside, cast.nadia).half
     with clock.pinned(START + timedelta(minutes=5, microseconds=1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from mscbank import clock
 from mscbank.accounts.models import Account
+from mscbank.audit.models import Entry
 from mscbank.bags.lifecycle import Place
 from mscbank.bags.models import Bag
 from mscbank.database import db, session, transaction
@@ -92,6 +94,19 @@ def test_two_scans_and_a_second_person_give_a_go_that_starts_once(
     assert "Already done" in led(nurse, begin(nurse, answer, key="another press"))
     session.rollback()
     assert session.query(Infusion).count() == 1
+
+
+def test_the_answer_names_a_person_only_when_asked_and_the_trail_keeps_who_asked(
+        nurse: Browser, beside: Bedside) -> None:
+    answer = gone(nurse, beside)
+    asked = re.search(r'action="(/bedside/answer/\w+/identity)"', answer)
+    assert asked and 'class="born"' not in answer
+    named = nurse.post(asked[1]).text
+    assert GO in named and 'class="born"' in named
+    session.rollback()
+    last = session.query(Entry).order_by(Entry.sequence.desc()).first()
+    assert (last.act, last.subject) == ("identity read", beside.recipient.code)
+    assert begin(nurse, named).status_code == 303, "a go that reading a name does not take away"
 
 
 def test_the_second_person_sees_nothing_of_the_first_ones_answer(
