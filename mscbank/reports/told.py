@@ -29,6 +29,7 @@ from mscbank.reports.states import HELD, OUTCOMES, IN_WORDS, State
 from mscbank.settings import local
 from mscbank.testing import stands
 from mscbank.testing.models import Investigation, Result, Sample
+from mscbank.things import Thing
 
 Tell = Callable[[Sequence[Any]], list[Any]]
 
@@ -162,7 +163,7 @@ def arranged(rows: Sequence[Any], told: Mapping[str, Told], only: Mapping[str, s
 
     def key(at: int) -> Any:
         cell = cells[name][at]
-        return words.index(cell) if words else getattr(cell, "title", cell)
+        return words.index(cell) if words else cell.title if isinstance(cell, Thing) else cell
 
     full = sorted((at for at in kept if cells[name][at] not in (None, [])), key=key,
                   reverse=sort.startswith("-"))

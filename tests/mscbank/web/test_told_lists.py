@@ -191,6 +191,13 @@ def test_whom_to_visit_first_stands_first_and_who_is_not_followed_last(cast: Cas
         found = cells(Recipient, "window_closes_on", sort=sort)
         assert isinstance(found[0], date) and found[-1] is None
     assert titles(Recipient, sort="next_visit")[0] == person.title
+    other = infused_recipient(cast)
+    first, second, *_ = schedule.schedule_of(other, local(clock.now()).date())
+    with clock.pinned(clock.now() + timedelta(days=1)):
+        visit(cast, other, first.name, local(clock.now()).date(), pulse=70)
+        named = sorted((first.name, second.name))
+        assert cells(Recipient, "next_visit", sort="next_visit")[:2] == named
+        assert cells(Recipient, "next_visit", sort="-next_visit")[:2] == named[::-1]
 
 
 def test_a_bag_of_a_lot_on_hold_is_held_in_the_list_too(cast: Cast) -> None:
