@@ -70,7 +70,7 @@ def test_the_box_finds_a_name_for_a_nurse_and_not_for_a_technician(browse, cast)
 def test_the_box_finds_a_part_of_a_number_by_kind_and_a_whole_one_at_once(browse, cast) -> None:
     lot = tested_lot(cast)
     tessa = browse("tessa")
-    assert f"<h1>Lot {lot.number}</h1>" in tessa.post("/scan", {"text": lot.number.lower()}).text
+    assert f"<h1><span>Lot {lot.number}</span></h1>" in tessa.post("/scan", {"text": lot.number.lower()}).text
     page = tessa.post("/scan", {"text": lot.number[:-2]}).text
     assert "<h1>What was found</h1>" in page and f'href="/lots/{lot.code}"' in page
     assert "Unknown" in tessa.post("/scan", {"text": "no such words"}).text
