@@ -22,6 +22,11 @@ def moment_told(at: datetime) -> str:
     return f"{day_told(at)} {at:%H:%M} {zone}"
 
 
+# The figures of a power as raised letters, and back.
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
 def parted(number: int) -> str:
     """``60 000 000``: thousands apart by a narrow gap that does not break, read alike everywhere."""
     return f"{number:,}".replace(",", "\u202f")

@@ -72,3 +72,8 @@ class Entry(Model):
         sa.Index("ix_audit_entry_subject", "subject", "sequence"),
         sa.Index("ix_audit_entry_by", "by", "sequence"),
     )
+
+    @property
+    def attempted(self) -> bool:
+        """Whether it was tried and not done."""
+        return self.act in ATTEMPTS

@@ -48,7 +48,8 @@ class Visit(Plausible, Recorded, Thing):
     why. A correction is a further row that says everything anew and points at the one it corrects.
 
     Skin score in points (and by its seventeen sites), lung function in per cent of predicted,
-    HAQ-DI 0 to 3, SF-36 as its two component summaries, vital signs as at the bedside; ``usual`` is of these alone.
+    HAQ-DI 0 to 3, SF-36 as its two component summaries, vital signs as at the bedside;
+    ``usual`` is of these alone.
     """
 
     __tablename__ = "visit"

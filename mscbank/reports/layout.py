@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from mscbank.rules import day_told
+from mscbank.rules import RAISED, day_told
 from mscbank.settings import local
 
 MARGIN = 8
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Shape(StrEnum):

@@ -30,7 +30,7 @@ from mscbank.audit import chain
 from mscbank.database import plain_decimal
 from mscbank.reports import tongue
 from mscbank.reports.tables import roomy, together
-from mscbank.rules import day_told, moment_told
+from mscbank.rules import LOWERED, RAISED, day_told, moment_told
 from mscbank.settings import local
 from mscbank.signatures.models import Signature
 from mscbank.signatures.service import snapshot
@@ -45,8 +45,7 @@ HUNDREDTH = Decimal("0.01")
 ALARM = colors.HexColor("#9b1c1c")
 
 _POWER = re.compile("(?<=10)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
-_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_TEN, _HIGH = re.compile(r"( x )?\b10\^(\d+)"), str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TEN = re.compile(r"( x )?\b10\^(\d+)")
 _INSTEAD = str.maketrans({"\u202f": "\u00a0", "→": "–"})  # what the font lacks and may be told else
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -87,7 +86,7 @@ def plain(text: object) -> Marked:
 
 def _powered(found: re.Match[str]) -> str:
     """``3 x 10^6`` as it is printed, on one line: 3 × 10⁶."""
-    return ("\u00a0×\u00a0" if found[1] else "") + f"10{found[2].translate(_HIGH)}"
+    return ("\u00a0×\u00a0" if found[1] else "") + f"10{found[2].translate(RAISED)}"
 
 
 def typed(text: object) -> Marked:
@@ -98,7 +97,7 @@ def typed(text: object) -> Marked:
 def _raised(line: str) -> str:
     """The font has no small raised digits: ``10⁶`` is set with a six that is raised."""
     parts = _POWER.split(line)
-    return "".join(f"<super>{part.translate(_LOWERED)}</super>" if at % 2 else escape(drawn(part))
+    return "".join(f"<super>{part.translate(LOWERED)}</super>" if at % 2 else escape(drawn(part))
                    for at, part in enumerate(parts))
 
 

@@ -27,7 +27,8 @@ def follow_up_paper(recipient: Recipient, today: date) -> bytes:
     plots = course.plots(schedule, infused_on)
     content = [
         *_head(recipient, infused_on), *section("Schedule", _schedule(schedule)),
-        *section("What was measured", _measures(schedule), *_unusual(schedule)), *section("Laboratory", _laboratory(schedule)),
+        *section("What was measured", _measures(schedule), *_unusual(schedule)),
+        *section("Laboratory", _laboratory(schedule)),
         *[block for plot in plots for block in section(
             plot.title, Drawing(drawn_sketch(plot)), paper.words(plot.told, paper.SMALL),
             room=95 * paper.mm)],

@@ -246,8 +246,8 @@ def _review(sheet: Sheet, data: dict[str, Any], *, status: int = 200) -> tuple[s
     kept = [(name, text) for name, text in sheet.typed.items(multi=True) if name not in CONTROLS]
     return render_template(
         "sign.html", act=act, thing=thing, record=chain.plain(record), kept=kept,
-        digest=digest, entries=entries, unproven=beside_them, refusal=sheet.refusal, key=_key(sheet), asked=asked,
-        asked_second=asked_second), status
+        digest=digest, entries=entries, unproven=beside_them, refusal=sheet.refusal, key=_key(sheet),
+        asked=asked, asked_second=asked_second), status
 
 
 def _key(sheet: Sheet) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from marshmallow import fields, validate
 
-_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+from mscbank.rules import LOWERED
 
 
 def quantity(text: str, asked: fields.Field) -> str:
@@ -34,7 +34,7 @@ def whole(text: str) -> int | str:
     """``84e6``, ``84 000 000``, ``8.4 × 10^7`` and ``8.4 × 10⁷`` are many cells. Refused where nothing
     raises the power: ``2 x 105`` is two hundred thousand to one reader, 210 to another."""
     squeezed = re.sub(r"[\s\u00a0\u202f]", "", text)
-    squeezed = re.sub(r"(?<=10)(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])", "^", squeezed).translate(_LOWERED)
+    squeezed = re.sub(r"(?<=10)(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])", "^", squeezed).translate(LOWERED)
     if flat := re.fullmatch(r"([\d.,]+)[xX×*]10([1-9]\d?)", squeezed):
         raise ValueError(f"This can be read in two ways: write {flat[1]}e{flat[2]} for {flat[1]} × "
                          f"10^{flat[2]}, else the whole number.")

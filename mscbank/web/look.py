@@ -28,11 +28,10 @@ from mscbank.audit.reading import history
 from mscbank.database import amounts, plain_decimal, read, session
 from mscbank.reports.alerts import bad_news
 from mscbank.reports.criteria import changes
-from mscbank.reports.layout import RAISED
 from mscbank.reports.listing import followed
 from mscbank.reports.sketch import cut
 from mscbank.reports.whose import whose
-from mscbank.rules import parted, spaced
+from mscbank.rules import RAISED, parted, spaced
 from mscbank.settings import local, settings
 from mscbank.testing import stands
 from mscbank.things import Thing

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from labels import readback
 from mscbank.infusions.models import Check, Infusion
 from tests.browser.bedside_ward import (
+    checked_by_two,
     offline_within,
     phone,
     place,
@@ -45,10 +46,7 @@ def test_a_network_cut_mid_check_is_said_and_loses_no_scan(place, phone) -> None
 
 def test_a_server_that_is_gone_is_said_within_two_seconds_and_never_go(place, phone) -> None:
     told = place.family()
-    nadia, noel = phone("nadia"), phone("noel")
-    scan_both(nadia, told)
-    scan_both(noel, told)
-    says(noel, "May be infused")
+    noel = checked_by_two(phone, told)
     try:
         offline_within(noel, place.cut, place.mend)
         says(noel, "Cannot tell")  # a yes on which nothing can be started is no yes
@@ -76,11 +74,7 @@ def test_a_start_whose_answer_was_lost_is_looked_at_and_is_never_sent_again_by_i
         place, phone) -> None:
     """Whether it was recorded or not, the page says what stands, and a person presses."""
     for told, recorded in ((place.family(), False), (place.family(), True)):
-        nadia, noel = phone("nadia"), phone("noel")
-        scan_both(nadia, told)
-        scan_both(noel, told)
-        says(noel, "May be infused")
-
+        noel = checked_by_two(phone, told)
         noel.route("**/bedside/start", losing(noel, recorded))
         noel.locator(".start").click()
         says(noel, "Cannot tell")
